@@ -1,0 +1,20 @@
+/* Listening and connecting.  All descriptors are non-blocking where said, and
+ * close-on-exec always. */
+#ifndef TAKT_SYS_SOCKET_H
+#define TAKT_SYS_SOCKET_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+
+/* `address` is "127.0.0.1:8420", "[::1]:8420" or ":8420" (loopback; listening on every
+ * interface is written "0.0.0.0:…").  Port 0 picks one.  Non-blocking.
+ * CODE_PORT_TAKEN says who can be asked: `ss -ltnp`. */
+enum rc socket_listen_tcp(const char *address, int *ret_fd, struct err *err) MUST_USE;
+/* A Unix socket of mode 0600; a stale file of a dead server is replaced. */
+enum rc socket_listen_unix(const char *path, int *ret_fd, struct err *err) MUST_USE;
+int socket_port(int fd); /* of a bound TCP socket; 0 for others */
+bool socket_is_unix(int fd);
+bool socket_peer_is_me_or_root(int fd); /* SO_PEERCRED: same uid as ours, or uid 0 */
+
+#endif
