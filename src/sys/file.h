@@ -33,6 +33,9 @@ int64_t folder_free_bytes(const char *path); /* -1 when unknown */
  * `ret` is a descriptor to keep open. */
 enum rc file_lock(const char *path, int *ret, struct err *err) MUST_USE;
 
+/* Puts errno `error` into words and a code: "DOING PATH: …; what to do". */
+enum rc file_error(struct err *err, int error, const char *doing, const char *path);
+
 /* Folder of the running program, in the arena. */
 struct str program_folder(struct arena *a);
 void close_fd(int *fd); /* closes when >= 0, sets -1; for AUTO() */

@@ -29,7 +29,8 @@ struct loop_timer {
 	size_t heap_at; /* 0: not set */
 };
 
-/* A message from another thread.  Embedded; fn runs once on the loop's thread. */
+/* A message from another thread.  Embedded; fn runs once on the loop's thread, and may
+ * free or post the message again.  Set next to NULL to post a single one. */
 struct loop_message {
 	void (*fn)(struct loop_message *m);
 	struct loop_message *next;
@@ -48,5 +49,8 @@ void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ms);
 void loop_timer_clear(struct loop *l, struct loop_timer *t);
 /* Appends a chain of messages (first … NULL) in order: one wake-up for all. */
 void loop_post(struct loop *l, struct loop_message *chain);
+/* Loop's thread: runs fn at the end of this turn, before the loop waits again.  For
+ * work that many handlers of one turn ask for and that is done once. */
+void loop_defer(struct loop *l, struct loop_message *m);
 
 #endif

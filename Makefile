@@ -1,0 +1,52 @@
+# The front door.  Meson builds (meson.build); this file gives the ways in their names.
+# `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+
+# The lock file pins a Node of its own, which stands before the system's.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+build_dir := build
+minutes := $(or $(MINUTES),1)
+seeds := $(or $(SEEDS),200)
+
+.PHONY: help build demo test check fuzz sim bench format install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+$(build_dir)/build.ninja:
+	meson setup $(build_dir)
+
+build: $(build_dir)/build.ninja ## the program, optimised: build/src/takt
+	ninja -C $(build_dir)
+
+demo: ## set up, build, and make a lesson from an example brief
+	@tools/setup demo
+	@tools/demo
+
+test: ## set up, then everything that must be green: all stages of tools/test
+	@tools/setup test
+	@tools/test
+
+check: ## the rules of the house, in seconds: arrows, headers, format, calls, statements
+	@tools/check
+
+fuzz: ## run every fuzz target for MINUTES=1 each
+	@tools/fuzz $(minutes)
+
+sim: ## run the simulation on SEEDS=200 new seeds
+	@tools/test --stage sim --seeds $(seeds)
+
+bench: build ## throughput and latency, beside a bare echo on this machine
+	$(build_dir)/src/takt bench
+
+format: ## clang-format on every C file
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+install: build ## meson install; PREFIX= at set-up time, DESTDIR= as usual
+	meson install -C $(build_dir) --no-rebuild
+
+clean: ## remove what was built
+	rm -rf build build-clang build-asan build-asan-clang build-tsan build-fuzz build-check out

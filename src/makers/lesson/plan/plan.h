@@ -1,0 +1,318 @@
+/* What the files of the planner share: a text read into sections, blocks, sentences and
+ * tokens, the facts found in it, and the questions made from them.
+ *
+ *	markdown.c   bytes → sections and blocks of plain text
+ *	words.c      vocabulary: stems, parts of speech, counts
+ *	wordnet.c    the lexical database's files, when they are there
+ *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
+ *	terms.c      noun phrases, abbreviations, and what the text says they are
+ *	rank.c       which sentences carry the text (SumBasic with position)
+ *	distract.c   plausible but false alternatives
+ *	questions.c  candidates of each type
+ *	select.c     the best set that does not give itself away
+ *	spec.c       the spec as JSON
+ *
+ * All of it lives in one arena and ends with it.  Views point into that arena.  Nothing
+ * depends on addresses, clocks or chance: the same bytes give the same spec.
+ */
+#ifndef TAKT_MAKERS_LESSON_PLAN_H
+#define TAKT_MAKERS_LESSON_PLAN_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/str.h"
+
+enum {
+	PLAN_WORDS_MIN = 300,
+	PLAN_WORDS_MAX = 50000,
+	PLAN_BYTES_MAX = 2 << 20,
+	PLAN_SECTIONS_MAX = 40,
+	PLAN_QUESTIONS_MIN = 4, /* fewer sound ones are no lesson */
+	PLAN_LINE_MAX = 300,    /* spec.schema.json, $defs/line */
+	PLAN_SENTENCE_MAX = 600 /* bytes; longer ones are lists or tables in disguise */
+};
+
+/* --- Words --- */
+
+enum tag {
+	TAG_OTHER,
+	TAG_NOUN,
+	TAG_PROPER,
+	TAG_ADJECTIVE,
+	TAG_VERB,
+	TAG_ADVERB,
+	TAG_NUMBER,
+	TAG_DETERMINER,
+	TAG_POSSESSIVE, /* my, our … and the 's */
+	TAG_PRONOUN,
+	TAG_PREPOSITION,
+	TAG_CONJUNCTION,
+	TAG_BE,
+	TAG_HAVE,
+	TAG_DO,
+	TAG_MODAL,
+	TAG_NOT,
+	TAG_TO,
+	TAG_WH,
+	TAG_PUNCT
+};
+
+struct lexicon;
+struct wordnet;
+
+struct word {
+	struct str text; /* lower case */
+	struct str stem;
+	uint32_t id, stem_id;
+	uint32_t count;        /* in the text */
+	uint32_t count_lower;  /* of these, written in lower case */
+	uint32_t n, v, a, r;   /* weight as noun, verb, adjective, adverb */
+	enum tag fixed;        /* a function word's part of speech; TAG_OTHER for the rest */
+	bool is_stop;          /* says nothing about the subject */
+	bool is_plural;        /* a noun's plural */
+	bool is_third;         /* a verb's third person: helps */
+	bool is_past;          /* helped, taken */
+	bool is_gerund;        /* helping */
+	uint8_t lexname;       /* WordNet's kind of the noun; 0 when unknown */
+	struct word *hash_next;
+	struct word *next;     /* in order of first use */
+};
+
+struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn);
+/* The word of that spelling (any case); the same object each time. */
+struct word *lexicon_word(struct lexicon *l, struct str text);
+void lexicon_destroy(struct lexicon *l); /* the stemmer; the rest is the arena's */
+uint32_t lexicon_stems(const struct lexicon *l); /* stem ids are below this */
+struct str lower_case(struct arena *a, struct str s);
+/* Letters, digits and stems only: equal for spellings that a learner takes as one. */
+struct str normal_form(struct arena *a, struct lexicon *l, struct str s);
+
+/* --- WordNet.  Missing files are an ordinary condition: every answer is then "unknown". --- */
+struct wordnet *wordnet_open(struct arena *a, const char *folder);
+void wordnet_close(struct wordnet *wn);
+enum wordnet_pos { WORDNET_NOUN, WORDNET_VERB, WORDNET_ADJECTIVE, WORDNET_ADVERB, WORDNET_POS };
+/* How often the lemma was seen as each part of speech, plus one when it exists at all. */
+void wordnet_weights(const struct wordnet *wn, struct str lemma, uint32_t ret[WORDNET_POS]);
+bool wordnet_is_there(const struct wordnet *wn);
+uint8_t wordnet_lexname(const struct wordnet *wn, struct str noun); /* 0: unknown */
+bool wordnet_are_synonyms(const struct wordnet *wn, struct str a, struct str b);
+/* Up to max single-word nouns under the same parent as the first sense of `noun`. */
+size_t wordnet_siblings(const struct wordnet *wn, struct arena *a, struct str noun,
+                        struct str *ret, size_t max);
+
+/* --- The text --- */
+
+enum block_kind { BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_QUOTE };
+
+struct block {
+	enum block_kind kind;
+	struct str text;   /* plain, one space between words, '\n' where the line was broken */
+	size_t label_len;  /* of a bold lead such as "Structure:", with its mark and space */
+	struct str label;  /* the lead without its mark: "Structure" */
+	uint32_t list;     /* number of the list an item belongs to, from 1 */
+	uint32_t item;     /* place in that list, from 1 */
+	bool is_ordered;
+	bool is_aside;     /* a disclaimer, a note, a caption: not what the text teaches */
+	uint32_t index;
+	struct section *section;
+	struct sentence *first, *last;
+	struct block *next;
+};
+
+struct section {
+	struct str title;
+	int level; /* 1 … 6; 0 before the first heading */
+	bool is_aside;
+	uint32_t index; /* from 1 in the spec; 0: merged or dropped */
+	struct section *parent; /* whose place in the spec it takes; itself when it has one */
+	uint32_t words;
+	struct str summary;
+	struct section *next;
+};
+
+struct doc {
+	struct str title;
+	struct section *sections;
+	struct block *blocks;
+	struct sentence *sentences;
+	uint32_t n_words, n_blocks, n_sentences;
+};
+
+/* CODE_BRIEF_NOT_TEXT, CODE_BRIEF_TOO_SHORT, CODE_BRIEF_TOO_LONG. */
+enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *ret,
+                 struct err *err) MUST_USE;
+/* Decides which sections the spec shows; after the sentences are known. */
+void doc_number_sections(struct doc *d);
+
+struct token {
+	uint32_t at, len; /* bytes of the sentence */
+	struct word *word;
+	enum tag tag;
+	bool is_capital, is_upper; /* first letter; all of two or more letters */
+	bool has_gap;              /* white space stands before it */
+};
+
+struct sentence {
+	struct str text;
+	struct token *tokens;
+	uint32_t n;
+	uint32_t n_words;
+	uint32_t lead;  /* tokens of a connective that a prompt leaves out ("Additionally,") */
+	bool is_sound;  /* stands on its own: may be asked about */
+	bool is_whole;  /* a full sentence: may be shown in a summary */
+	bool is_first_person, is_second_person;
+	bool is_used;
+	double rank;    /* 0 … 1 */
+	uint32_t index;
+	struct block *block;
+	struct sentence *next, *next_in_block;
+};
+
+void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
+void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
+/* Share of words that are English function words, in per cent. */
+unsigned doc_english(const struct doc *d);
+/* The bytes from token `from` up to token `to` (not included). */
+struct str sentence_span(const struct sentence *s, uint32_t from, uint32_t to);
+/* The same as a prompt of its own: connective left out, first letter upper case. */
+struct str sentence_statement(struct arena *a, const struct sentence *s);
+
+/* --- Terms and facts --- */
+
+enum term_kind { TERM_COMMON, TERM_NAME, TERM_ABBREVIATION };
+
+struct term {
+	struct str text; /* as it stands at its first use */
+	struct str key;  /* normal form */
+	enum term_kind kind;
+	bool is_plural;
+	bool is_vowel;   /* wants "an" */
+	uint32_t n_tokens;
+	uint32_t count;
+	double score;
+	struct word *head;
+	struct sentence *first;
+	struct str expansion; /* of an abbreviation, when the text gives it */
+	struct term *alias;   /* the other of an abbreviation and its long form */
+	uint32_t *places;     /* sentence indexes, ascending */
+	uint32_t n_places, cap_places;
+	uint32_t index;
+	struct term *hash_next, *next;
+};
+
+struct mention { /* one place of a term */
+	struct term *term;
+	struct sentence *sentence;
+	uint32_t from, to; /* tokens */
+	bool is_clear;     /* both ends are certain */
+	struct mention *next;
+};
+
+enum fact_kind {
+	FACT_DEFINITION, /* X is a …; X, a …, */
+	FACT_ACTION,     /* X helps … */
+	FACT_LABEL,      /* Structure: Use … */
+	FACT_EXPANSION   /* Trusted Platform Module (TPM) */
+};
+
+struct fact {
+	enum fact_kind kind;
+	struct str term, definition; /* spans of source */
+	struct str source;
+	struct str predicate;        /* "is a …": what follows the term, verb included */
+	bool is_plural;              /* the term takes a plural verb */
+	bool was_plural_verb;
+	struct term *known;          /* the term of the statistics, when it is one */
+	struct sentence *sentence;
+	uint32_t from, to; /* tokens of the term */
+	double score;
+	struct fact *next;
+};
+
+struct terms {
+	struct term *first, **last;
+	uint32_t n;
+	struct mention *mentions, **mentions_last;
+	struct fact *facts, **facts_last;
+	struct term **buckets;
+	uint32_t n_buckets;
+};
+
+void terms_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ret);
+
+/* --- Distractors --- */
+
+struct distractors {
+	struct str text[4];
+	size_t n;
+};
+
+struct planner { /* what every maker of questions needs */
+	struct arena *arena;
+	struct lexicon *lexicon;
+	struct wordnet *wordnet;
+	struct doc *doc;
+	struct terms *terms;
+	uint32_t seed; /* hash of the text: variety without chance */
+	uint32_t n_numbers;
+	struct str *numbers; /* every number the text has */
+};
+
+/* Other terms of the same kind that would be false in place of `t` in `s`. */
+void distract_term(struct planner *p, const struct term *t, const struct sentence *s,
+                   struct distractors *ret);
+/* The same number format with other values; none is a number of the text. */
+void distract_number(struct planner *p, struct str number, const struct sentence *s,
+                     struct distractors *ret);
+/* Other readings of an abbreviation: one word replaced by one of the same initial. */
+void distract_expansion(struct planner *p, struct str expansion, struct distractors *ret);
+/* A word that turns a statement into its opposite; empty when there is none. */
+struct str opposite_of(struct arena *a, struct str word);
+void planner_collect_numbers(struct planner *p);
+/* Whether the token is a number that counts or measures something (no label, version or
+ * day of a month); *from … *to is then the span to ask for. */
+bool number_at(const struct sentence *s, uint32_t i, uint32_t *to);
+bool span_stands_in(struct arena *a, struct lexicon *l, struct str span, struct str text);
+
+/* --- Questions --- */
+
+enum question_type { Q_CHOICE, Q_TRUE_FALSE, Q_CLOZE, Q_MATCH, Q_ORDER, Q_SHORT, Q_TYPES };
+
+struct pair {
+	struct str left, right, source;
+	struct sentence *sentence;
+};
+
+struct question {
+	enum question_type type;
+	struct str prompt, explanation, source;
+	struct str answer;
+	struct distractors distractors;
+	struct str accepted[8];
+	size_t n_accepted;
+	bool is_true;
+	struct str replacement;
+	struct pair pairs[6];
+	size_t n_pairs;
+	struct str items[6];
+	size_t n_items;
+	int difficulty;
+	double score;
+	struct section *section;
+	struct sentence *sentence; /* NULL when it rests on several */
+	uint32_t block;            /* of its source, for order */
+	bool is_picked;
+	struct question *next;
+};
+
+struct questions {
+	struct question *first, **last;
+	size_t n;
+};
+
+void questions_make(struct planner *p, struct questions *ret);
+/* At most `max` of them in the order of the text, in *ret of the arena. */
+size_t questions_select(struct planner *p, struct questions *all, size_t max,
+                        struct question ***ret);
+
+#endif

@@ -1,0 +1,244 @@
+/* Tasks: submitted, leased, finished, retried.  What each file decides:
+ *
+ *	submit.c   what becomes a task, idempotency
+ *	lease.c    who gets which task; long polls; heartbeats; expiry
+ *	finish.c   complete, fail, cancel; the table of transitions
+ *	retry.c    whether and when a failed attempt is tried again
+ *	read.c     one task, lists, counts
+ *
+ * Promises (design, 4): a task ends exactly once; at most one unexpired lease; a stale
+ * holder gets CODE_LEASE_LOST and changes nothing; a submit that meets a waiting worker
+ * is leased in the same commit.  tests/sim checks them after every step.
+ *
+ * Requests are commands: fill one in, send it with writer_send(), read the result in
+ * its reply.  All pointers in a request live until the reply.
+ */
+#ifndef TAKT_QUEUE_QUEUE_H
+#define TAKT_QUEUE_QUEUE_H
+
+#include "base/base.h"
+#include "store/scope.h"
+#include "store/writer.h"
+
+struct arena;
+struct queue;
+
+enum task_state {
+	TASK_SCHEDULED, /* waits for its time: a delay or a retry */
+	TASK_BLOCKED,   /* waits for a concurrency key or rate limit */
+	TASK_READY,
+	TASK_LEASED,
+	TASK_SUCCEEDED,
+	TASK_FAILED,
+	TASK_CANCELLED,
+	TASK_STATES
+};
+const char *task_state_text(enum task_state s); /* "scheduled" … */
+bool task_state_parse(struct str text, enum task_state *ret);
+
+/* Limits; one table in docs/reference/config.md is made from these. */
+enum {
+	TASK_KIND_MAX = 100,      /* bytes; [a-z0-9._-] */
+	TASK_INPUT_MAX = 1 << 20, /* bytes of JSON */
+	TASK_OUTPUT_MAX = 1 << 20,
+	TASK_ERROR_MAX = 16 << 10,
+	TASK_KEY_MAX = 200,      /* an idempotency key */
+	TASK_BATCH_MAX = 500,    /* tasks of one batch submit */
+	TASK_PRIORITY_MAX = 100, /* −100 … 100, higher first */
+	TASK_ATTEMPTS_MAX = 100,
+	LEASE_KINDS_MAX = 64,
+	LEASE_TASKS_MAX = 100, /* of one request */
+	LEASE_MS_MIN = 1000,
+	LEASE_MS_MAX = 3600 * 1000,
+	LEASE_MS_DEFAULT = 60 * 1000,
+	LEASE_WAIT_MS_MAX = 60 * 1000, /* a long poll */
+	LEASE_LOST_MAX = 5,            /* leases a task may lose before it fails */
+	LOG_LINES_MAX = 100,           /* of one heartbeat */
+	LOG_LINE_MAX = 4 << 10,
+	RETRY_ATTEMPTS_DEFAULT = 5,
+	RETRY_BASE_MS_DEFAULT = 1000,
+	RETRY_CAP_MS_DEFAULT = 5 * 60 * 1000,
+};
+enum { LEASE_TOKEN_BYTES = 16 };
+
+struct lease_token {
+	unsigned char bytes[LEASE_TOKEN_BYTES];
+};
+
+struct queue_options {
+	struct store *store;
+	struct writer *writer;
+	const struct env *env;
+	int64_t disk_low_bytes; /* below it submits are refused (CODE_DISK_FULL) */
+};
+
+/* Registers itself with the writer.  Extends leases that were live when the last server
+ * ended by one term. */
+enum rc queue_create(const struct queue_options *o, struct queue **ret, struct err *err) MUST_USE;
+void queue_destroy(struct queue *q);
+
+/* --- What a finished task tells the engine above (flow/), inside the transaction. --- */
+struct task_end {
+	int64_t task, run;
+	int64_t step, item;    /* as submitted */
+	enum task_state state; /* SUCCEEDED, FAILED or CANCELLED */
+	struct str output;     /* JSON, when succeeded */
+	struct str error;      /* JSON object {code, message, …}, when failed */
+	struct scope scope;
+};
+/* Called once for each task with a run.  An outcome but RC_OK undoes the command. */
+void queue_on_end(struct queue *q,
+                  enum rc (*fn)(void *ctx, struct tx *tx, const struct task_end *end,
+                                struct err *err),
+                  void *ctx);
+
+/* --- Submitting --- */
+struct task_new {
+	struct str kind;  /* required */
+	struct str input; /* raw JSON; empty: null */
+	int64_t priority;
+	int64_t delay_ms;                    /* ready this much later */
+	int64_t run_at_ms;                   /* or at this time; 0: now */
+	int64_t attempts_max;                /* 0: default */
+	int64_t retry_base_ms, retry_cap_ms; /* 0: default */
+	int64_t timeout_ms;                  /* of one attempt, from lease to end; 0: none */
+	struct str idempotency_key;          /* empty: none */
+	int64_t run, step, item;             /* flow's; 0 otherwise */
+};
+struct task_submitted {
+	int64_t id;
+	enum task_state state;
+	bool is_duplicate; /* the idempotency key was seen: nothing new happened */
+};
+/* Inside a transaction, for flow/. */
+enum rc queue_submit_tx(struct queue *q, struct tx *tx, struct scope scope,
+                        const struct task_new *t, struct task_submitted *ret,
+                        struct err *err) MUST_USE;
+/* Cancels one task of a run that is not at its end; RC_OK also when it is. */
+enum rc queue_cancel_tx(struct queue *q, struct tx *tx, struct scope scope, int64_t task,
+                        struct err *err) MUST_USE;
+
+/* One or many at once: all or none.  CODE_KEY_REUSED when a key came with another body;
+ * err.place is "/tasks/3/kind" for the third of a batch. */
+struct submit_command {
+	struct command c;
+	const struct task_new *tasks;
+	size_t n;
+	struct task_submitted *results; /* n, provided by the asker */
+};
+void submit_command_init(struct submit_command *s, struct queue *q, struct scope scope);
+
+/* --- Leasing --- */
+struct lease {
+	int64_t task, run;
+	struct str kind, input; /* in the command's arena */
+	int64_t attempt;        /* from 1: the fencing number */
+	int64_t attempts_max;
+	int64_t lease_ms; /* a duration, never a date */
+	int64_t timeout_ms;
+	struct lease_token token;
+};
+struct lease_command {
+	struct command c;
+	struct arena *arena; /* results are made here */
+	struct str worker;   /* the session's name, for people */
+	const struct str *kinds;
+	size_t n_kinds;
+	int64_t tasks_max;    /* 1 … LEASE_TASKS_MAX */
+	int64_t lease_ms;     /* LEASE_MS_MIN … LEASE_MS_MAX */
+	int64_t wait_ms;      /* 0: answer at once; else park until work comes */
+	int64_t deadline_ms;  /* internal: engine time */
+	struct lease *leases; /* the result; n_leases may be 0 after the wait */
+	size_t n_leases;
+	struct lease_command *next_waiting, *prev_waiting; /* internal */
+	uint64_t waiting_serial;
+};
+void lease_command_init(struct lease_command *l, struct queue *q, struct scope scope,
+                        struct arena *arena);
+/* The poller has hung up.  `poller` may have been answered meanwhile: then what it was
+ * given goes back to the queue (hand the leases over by lease_return_init). */
+struct withdraw_command {
+	struct command c;
+	struct lease_command *poller; /* answered RC_OK with 0 leases if it still waits */
+};
+void withdraw_command_init(struct withdraw_command *w, struct queue *q,
+                           struct lease_command *poller);
+
+/* A holder's word about one attempt.  All need task, attempt and token; otherwise
+ * CODE_LEASE_LOST (or CODE_NOT_FOUND for a task that never was). */
+enum holder_verb {
+	HOLDER_HEARTBEAT, /* extends the lease; progress and log lines become events */
+	HOLDER_COMPLETE,  /* output; idempotent for the same attempt and token */
+	HOLDER_FAIL,      /* error; retried by the policy unless is_final */
+	HOLDER_RETURN,    /* hands it back unperformed: ready at once, no attempt used */
+};
+struct holder_command {
+	struct command c;
+	enum holder_verb verb;
+	int64_t task, attempt;
+	struct lease_token token;
+	int64_t lease_ms;   /* heartbeat: the new term; 0: as it was */
+	double progress;    /* heartbeat: 0 … 1; negative: not said */
+	struct str message; /* heartbeat: what it is doing; may be empty */
+	const struct str *log_lines;
+	size_t n_log_lines;
+	struct str output;                    /* complete: raw JSON */
+	struct str error_code, error_message; /* fail */
+	struct str error_detail;              /* fail: raw JSON; may be empty */
+	bool is_final;                        /* fail: retrying makes no sense */
+	/* results */
+	enum task_state state;
+	int64_t ret_lease_ms;
+	bool is_cancelled;   /* heartbeat: stop, the result is not wanted */
+	int64_t retry_at_ms; /* fail: when it will be tried again; 0: not */
+};
+void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,
+                         enum holder_verb verb);
+
+/* Cancels: scheduled and ready tasks end at once; a leased one ends at once for the
+ * queue, and its holder learns it at the next heartbeat (is_cancelled) or completion
+ * (CODE_LEASE_LOST).  CODE_WRONG_STATE when it has ended otherwise already. */
+struct cancel_command {
+	struct command c;
+	int64_t task;
+	struct str reason;
+	enum task_state state; /* the result */
+};
+void cancel_command_init(struct cancel_command *c, struct queue *q, struct scope scope);
+
+/* --- Reading: any thread but the engine's; results live in the arena. --- */
+struct task {
+	int64_t id, run, step, item;
+	enum task_state state;
+	struct str kind, input, output, error;
+	int64_t priority, attempt, attempts_max, lost;
+	int64_t created_ms, run_at_ms, lease_until_ms, finished_ms;
+	struct str worker; /* of the current or last lease */
+	double progress;   /* last reported; negative: none */
+	struct str message;
+	/* Why it does not move (K23): "waiting_for_agent", "backoff", "delayed", "leased",
+	 * "" when it has ended. */
+	const char *reason;
+};
+struct task_filter {
+	struct str kind; /* empty: any */
+	int state;       /* enum task_state; −1: any */
+	int64_t run;     /* 0: any */
+	int64_t before;  /* cursor: ids below it; 0: from the newest */
+	size_t limit;    /* 1 … 200 */
+};
+enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *a, struct task *ret,
+                 struct err *err) MUST_USE;
+/* Newest first, without input and output. */
+enum rc task_list(struct queue *q, struct scope scope, const struct task_filter *f, struct arena *a,
+                  struct task **ret, size_t *ret_n, struct err *err) MUST_USE;
+struct queue_count {
+	struct str kind;
+	int64_t by_state[TASK_STATES];
+	int64_t oldest_ready_ms; /* created at; 0 when none is ready */
+};
+/* Live states only (not the ended ones), by kind. */
+enum rc queue_counts(struct queue *q, struct scope scope, struct arena *a, struct queue_count **ret,
+                     size_t *ret_n, struct err *err) MUST_USE;
+
+#endif
