@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <limits.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -373,8 +372,9 @@ enum rc file_lock(const char *path, int *ret, struct err *err)
 	AUTO(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return file_error(err, errno, "opening", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno == EWOULDBLOCK)
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+		if (errno == EAGAIN || errno == EACCES)
 			return err_set(err, CODE_FOLDER_HELD, "another process holds %s", path);
 		return file_error(err, errno, "locking", path);
 	}

@@ -29,8 +29,9 @@ bool file_exists(const char *path);
 bool folder_is_network(const char *path);    /* NFS, SMB, FUSE and the like by statfs */
 int64_t folder_free_bytes(const char *path); /* -1 when unknown */
 
-/* A lock that ends with the process (flock).  CODE_FOLDER_HELD when somebody holds it;
- * `ret` is a descriptor to keep open. */
+/* A lock on the open file, which ends when the last copy of the descriptor is closed, so
+ * with the process at the latest.  (F_OFD_SETLK, not flock: it works on NFS too.)
+ * CODE_FOLDER_HELD when somebody holds it; `ret` is a descriptor to keep open. */
 enum rc file_lock(const char *path, int *ret, struct err *err) MUST_USE;
 
 /* Puts errno `error` into words and a code: "DOING PATH: …; what to do". */

@@ -1,4 +1,4 @@
-/* Listening sockets: see socket.h. */
+/* Listening sockets: see listen.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sys/socket.h"
+#include "sys/listen.h"
 
 #include "base/str.h"
 #include "sys/file.h"

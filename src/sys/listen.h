@@ -1,7 +1,8 @@
-/* Listening and connecting.  All descriptors are non-blocking where said, and
- * close-on-exec always. */
-#ifndef TAKT_SYS_SOCKET_H
-#define TAKT_SYS_SOCKET_H
+/* Listening sockets, and who is at the other end.  Descriptors are non-blocking and
+ * close-on-exec.  (Not named socket.h: with -Isrc that would hide the system's
+ * <sys/socket.h> from every library's header.) */
+#ifndef TAKT_SYS_LISTEN_H
+#define TAKT_SYS_LISTEN_H
 
 #include <sys/types.h>
 
