@@ -22,11 +22,13 @@
 struct db;
 
 struct bind {
-	enum { BIND_TYPE_NULL, BIND_TYPE_INT, BIND_TYPE_TEXT, BIND_TYPE_BLOB } type;
+	enum { BIND_TYPE_NULL, BIND_TYPE_INT, BIND_TYPE_REAL, BIND_TYPE_TEXT, BIND_TYPE_BLOB } type;
+	double real;
 	int64_t integer;
 	struct str bytes; /* borrowed until the statement has run */
 };
 #define BIND_INT(v) ((struct bind){ .type = BIND_TYPE_INT, .integer = (v) })
+#define BIND_REAL(v) ((struct bind){ .type = BIND_TYPE_REAL, .real = (v) })
 #define BIND_STR(s) ((struct bind){ .type = BIND_TYPE_TEXT, .bytes = (s) })
 #define BIND_BLOB(s) ((struct bind){ .type = BIND_TYPE_BLOB, .bytes = (s) })
 #define BIND_NULL ((struct bind){ .type = BIND_TYPE_NULL })
@@ -54,6 +56,7 @@ enum rc db_query(struct db *db, enum sql sql, const struct bind *binds, size_t n
 bool rows_next(struct rows *rows);
 int64_t rows_int(const struct rows *rows, int column);    /* 0 for NULL */
 struct str rows_str(const struct rows *rows, int column); /* text or blob; until rows_next */
+double rows_double(const struct rows *rows, int column);
 bool rows_is_null(const struct rows *rows, int column);
 enum rc rows_end(struct rows *rows, struct err *err) MUST_USE;
 

@@ -22,13 +22,13 @@
 #include "base/base.h"
 #include "store/scope.h"
 #include "sys/loop.h"
+#include "sys/mailbox.h"
 
 struct arena;
 struct db;
 struct env;
 struct store;
 struct writer;
-struct command;
 
 /* An open batch. */
 struct tx {
@@ -43,11 +43,13 @@ struct tx {
 /* One change somebody asks for.  Embedded as the first member of a request; it moves
  * to the engine thread with its arena and moves back with the reply. */
 struct command {
+	struct mailbox_node node;  /* on the way to the engine; first, so that it casts back */
 	struct loop_message reply; /* posted after the commit; fn set by the asker */
-	struct command *next;
 	/* Inside the transaction.  Fills the request's result.  Any outcome but RC_OK
 	 * undoes what it did. */
 	enum rc (*apply)(struct command *c, struct tx *tx, struct err *err);
+	/* After the commit, when apply was RC_OK: memory follows.  May be NULL. */
+	void (*committed)(struct command *c, struct tx *tx);
 	void *owner; /* the queue, flow, … that apply works on */
 	struct scope scope;
 	struct str request_id; /* correlation; borrowed from the request */
@@ -57,6 +59,11 @@ struct command {
 	enum rc rc;     /* the outcome, valid in reply */
 	struct err err;
 };
+
+static inline struct command *command_of_reply(struct loop_message *m)
+{
+	return (struct command *)((char *)m - offsetof(struct command, reply));
+}
 
 /* An engine that takes part in every batch. */
 struct participant {
@@ -97,8 +104,8 @@ void writer_answer(struct writer *w, struct command *c, enum rc rc);
 
 enum rc writer_start(struct writer *w, struct err *err) MUST_USE; /* its own thread */
 void writer_stop(struct writer *w); /* applies what waits, then ends the thread */
-/* One batch on the caller's thread (simulator, tests, start-up).  Returns the engine
- * time of the next due work. */
+/* One batch on the caller's thread (simulator, tests, start-up); commands are linked by
+ * node.next, NULL for none.  Returns the engine time of the next due work. */
 int64_t writer_batch(struct writer *w, struct command *chain);
 int64_t writer_now_ms(const struct writer *w); /* engine time, any thread */
 
@@ -117,10 +124,9 @@ struct event {
 	struct str type, data;
 };
 struct event_filter {
-	int64_t after;   /* seq; events behind it */
-	int64_t run;     /* only of this run; 0: all */
-	int64_t subject; /* only about this subject; 0: all */
-	size_t limit;    /* 1 … 1,000 */
+	int64_t after; /* seq; events behind it */
+	int64_t run;   /* only of this run; 0: all */
+	size_t limit;  /* 1 … 1,000 */
 };
 /* Any thread but the engine's: reads through a borrowed connection, into the arena. */
 enum rc event_read(struct store *s, struct scope scope, const struct event_filter *f,

@@ -1,0 +1,2 @@
+DROP TABLE artifact_file;
+DROP TABLE artifact;

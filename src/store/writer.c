@@ -1,0 +1,484 @@
+/* The one writer: see writer.h for what it promises.
+ *
+ * The path of a batch:
+ *
+ *	mailbox → begin → [savepoint, apply, keep or undo] × n → participants until quiet
+ *	        → events get their numbers → time floor → COMMIT → memory → replies
+ */
+#include "store/writer.h"
+
+#include "base/arena.h"
+#include "base/imap.h"
+#include "base/str.h"
+#include "store/db.h"
+#include "store/event_id.h"
+#include "store/store.h"
+#include "sys/count.h"
+#include "sys/env.h"
+#include "sys/thread.h"
+
+enum {
+	BATCH_COMMANDS_MAX = 512,
+	ROUNDS_MAX = 64, /* of participants in one batch; the rest waits for the next */
+	PENDING_MAX_DEFAULT = 16384,
+	SHED_MS_DEFAULT = 5000,
+	BATCH_ARENA = 64 * 1024,
+};
+
+struct writer {
+	struct writer_options o;
+	struct mailbox mailbox;
+	_Atomic int64_t pending; /* sent and not yet applied */
+	_Atomic bool is_stopping;
+	struct thread *thread;
+	struct participant *participants;
+	struct arena *arena;
+	int64_t base_ms, base_mono_us; /* engine time = base_ms + mono − base_mono */
+	int64_t next_due_ms;
+	bool is_dead; /* a COMMIT failed: nothing more is applied */
+
+	/* The open batch. */
+	struct event_new *events;
+	size_t n_events, cap_events;
+	struct imap last_seq;  /* tenant → number of its newest committed event */
+	struct imap batch_seq; /* the same, with those of this batch */
+	int64_t *touched;      /* tenants with events in this batch */
+	size_t n_touched, cap_touched;
+	struct command **answers; /* parked ones that are answered in this batch */
+	size_t n_answers, cap_answers;
+};
+
+/* --- Time --- */
+
+static int64_t mono_to_engine_ms(const struct writer *w, int64_t mono_us)
+{
+	return w->base_ms + (mono_us - w->base_mono_us) / 1000;
+}
+
+int64_t writer_now_ms(const struct writer *w)
+{
+	return mono_to_engine_ms(w, env_mono_us(w->o.env));
+}
+
+static enum rc meta_get(struct db *db, struct str name, int64_t *ret, struct err *err)
+{
+	struct rows rows;
+	int64_t value = 0;
+	DB_QUERY(db, SQL_META_GET, &rows, err, BIND_STR(name));
+	if (rows_next(&rows))
+		value = rows_int(&rows, 0);
+	enum rc rc = rows_end(&rows, err);
+	if (rc == RC_OK)
+		*ret = value;
+	return rc;
+}
+
+static enum rc start_clock(struct writer *w, struct err *err)
+{
+	int64_t floor_ms;
+	enum rc rc = meta_get(store_writer_db(w->o.store), STR("time_floor"), &floor_ms, err);
+	if (rc != RC_OK)
+		return rc;
+	w->base_mono_us = env_mono_us(w->o.env);
+	w->base_ms = int64_max(env_wall_ms(w->o.env), floor_ms + 1);
+	return RC_OK;
+}
+
+/* --- Events --- */
+
+void tx_event(struct tx *tx, const struct event_new *e)
+{
+	struct writer *w = tx->writer;
+	assert(e->tenant > 0 && e->type);
+	if (w->n_events == w->cap_events) {
+		w->cap_events = w->cap_events ? w->cap_events * 2 : 256;
+		w->events = xrealloc(w->events, w->cap_events * sizeof *w->events);
+	}
+	struct event_new *kept = &w->events[w->n_events++];
+	*kept = *e;
+	kept->data = e->data.len ? str_dup(tx->arena, e->data) : STR("{}");
+}
+
+static enum rc batch_seq(struct writer *w, struct tx *tx, int64_t tenant, int64_t **ret,
+                         struct err *err)
+{
+	int64_t *seq = imap_get(&w->batch_seq, tenant);
+	if (!seq) {
+		int64_t last;
+		enum rc rc = event_last_of(tx->db, tenant, &last, err);
+		if (rc != RC_OK)
+			return rc;
+		*imap_put(&w->last_seq, tenant) = last;
+		seq = imap_put(&w->batch_seq, tenant);
+		*seq = last;
+	}
+	*ret = seq;
+	return RC_OK;
+}
+
+static void touch(struct writer *w, int64_t tenant)
+{
+	if (w->n_touched && w->touched[w->n_touched - 1] == tenant)
+		return;
+	if (w->n_touched == w->cap_touched) {
+		w->cap_touched = w->cap_touched ? w->cap_touched * 2 : 64;
+		w->touched = xrealloc(w->touched, w->cap_touched * sizeof *w->touched);
+	}
+	w->touched[w->n_touched++] = tenant;
+}
+
+static enum rc write_events(struct writer *w, struct tx *tx, struct err *err)
+{
+	for (size_t i = 0; i < w->n_events; i++) {
+		const struct event_new *e = &w->events[i];
+		int64_t *seq;
+		enum rc rc = batch_seq(w, tx, e->tenant, &seq, err);
+		if (rc != RC_OK)
+			return rc;
+		touch(w, e->tenant);
+		rc = DB_RUN(tx->db, SQL_EVENT_INSERT, err, BIND_INT(event_id(e->tenant, ++*seq)),
+		            BIND_INT(e->tenant), BIND_INT(tx->now_ms), BIND_INT(e->actor),
+		            BIND_STR(str_z(e->type)), BIND_INT(e->subject), bind_opt_int(e->run),
+		            BIND_STR(e->data));
+		if (rc != RC_OK)
+			return rc;
+	}
+	return RC_OK;
+}
+
+static void tell_events(struct writer *w)
+{
+	for (size_t i = 0; i < w->n_touched; i++) {
+		int64_t tenant = w->touched[i], seq = *imap_get(&w->batch_seq, tenant);
+		int64_t *last = imap_put(&w->last_seq, tenant);
+		if (*last == seq)
+			continue; /* told already: the tenant was touched twice */
+		*last = seq;
+		if (w->o.on_events)
+			w->o.on_events(w->o.ctx, tenant, seq);
+	}
+}
+
+static void forget_events(struct writer *w)
+{
+	for (size_t i = 0; i < w->n_touched; i++)
+		*imap_put(&w->batch_seq, w->touched[i]) = *imap_get(&w->last_seq, w->touched[i]);
+}
+
+/* --- One batch --- */
+
+static bool is_shed(const struct writer *w, const struct command *c)
+{
+	int64_t shed_us = (w->o.shed_ms ? w->o.shed_ms : SHED_MS_DEFAULT) * 1000;
+	return !c->is_urgent && c->posted_us && env_mono_us(w->o.env) - c->posted_us > shed_us;
+}
+
+/* RC_OK when the transaction stands, whatever became of the command. */
+static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, struct err *err)
+{
+	c->is_parked = false;
+	if (is_shed(w, c)) {
+		count_add(COUNT_SHED, 1);
+		c->rc = err_set(&c->err, CODE_OVERLOADED,
+		                "the server is overloaded; nothing happened, try again later");
+		return RC_OK;
+	}
+	size_t events = w->n_events;
+	enum rc rc = db_savepoint(tx->db, err);
+	if (rc != RC_OK)
+		return rc;
+	c->err = (struct err){ 0 };
+	c->rc = c->apply(c, tx, &c->err);
+	if (!db_in_transaction(tx->db)) { /* SQLite gave up the whole transaction */
+		*err = c->err;
+		return c->rc;
+	}
+	if (c->rc == RC_OK)
+		return db_savepoint_keep(tx->db, err);
+	c->is_parked = false;
+	w->n_events = events;
+	return db_savepoint_undo(tx->db, err);
+}
+
+static enum rc ask_participants(struct writer *w, struct tx *tx, struct err *err)
+{
+	bool is_busy = true;
+	for (int round = 0; is_busy && round < ROUNDS_MAX; round++) {
+		is_busy = false;
+		for (struct participant *p = w->participants; p; p = p->next) {
+			enum rc rc = RC_OK;
+			is_busy |= p->before_commit(p, tx, &rc, err);
+			if (rc != RC_OK)
+				return rc;
+		}
+	}
+	return RC_OK;
+}
+
+static enum rc commit(struct writer *w, struct tx *tx, int64_t changes_before, struct err *err)
+{
+	enum rc rc = write_events(w, tx, err);
+	if (rc == RC_OK && db_total_changes(tx->db) != changes_before)
+		rc = DB_RUN(tx->db, SQL_META_SET, err, BIND_STR(STR("time_floor")),
+		            BIND_INT(tx->now_ms));
+	if (rc != RC_OK)
+		return rc;
+	int64_t began_us = env_mono_us(w->o.env);
+	rc = db_commit(tx->db, err);
+	count_add(COUNT_COMMIT_US, env_mono_us(w->o.env) - began_us);
+	return rc;
+}
+
+/* Everything inside the transaction.  RC_OK: durable.  RC_UNKNOWN: the commit failed.
+ * Else: nothing of the batch happened. */
+static enum rc transact(struct writer *w, struct tx *tx, struct command *chain, struct err *err)
+{
+	int64_t changes = db_total_changes(tx->db);
+	enum rc rc = db_begin(tx->db, err);
+	for (struct command *c = chain; c && rc == RC_OK; c = (struct command *)c->node.next)
+		rc = apply_one(w, tx, c, err);
+	if (rc == RC_OK)
+		rc = ask_participants(w, tx, err);
+	if (rc == RC_OK)
+		rc = commit(w, tx, changes, err);
+	if (rc != RC_OK)
+		db_rollback(tx->db);
+	return rc;
+}
+
+static void follow_in_memory(struct writer *w, struct tx *tx, struct command *chain)
+{
+	for (struct command *c = chain; c; c = (struct command *)c->node.next)
+		if (c->rc == RC_OK && c->committed)
+			c->committed(c, tx);
+	for (struct participant *p = w->participants; p; p = p->next)
+		if (p->after_commit)
+			p->after_commit(p, tx);
+	tell_events(w);
+}
+
+static void undo_in_memory(struct writer *w, struct command *chain, enum rc rc,
+                           const struct err *err)
+{
+	forget_events(w);
+	for (struct participant *p = w->participants; p; p = p->next)
+		if (p->after_rollback)
+			p->after_rollback(p);
+	for (struct command *c = chain; c; c = (struct command *)c->node.next) {
+		c->is_parked = false;
+		c->rc = rc;
+		c->err = *err;
+	}
+	w->n_answers = 0; /* those still wait: what was prepared for them is undone */
+}
+
+static void append_reply(struct loop_message ***end, struct command *c)
+{
+	c->reply.next = NULL;
+	**end = &c->reply;
+	*end = &c->reply.next;
+}
+
+/* From here on the commands belong to whoever asked. */
+static void post_replies(struct writer *w, struct command *chain)
+{
+	struct loop_message *first = NULL, **end = &first;
+	for (struct command *c = chain; c; c = (struct command *)c->node.next)
+		if (!c->is_parked)
+			append_reply(&end, c);
+	for (size_t i = 0; i < w->n_answers; i++)
+		append_reply(&end, w->answers[i]);
+	if (w->o.loop && first) {
+		loop_post(w->o.loop, first);
+		return;
+	}
+	for (struct loop_message *m = first, *next; m; m = next) {
+		next = m->next;
+		m->fn(m);
+	}
+}
+
+void writer_answer(struct writer *w, struct command *c, enum rc rc)
+{
+	assert(c->is_parked);
+	c->rc = rc;
+	if (w->n_answers == w->cap_answers) {
+		w->cap_answers = w->cap_answers ? w->cap_answers * 2 : 64;
+		w->answers = xrealloc(w->answers, w->cap_answers * sizeof(struct command *));
+	}
+	w->answers[w->n_answers++] = c;
+}
+
+static int64_t ask_next_due(const struct writer *w)
+{
+	int64_t due = INT64_MAX;
+	for (struct participant *p = w->participants; p; p = p->next)
+		due = int64_min(due, p->next_due_ms(p));
+	return due;
+}
+
+static void finish_batch(struct writer *w, struct tx *tx, struct command *chain, enum rc rc,
+                         const struct err *err)
+{
+	if (rc == RC_OK) {
+		count_add(COUNT_COMMITS, 1);
+		follow_in_memory(w, tx, chain);
+	} else {
+		undo_in_memory(w, chain, rc, err);
+	}
+	post_replies(w, chain);
+	if (rc == RC_UNKNOWN) {
+		w->is_dead = true;
+		if (w->o.fatal)
+			w->o.fatal(w->o.ctx, err);
+	}
+}
+
+int64_t writer_batch(struct writer *w, struct command *chain)
+{
+	struct tx tx = {
+		.db = store_writer_db(w->o.store),
+		.store = w->o.store,
+		.writer = w,
+		.arena = w->arena,
+		.env = w->o.env,
+		.now_ms = writer_now_ms(w),
+	};
+	struct err err = { 0 };
+	w->n_events = 0;
+	w->n_touched = 0;
+	w->n_answers = 0;
+	enum rc rc = w->is_dead ? err_set(&err, CODE_SHUTTING_DOWN, "the server is restarting")
+	                        : transact(w, &tx, chain, &err);
+	finish_batch(w, &tx, chain, rc, &err);
+	arena_clear(w->arena);
+	if (!w->is_dead)
+		store_checkpoint(w->o.store, false);
+	/* After a failure with nothing to wait for, look again soon, not at once. */
+	w->next_due_ms = rc == RC_OK ? ask_next_due(w) : tx.now_ms + 200;
+	return w->next_due_ms;
+}
+
+/* --- The thread --- */
+
+void writer_send(struct writer *w, struct command *c)
+{
+	assert(c->apply && c->reply.fn);
+	int64_t max = w->o.pending_max ? (int64_t)w->o.pending_max : PENDING_MAX_DEFAULT;
+	if (atomic_fetch_add(&w->pending, 1) >= max && !c->is_urgent) {
+		atomic_fetch_sub(&w->pending, 1);
+		count_add(COUNT_SHED, 1);
+		c->rc = err_set(&c->err, CODE_OVERLOADED,
+		                "%lld changes wait already; nothing happened, try again later",
+		                (long long)max);
+		c->reply.fn(&c->reply);
+		return;
+	}
+	c->posted_us = env_mono_us(w->o.env);
+	mailbox_post(&w->mailbox, &c->node);
+}
+
+/* Cuts the chain behind the first n commands; returns the rest. */
+static struct command *cut(struct command *chain, size_t n, size_t *ret_n)
+{
+	struct command *c = chain;
+	size_t taken = 1;
+	for (; taken < n && c->node.next; taken++)
+		c = (struct command *)c->node.next;
+	struct command *rest = (struct command *)c->node.next;
+	c->node.next = NULL;
+	*ret_n = taken;
+	return rest;
+}
+
+static void apply_chain(struct writer *w, struct command *chain)
+{
+	while (chain) {
+		size_t n;
+		struct command *rest = cut(chain, BATCH_COMMANDS_MAX, &n);
+		atomic_fetch_sub(&w->pending, (int64_t)n);
+		count_add(COUNT_COMMANDS, (int64_t)n);
+		count_set(COUNT_BATCH_LAST, (int64_t)n);
+		writer_batch(w, chain);
+		chain = rest;
+	}
+}
+
+static void wait_for_work(struct writer *w)
+{
+	int64_t until_us = INT64_MAX;
+	if (w->next_due_ms < INT64_MAX / 1000 - w->base_ms)
+		until_us = w->base_mono_us + (w->next_due_ms - w->base_ms) * 1000;
+	mailbox_wait(&w->mailbox, until_us);
+}
+
+static void writer_main(void *ctx)
+{
+	struct writer *w = ctx;
+	for (;;) {
+		struct command *chain = (struct command *)mailbox_take_all(&w->mailbox);
+		if (chain)
+			apply_chain(w, chain);
+		else if (atomic_load(&w->is_stopping))
+			break;
+		else if (w->next_due_ms <= writer_now_ms(w))
+			writer_batch(w, NULL);
+		else
+			wait_for_work(w);
+	}
+}
+
+enum rc writer_start(struct writer *w, struct err *err)
+{
+	assert(!w->thread);
+	return thread_start(&w->thread, "engine", writer_main, w, err);
+}
+
+void writer_stop(struct writer *w)
+{
+	atomic_store(&w->is_stopping, true);
+	mailbox_interrupt(&w->mailbox);
+	thread_join(w->thread);
+	w->thread = NULL;
+	if (!w->is_dead)
+		store_checkpoint(w->o.store, true);
+}
+
+enum rc writer_create(const struct writer_options *o, struct writer **ret, struct err *err)
+{
+	assert(o->store && o->env);
+	struct writer *w = xcalloc(1, sizeof *w);
+	w->o = *o;
+	mailbox_init(&w->mailbox);
+	w->arena = arena_create(BATCH_ARENA);
+	enum rc rc = start_clock(w, err);
+	if (rc != RC_OK) {
+		writer_destroy(w);
+		return rc;
+	}
+	*ret = w;
+	return RC_OK;
+}
+
+void writer_destroy(struct writer *w)
+{
+	if (!w)
+		return;
+	assert(!w->thread);
+	arena_destroy(w->arena);
+	imap_fini(&w->last_seq);
+	imap_fini(&w->batch_seq);
+	free(w->events);
+	free(w->touched);
+	free(w->answers);
+	free(w);
+}
+
+void writer_add(struct writer *w, struct participant *p)
+{
+	struct participant **end = &w->participants;
+	while (*end)
+		end = &(*end)->next;
+	p->next = NULL;
+	*end = p;
+}
