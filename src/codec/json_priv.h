@@ -33,6 +33,11 @@ const struct json **json_sorted(const struct json *object) MUST_USE;
  * same name, or NULL.  Linear-logarithmic for large objects. */
 const struct json *json_duplicate(const struct json *object);
 
+/* Reads JSON that our own code has made, so only its depth is limited; keys may repeat
+ * (the caller looks for duplicates, and knows better places to report them at). */
+enum rc json_read_repeating(struct arena *a, struct str in, uint32_t depth_max,
+                            const struct json **ret, struct err *err) MUST_USE;
+
 /* The beginning of s for a message: at most `max` bytes, no character cut in two. */
 struct str text_brief(struct str s, size_t max);
 

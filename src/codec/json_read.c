@@ -28,6 +28,7 @@ struct reader {
 	const char *begin, *p, *end;
 	struct arena *arena;
 	struct json_limits limits;
+	bool may_repeat_keys;
 	uint32_t depth, values;
 	struct err *err;
 };
@@ -452,7 +453,7 @@ static enum rc read_container(struct reader *r, struct json *v, char close)
 	r->depth--;
 	if (rc != RC_OK || v->type == JSON_ARRAY)
 		return rc;
-	const struct json *twice = json_duplicate(v);
+	const struct json *twice = r->may_repeat_keys ? NULL : json_duplicate(v);
 	return twice ? duplicate_key(r, twice) : RC_OK;
 }
 
@@ -500,22 +501,35 @@ static enum rc read_document(struct reader *r, struct json *v)
 	return r->p == r->end ? RC_OK : expected(r, r->p, "the end of the text");
 }
 
-enum rc json_read(struct arena *a, struct str in, const struct json_limits *limits,
-                  const struct json **ret, struct err *err)
+static enum rc read_all(struct reader *r, struct str in, const struct json **ret)
 {
-	assert(a && ret && (in.ptr || in.len == 0));
-	struct reader r = { .begin = in.len ? in.ptr : "", .arena = a, .err = err };
-	r.limits = limits ? *limits : json_limits_default;
-	assert(r.limits.depth_max <= JSON_DEPTH_MAX);
-	r.p = r.begin;
-	r.end = r.begin + in.len;
-	if (in.len > r.limits.bytes_max)
-		return over_limit(&r, r.begin, "the text has more bytes", r.limits.bytes_max);
-	struct json *root = new_value(&r);
+	assert(r->arena && ret && (in.ptr || in.len == 0));
+	assert(r->limits.depth_max <= JSON_DEPTH_MAX);
+	r->p = r->begin = in.len ? in.ptr : "";
+	r->end = r->begin + in.len;
+	if (in.len > r->limits.bytes_max)
+		return over_limit(r, r->begin, "the text has more bytes", r->limits.bytes_max);
+	struct json *root = new_value(r);
 	if (!root)
-		return over_limit(&r, r.begin, "more values", r.limits.values_max);
-	enum rc rc = read_document(&r, root);
+		return over_limit(r, r->begin, "more values", r->limits.values_max);
+	enum rc rc = read_document(r, root);
 	if (rc == RC_OK)
 		*ret = root;
 	return rc;
+}
+
+enum rc json_read(struct arena *a, struct str in, const struct json_limits *limits,
+                  const struct json **ret, struct err *err)
+{
+	struct reader r = { .arena = a, .err = err };
+	r.limits = limits ? *limits : json_limits_default;
+	return read_all(&r, in, ret);
+}
+
+enum rc json_read_repeating(struct arena *a, struct str in, uint32_t depth_max,
+                            const struct json **ret, struct err *err)
+{
+	struct reader r = { .arena = a, .err = err, .may_repeat_keys = true };
+	r.limits = (struct json_limits){ SIZE_MAX, depth_max, UINT32_MAX };
+	return read_all(&r, in, ret);
 }
