@@ -73,6 +73,7 @@ const char *rc_text(enum rc rc); /* the sentence of the table, static */
 	X(BAD_CURSOR, INVALID, "bad_cursor")                                                       \
 	X(BAD_PATH, INVALID, "bad_path")                                                           \
 	X(BAD_WORKFLOW, INVALID, "bad_workflow")                                                   \
+	X(BAD_REFERENCE, INVALID, "bad_reference")                                                 \
 	X(BAD_CONFIG, INVALID, "bad_config")                                                       \
 	X(BAD_REQUEST, INVALID, "bad_request")                                                     \
 	X(HASH_MISMATCH, INVALID, "hash_mismatch")                                                 \
@@ -94,6 +95,7 @@ const char *rc_text(enum rc rc); /* the sentence of the table, static */
 	X(PORT_TAKEN, CONFLICT, "port_taken")                                                      \
 	X(LEASE_LOST, LOST, "lease_lost")                                                          \
 	X(TOO_LARGE, LIMIT, "too_large")                                                           \
+	X(OUTPUT_TOO_LARGE, LIMIT, "output_too_large")                                             \
 	X(QUEUE_FULL, LIMIT, "queue_full")                                                         \
 	X(OVERLOADED, BUSY, "overloaded")                                                          \
 	X(SHUTTING_DOWN, BUSY, "shutting_down")                                                    \
