@@ -1,7 +1,7 @@
 """Reading the project's pages: their commands, links, and the paths they name.
 
 A block that begins with ```console is run.  In it a line `$ command` is a command (a line
-that ends with a backslash goes on in the next), and what follows up to the next one is its
+that ends with a backslash goes on in the next, a here-document to its end), and what follows up to the next one is its
 output, in which `...` stands for anything: a line of its own for any lines, inside a line
 for any characters.  No output shown, none compared.  A command that is meant to fail has
 `# exit N` at its end.  Blocks of other kinds (```sh, ```json …) are not run.
@@ -49,6 +49,10 @@ def block_commands(lines, page, first):
             at += 1
             line += "\n" + lines[at]
         at += 1
+        here = re.search(r"<<'?(\w+)'?", line)
+        while here and not line.endswith("\n" + here.group(1)):
+            line += "\n" + lines[at]
+            at += 1
         output = []
         while at < len(lines) and not lines[at].startswith("$ "):
             output.append(lines[at])

@@ -88,6 +88,8 @@ PLANTED = [
      "src/base/str.c:2: <glib.h> has no owner"),
     ("arrows", "src/base/str.c", '/* Views of bytes, compared. */\n#include "str.h"\n',
      'src/base/str.c:2: "str.h" is written from here'),
+    ("arrows", "src/cli/make.c", '/* The command that makes. */\n#include "main.h"\n',
+     'src/cli/make.c:2: "main.h" is written from here'),
     ("arrows", "src/novel/room.c", "/* A room that no plan knows. */\n",
      "src/novel/room.c:1: a folder without a floor"),
     ("calls", "src/queue/task.c", "/* Tasks, from submit to end. */\nint f(void) { return time(0); }\n",
@@ -158,6 +160,7 @@ def test_a_planted_violation_is_found(tree, rule, path, text, report):
 @pytest.mark.parametrize("path,text", [
     ("src/sys/clock.c", "/* The clock, our door to time. */\n#include <unistd.h>\n"
                         "void f(void) { nanosleep(0, 0); }\n"),
+    ("src/server.h", "/* Sits beside main.c, for it alone. */\n"),
     ("src/queue/task.c", "/* It includes <sqlite3.h> and calls time(0) in words only. */\n"
                          'static const char *a = "fork() // TODO";\n'),
     ("src/queue/task.c", "/* Members may be named as they like. */\n"
