@@ -153,5 +153,5 @@ def test_a_page_that_lies_is_found(tmp_path):
          "END", "...a", "$ exit 7", "$ echo never"], "page", 1)
     results, _ = run_page(said, folder, free_port())
     assert results == [(0, ["one"]), (1, []), (0, []), (0, ["3"]), (0, ["$ a"])]
-    assert [c.code for c in said] == [0, 1, 0, 0, 0, 0, 0, 0]
+    assert [c.code for c in said] == [0, 1, 0, 0, 0, 0, 0]
     assert [c.place for c in said][3] == "page:5"
