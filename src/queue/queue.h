@@ -22,6 +22,7 @@
 
 struct arena;
 struct queue;
+struct waiting;
 
 enum task_state {
 	TASK_SCHEDULED, /* waits for its time: a delay or a retry */
@@ -150,8 +151,10 @@ struct lease_command {
 	int64_t deadline_ms;  /* internal: engine time */
 	struct lease *leases; /* the result; n_leases may be 0 after the wait */
 	size_t n_leases;
-	struct lease_command *next_waiting, *prev_waiting; /* internal */
-	uint64_t waiting_serial;
+	/* internal, see lease.c */
+	struct lease_command *next_waiting, *prev_waiting, *next_settling;
+	struct waiting *places; /* one in the line of each kind */
+	bool is_waiting, is_fresh, is_granted;
 };
 void lease_command_init(struct lease_command *l, struct queue *q, struct scope scope,
                         struct arena *arena);

@@ -12,4 +12,5 @@ INSERT INTO api_key (id, tenant, name, hash, role, created_ms, expires_ms)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
 -- name: SQL_API_KEY_LOAD
+-- system: a key tells the tenant
 SELECT id, tenant, hash, role, expires_ms FROM api_key ORDER BY hash

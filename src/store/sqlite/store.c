@@ -224,11 +224,17 @@ int64_t store_free_bytes(struct store *s, int64_t mono_ms)
 	return s->free_bytes < 0 ? INT64_MAX : s->free_bytes;
 }
 
+/* 2024-01-01 is the epoch of ids, so that 41 bits last until 2093. */
+#define ID_EPOCH_MS INT64_C(1704067200000)
+
+int64_t store_id_ms(int64_t id)
+{
+	return (id >> (ID_SLOT_BITS + ID_COUNTER_BITS)) + ID_EPOCH_MS;
+}
+
 int64_t store_new_id(struct store *s, int64_t now_ms)
 {
-	/* 2024-01-01 is the epoch of ids, so that 41 bits last until 2093. */
-	static const int64_t epoch_ms = 1704067200000;
-	int64_t time = int64_max(now_ms - epoch_ms, 0);
+	int64_t time = int64_max(now_ms - ID_EPOCH_MS, 0);
 	int64_t least = (time << (ID_SLOT_BITS + ID_COUNTER_BITS)) | (s->slot << ID_COUNTER_BITS);
 	s->last_id = int64_max(least, s->last_id + 1);
 	return s->last_id;

@@ -28,9 +28,10 @@ CREATE TABLE task (
 	state         INTEGER NOT NULL,
 	kind          TEXT NOT NULL,
 	priority      INTEGER NOT NULL,
-	attempt       INTEGER NOT NULL,
+	attempt       INTEGER NOT NULL, -- leases so far: the fencing number
+	failures      INTEGER NOT NULL, -- attempts that failed; attempts_max bounds these
 	attempts_max  INTEGER NOT NULL,
-	lost          INTEGER NOT NULL,
+	lost          INTEGER NOT NULL, -- leases that ran out; bounded apart
 	retry_base_ms INTEGER NOT NULL,
 	retry_cap_ms  INTEGER NOT NULL,
 	timeout_ms    INTEGER NOT NULL, -- of one attempt; 0: none

@@ -1,0 +1,3 @@
+DROP TABLE step;
+DROP TABLE run;
+DROP TABLE workflow;
