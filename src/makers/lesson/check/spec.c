@@ -1,0 +1,373 @@
+/* makers/lesson/check/spec.c: checks that need only the spec.
+ *
+ * They trust nothing that a planner says about itself: each claim of a question is
+ * looked up in the source sentence that the question names.
+ */
+#include "makers/lesson/check/check_priv.h"
+
+#include "base/arena.h"
+#include "codec/json.h"
+#include "codec/schema.h"
+#include "makers/lesson/generate/embedded.h"
+
+static struct str type_of(const struct json *question)
+{
+	return member_text(question, "type");
+}
+
+static bool is_type(const struct json *question, const char *type)
+{
+	return str_eqz(type_of(question), type);
+}
+
+/* --- schema --- */
+
+static enum rc schema_of_spec(struct arena *a, struct schema **ret, struct err *err)
+{
+	const struct json *root;
+	struct str text = embedded_find("src/makers/lesson/spec.schema.json");
+	enum rc rc = json_read(a, text, NULL, &root, err);
+	return rc == RC_OK ? schema_compile(root, NULL, ret, err) : rc;
+}
+
+static void compare_file(struct findings *f, const struct json *spec,
+                         const struct made_files *files)
+{
+	const struct made_file *file = made_files_find(files, STR("spec.json"));
+	const struct json *written;
+	struct err err = { 0 };
+	if (!file)
+		finding_add(f, STR("spec.json"), "the file is missing");
+	else if (json_read(f->arena, file->bytes, NULL, &written, &err) != RC_OK)
+		finding_add(f, str_fmt(f->arena, "spec.json:%s", err.place), "%s", err.text);
+	else if (!json_equal(written, spec))
+		finding_add(f, STR("spec.json"), "the file is not the spec the lesson is made of");
+}
+
+void check_schema(struct arena *a, const struct json *spec, const struct made_files *files,
+                  struct check_result *ret)
+{
+	struct findings f;
+	struct schema *schema = NULL;
+	struct err err = { 0 };
+	findings_init(&f, a);
+	if (schema_of_spec(a, &schema, &err) != RC_OK)
+		finding_add(&f, STR("spec.schema.json"), "%s", err.text);
+	else if (schema_check(schema, spec, a, &err) != RC_OK)
+		finding_add(&f, str_fmt(a, "spec.json#%s", err.place), "%s", err.text);
+	schema_destroy(schema);
+	compare_file(&f, spec, files);
+	findings_end(&f, ret, "takt.lesson/1, %u questions",
+	             (unsigned)member_list(spec, "questions")->count);
+}
+
+/* --- answers --- */
+
+static bool is_span(struct str source, struct str text)
+{
+	return text.len > 0 && str_find(source, text, 0) != SIZE_MAX;
+}
+
+static void check_pairs(struct findings *f, const struct json *question, size_t index)
+{
+	for
+		json_each(pair, member_list(question, "pairs"))
+		{
+			struct str source = member_text(pair, "source");
+			if (!is_span(source, member_text(pair, "left")))
+				finding_question(f, index,
+				                 "the left side \"" STR_FMT
+				                 "\" does not stand in its source",
+				                 STR_ARG(member_text(pair, "left")));
+			if (!is_span(source, member_text(pair, "right")))
+				finding_question(f, index,
+				                 "the right side \"" STR_FMT
+				                 "\" does not stand in its source",
+				                 STR_ARG(member_text(pair, "right")));
+		}
+}
+
+/* Each item behind the one before it. */
+static void check_items(struct findings *f, const struct json *question, size_t index)
+{
+	struct str source = member_text(question, "source");
+	size_t from = 0;
+	for
+		json_each(item, member_list(question, "items"))
+		{
+			size_t at = item->text.len ? str_find(source, item->text, from) : SIZE_MAX;
+			if (at == SIZE_MAX) {
+				finding_question(
+				        f, index,
+				        "the item \"" STR_FMT
+				        "\" does not stand in the source behind the one before",
+				        STR_ARG(item->text));
+				return;
+			}
+			from = at + item->text.len;
+		}
+}
+
+void check_answers(struct arena *a, const struct json *spec, const struct made_files *files,
+                   struct check_result *ret)
+{
+	struct findings f;
+	size_t index = 0;
+	(void)files;
+	findings_init(&f, a);
+	for
+		json_each(question, member_list(spec, "questions"))
+		{
+			if (is_type(question, "match"))
+				check_pairs(&f, question, index);
+			else if (is_type(question, "order"))
+				check_items(&f, question, index);
+			else if (!is_span(member_text(question, "source"),
+			                  member_text(question, "answer")))
+				finding_question(&f, index,
+				                 "the answer \"" STR_FMT
+				                 "\" does not stand in the source",
+				                 STR_ARG(member_text(question, "answer")));
+			index++;
+		}
+	size_t n_terms = 0;
+	for
+		json_each(term, member_list(spec, "terms"))
+		{
+			if (!is_span(member_text(term, "source"), member_text(term, "definition")))
+				finding_add(&f, str_fmt(a, "spec.json#/terms/%zu", n_terms),
+				            "the definition does not stand in the source");
+			n_terms++;
+		}
+	findings_end(&f, ret, "%zu questions and %zu terms, each answer stands in its source",
+	             index, n_terms);
+}
+
+/* --- distractors --- */
+
+static void check_choice(struct findings *f, const struct json *question, size_t index)
+{
+	struct arena *a = f->arena;
+	struct str source = text_fold(a, member_text(question, "source"));
+	struct str key = text_fold(a, member_text(question, "answer"));
+	const struct json *distractors = member_list(question, "distractors");
+	struct str *seen = arena_new(a, struct str, distractors->count + 1u);
+	size_t n = 0;
+	seen[n++] = key;
+	for
+		json_each(distractor, distractors)
+		{
+			struct str text = text_fold(a, distractor->text);
+			for (size_t i = 0; i < n; i++) {
+				if (str_eq(text, seen[i]))
+					finding_question(f, index,
+					                 "the distractor \"" STR_FMT "\" equals %s",
+					                 STR_ARG(distractor->text),
+					                 i ? "another one" : "the key");
+			}
+			if (text_has_words(source, text))
+				finding_question(f, index,
+				                 "the distractor \"" STR_FMT
+				                 "\" stands in the source",
+				                 STR_ARG(distractor->text));
+			seen[n++] = text;
+		}
+}
+
+void check_distractors(struct arena *a, const struct json *spec, const struct made_files *files,
+                       struct check_result *ret)
+{
+	struct findings f;
+	size_t index = 0, n = 0;
+	(void)files;
+	findings_init(&f, a);
+	for
+		json_each(question, member_list(spec, "questions"))
+		{
+			if (is_type(question, "choice")) {
+				check_choice(&f, question, index);
+				n += member_list(question, "distractors")->count;
+			}
+			index++;
+		}
+	findings_end(&f, ret, "%zu distractors, all different, none in its source", n);
+}
+
+/* --- duplicates --- */
+
+/* What a question asks.  The prompt of a match or order is a mere instruction, so what
+ * is to be matched or ordered counts with it. */
+static struct str asked(struct arena *a, const struct json *question)
+{
+	struct str ret = text_fold(a, member_text(question, "prompt"));
+	for
+		json_each(pair, member_list(question, "pairs")) ret =
+		        str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(ret),
+		                STR_ARG(text_fold(a, member_text(pair, "left"))));
+	for
+		json_each(item, member_list(question, "items")) ret = str_fmt(
+		        a, STR_FMT "\n" STR_FMT, STR_ARG(ret), STR_ARG(text_fold(a, item->text)));
+	return ret;
+}
+
+/* Where it is asked from and what is wanted; empty when there is no single answer. */
+static struct str wanted(struct arena *a, const struct json *question)
+{
+	struct str answer = text_fold(a, member_text(question, "answer"));
+	if (answer.len == 0)
+		return answer;
+	return str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(answer),
+	               STR_ARG(text_fold(a, member_text(question, "source"))));
+}
+
+void check_duplicates(struct arena *a, const struct json *spec, const struct made_files *files,
+                      struct check_result *ret)
+{
+	const struct json *questions = member_list(spec, "questions");
+	struct str *prompts = arena_new(a, struct str, questions->count + 1u);
+	struct str *answers = arena_new(a, struct str, questions->count + 1u);
+	struct findings f;
+	size_t n = 0;
+	(void)files;
+	findings_init(&f, a);
+	for
+		json_each(question, questions)
+		{
+			prompts[n] = asked(a, question);
+			answers[n] = wanted(a, question);
+			for (size_t i = 0; i < n; i++) {
+				if (str_eq(prompts[i], prompts[n]))
+					finding_question(&f, n, "asks the same as question %zu",
+					                 i + 1);
+				else if (answers[n].len > 0 && str_eq(answers[i], answers[n]))
+					finding_question(
+					        &f, n,
+					        "wants the same words of the same sentence as "
+					        "question %zu",
+					        i + 1);
+			}
+			n++;
+		}
+	findings_end(&f, ret, "%zu questions, no two alike", n);
+}
+
+/* --- structure --- */
+
+static bool has_id(const struct json *list, struct str id, const struct json *before)
+{
+	for
+		json_each(item, list)
+		{
+			if (item == before)
+				return false;
+			if (str_eq(member_text(item, "id"), id))
+				return true;
+		}
+	return false;
+}
+
+static void check_ids(struct findings *f, const struct json *spec, const char *name)
+{
+	const struct json *list = member_list(spec, name);
+	const struct json *sections = member_list(spec, "sections");
+	size_t index = 0;
+	for
+		json_each(item, list)
+		{
+			struct str place = str_fmt(f->arena, "spec.json#/%s/%zu", name, index++);
+			struct str id = member_text(item, "id"),
+			           section = member_text(item, "section");
+			if (has_id(list, id, item))
+				finding_add(f, place, "the id " STR_FMT " is taken", STR_ARG(id));
+			if (section.len > 0 && !has_id(sections, section, NULL))
+				finding_add(f, place, "there is no section " STR_FMT,
+				            STR_ARG(section));
+		}
+}
+
+static void check_true_false(struct findings *f, const struct json *question, size_t index)
+{
+	struct arena *a = f->arena;
+	struct str prompt = text_fold(a, member_text(question, "prompt"));
+	struct str source = text_fold(a, member_text(question, "source"));
+	struct str answer = text_fold(a, member_text(question, "answer"));
+	struct str replacement = text_fold(a, member_text(question, "replacement"));
+	if (json_get_bool(question, "is_true", true)) {
+		if (!text_has_words(prompt, answer))
+			finding_question(f, index, "the true statement lacks what makes it true");
+		return;
+	}
+	if (str_find(prompt, replacement, 0) == SIZE_MAX)
+		finding_question(f, index,
+		                 "the false statement lacks its replacement \"" STR_FMT "\"",
+		                 STR_ARG(replacement));
+	if (str_eq(replacement, answer))
+		finding_question(f, index, "the replacement is the answer itself");
+	if (str_find(source, prompt, 0) != SIZE_MAX)
+		finding_question(f, index, "the false statement stands in the source");
+}
+
+static void check_gap(struct findings *f, const struct json *question, size_t index)
+{
+	struct str prompt = member_text(question, "prompt");
+	size_t at = str_find(prompt, STR("_____"), 0);
+	if (at == SIZE_MAX)
+		finding_question(f, index, "the cloze has no gap");
+	else if (str_find(prompt, STR("_____"), at + 5) != SIZE_MAX)
+		finding_question(f, index, "the cloze has more than one gap");
+}
+
+/* A typed answer that the prompt shows asks for nothing. */
+static void check_given_away(struct findings *f, const struct json *question, size_t index)
+{
+	struct str prompt = text_fold(f->arena, member_text(question, "prompt"));
+	struct str answer = text_fold(f->arena, member_text(question, "answer"));
+	if (text_has_words(prompt, answer))
+		finding_question(f, index, "the prompt gives the answer away");
+}
+
+/* Two equal sides would make two solutions right. */
+static void check_sides(struct findings *f, const struct json *question, size_t index,
+                        const char *side)
+{
+	const struct json *pairs = member_list(question, "pairs");
+	for
+		json_each(pair, pairs)
+		{
+			struct str text = text_fold(f->arena, member_text(pair, side));
+			for (const struct json *other = pair->next; other; other = other->next) {
+				if (str_eq(text, text_fold(f->arena, member_text(other, side))))
+					finding_question(f, index,
+					                 "two %s sides are equal: \"" STR_FMT "\"",
+					                 side, STR_ARG(text));
+			}
+		}
+}
+
+void check_structure(struct arena *a, const struct json *spec, const struct made_files *files,
+                     struct check_result *ret)
+{
+	struct findings f;
+	size_t index = 0;
+	(void)files;
+	findings_init(&f, a);
+	check_ids(&f, spec, "sections");
+	check_ids(&f, spec, "terms");
+	check_ids(&f, spec, "questions");
+	for
+		json_each(question, member_list(spec, "questions"))
+		{
+			if (is_type(question, "true_false"))
+				check_true_false(&f, question, index);
+			if (is_type(question, "cloze"))
+				check_gap(&f, question, index);
+			if (is_type(question, "cloze") || is_type(question, "short"))
+				check_given_away(&f, question, index);
+			check_sides(&f, question, index, "left");
+			check_sides(&f, question, index, "right");
+			index++;
+		}
+	findings_end(&f, ret, "%u sections, %u terms, %zu questions",
+	             (unsigned)member_list(spec, "sections")->count,
+	             (unsigned)member_list(spec, "terms")->count, index);
+}

@@ -1,0 +1,13 @@
+/* makers/lesson/generate/embedded.c: finding what tools/embed has put into the program. */
+#include "makers/lesson/generate/embedded.h"
+
+struct str embedded_find(const char *name)
+{
+	for (size_t i = 0; i < lesson_embedded_n; i++) {
+		const struct embedded *e = &lesson_embedded[i];
+		if (strcmp(e->name, name) == 0)
+			return (struct str){ (const char *)e->bytes, e->len };
+	}
+	assert(!"embedded file is missing from generate/meson.build");
+	return (struct str){ "", 0 };
+}
