@@ -56,20 +56,26 @@ struct http_exchange {
 	struct arena *arena; /* lives as long as the exchange */
 	void *user;          /* the application's, NULL at first */
 	/* Set by the application in on_request when it answers later and wants to know
-	 * of a hang-up.  Not called once the answer is complete. */
+	 * of a hang-up.  Not called once the answer is complete.  Without it the exchange
+	 * of a client that is gone stays valid until it is answered (into the void), and
+	 * a client that only writes no more (half-close) still gets its answer. */
 	void (*on_gone)(struct http_exchange *x);
 };
 
 struct str http_header_get(const struct http_exchange *x, const char *name); /* no case; {0} */
 
-/* Statuses, header and body at once.  `headers` may be empty: Content-Length, Date and
- * Connection are added.  Bodies are copied unless empty.  For HEAD the body is left out. */
+/* Status, headers and body at once.  `headers` may be empty: Content-Length, Date and,
+ * where needed, Connection are added.  The body is copied; for HEAD it is left out.  May
+ * be called for any exchange from any handler on the loop's thread: bytes go out at the
+ * end of the turn, and no callback runs before this returns. */
 void http_respond(struct http_exchange *x, int status, struct str content_type,
                   const struct http_header *headers, size_t n_headers, struct str body);
 
-/* Streaming (SSE, large files): chunked.  http_stream_write returns RC_LIMIT when the
- * reader is more than pending_max behind (the connection is then being closed), so the
- * caller stops.  on_drained (optional) runs when all was written to the kernel. */
+/* Streaming (SSE, large files): chunked; for HTTP/1.0 until the connection closes.
+ * http_stream_write returns RC_LIMIT when the reader is more than pending_max behind:
+ * the connection is then being closed, and on_gone runs at the end of the turn; without
+ * on_gone the caller lets go of the exchange by http_stream_end.  on_drained (optional)
+ * runs when all that was written so far is with the kernel. */
 void http_stream_begin(struct http_exchange *x, int status, struct str content_type,
                        const struct http_header *headers, size_t n_headers,
                        void (*on_drained)(struct http_exchange *x));
@@ -95,9 +101,10 @@ struct http_server_options {
 	/* A whole request has arrived.  Answer now or later, on the loop's thread. */
 	void (*on_request)(void *ctx, struct http_exchange *x);
 	/* The protocol gate refuses: the application makes the body of the error answer
-	 * (problem+json) for status and reason. */
+	 * (problem+json) for status and reason.  NULL: plain text. */
 	void (*on_refused)(void *ctx, int status, const char *reason, struct buf *body);
-	/* After the last byte of an answer: for access log and metrics. */
+	/* After the last byte of an answer, not for refused or gone ones: for access log
+	 * and metrics. */
 	void (*on_done)(void *ctx, const struct http_exchange *x, int status, size_t bytes_out);
 	void *ctx;
 };
@@ -106,9 +113,10 @@ struct http_server *http_server_create(struct loop *loop,
                                        const struct http_server_options *o) MUST_USE;
 /* Starts accepting on a listening, non-blocking socket; takes ownership of fd. */
 enum rc http_server_listen(struct http_server *s, int fd, struct err *err) MUST_USE;
-/* Stops accepting, lets pending answers finish (streams are ended), then calls done. */
+/* Stops accepting, closes idle connections, lets pending answers finish, then calls done
+ * (from the loop).  Streams with an on_gone get that call and are ended whole. */
 void http_server_drain(struct http_server *s, void (*done)(void *ctx), void *ctx);
-void http_server_destroy(struct http_server *s);         /* drops what is left */
+void http_server_destroy(struct http_server *s);         /* drops what is left: on_gone runs */
 size_t http_server_pending(const struct http_server *s); /* exchanges not yet answered */
 
 #endif

@@ -49,6 +49,7 @@ struct loop {
 	uint64_t next_serial;
 
 	struct loop_message *deferred, **deferred_last;
+	struct loop_message *running; /* those of this turn still to come */
 };
 
 static void read_clock(struct loop *l)
@@ -115,14 +116,36 @@ void loop_defer(struct loop *l, struct loop_message *m)
 	l->deferred_last = &m->next;
 }
 
+/* Only what waits now: what is deferred meanwhile has its turn after the descriptors,
+ * so that a handler which defers itself again starves nobody. */
 static void run_deferred(struct loop *l)
 {
-	while (l->deferred) {
-		struct loop_message *m = l->deferred;
-		l->deferred = m->next;
-		if (!l->deferred)
-			l->deferred_last = &l->deferred;
+	assert(!l->running);
+	l->running = l->deferred;
+	l->deferred = NULL;
+	l->deferred_last = &l->deferred;
+	while (l->running) {
+		struct loop_message *m = l->running;
+		l->running = m->next;
 		m->fn(m); /* may defer more, may free m */
+	}
+}
+
+void loop_defer_cancel(struct loop *l, struct loop_message *m)
+{
+	for (struct loop_message **at = &l->running; *at; at = &(*at)->next) {
+		if (*at == m) {
+			*at = m->next;
+			return;
+		}
+	}
+	for (struct loop_message **at = &l->deferred; *at; at = &(*at)->next) {
+		if (*at == m) {
+			*at = m->next;
+			if (!*at)
+				l->deferred_last = at;
+			return;
+		}
 	}
 }
 
@@ -205,6 +228,8 @@ static void run_timers(struct loop *l)
 /* Milliseconds epoll may wait: until the first timer, rounded so as not to be early. */
 static int wait_ms(const struct loop *l)
 {
+	if (l->deferred)
+		return 0;
 	if (l->n_timers == 0)
 		return -1;
 	int64_t left = l->heap[1].due_ms - env_mono_ms(l->env);
@@ -216,7 +241,8 @@ static int wait_ms(const struct loop *l)
 static uint32_t to_epoll(unsigned events)
 {
 	return (events & LOOP_READ ? (uint32_t)EPOLLIN : 0u) |
-	       (events & LOOP_WRITE ? (uint32_t)EPOLLOUT : 0u) | (uint32_t)EPOLLRDHUP;
+	       (events & LOOP_WRITE ? (uint32_t)EPOLLOUT : 0u) |
+	       (events & LOOP_HALF_OPEN ? 0u : (uint32_t)EPOLLRDHUP);
 }
 
 static unsigned from_epoll(uint32_t events)

@@ -13,7 +13,12 @@
 struct env;
 struct loop;
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 /* always reported */ };
+enum {
+	LOOP_READ = 1,
+	LOOP_WRITE = 2,
+	LOOP_HANGUP = 4,   /* always reported … */
+	LOOP_HALF_OPEN = 8 /* … except, with this asked for, that the peer writes no more */
+};
 
 /* Embedded by the owner; must stay in place while it is added. */
 struct loop_watch {
@@ -52,5 +57,6 @@ void loop_post(struct loop *l, struct loop_message *chain);
 /* Loop's thread: runs fn at the end of this turn, before the loop waits again.  For
  * work that many handlers of one turn ask for and that is done once. */
 void loop_defer(struct loop *l, struct loop_message *m);
+void loop_defer_cancel(struct loop *l, struct loop_message *m); /* not deferred: fine */
 
 #endif

@@ -1,0 +1,13 @@
+/* What the system knows about this process, for the metrics.  Each call reads the
+ * system anew and costs some microseconds; -1 when the system does not say. */
+#ifndef TAKT_SYS_SELF_H
+#define TAKT_SYS_SELF_H
+
+#include "base/base.h"
+
+int64_t self_memory_bytes(void); /* resident now */
+int64_t self_open_fds(void);
+double self_cpu_seconds(void);    /* user and system, all threads */
+int64_t self_started_at_ms(void); /* wall clock, since 1970; to about 10 ms */
+
+#endif
