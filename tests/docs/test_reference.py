@@ -31,9 +31,59 @@ def test_every_code_has_its_line_in_errors():
 def test_every_code_is_listed_with_its_outcome():
     table = dict((code, rc.lower().replace("_", " ")) for rc, code in
                  re.findall(r'X\(\w+, (\w+), "(\w+)"\)', (ROOT / "src/base/base.h").read_text()))
-    for code, outcome in re.findall(r"(?m)^\| `(\w+)` \| ([\w ]+) \|",
-                                    pages.text("docs/reference/errors.md")):
+    rows = re.findall(r"(?m)^\| `(\w+)` \| ([\w ]+) \| (\d+) \|",
+                      pages.text("docs/reference/errors.md"))
+    assert len(rows) == len(first_cells("docs/reference/errors.md"))
+    for code, outcome, status in rows:
         assert table[code] == outcome, code
+        assert http_status(code, table[code]) == int(status), code
+
+
+def switch_of(function):
+    """{case: status} of a switch in src/api/problem.c."""
+    body = (ROOT / "src/api/problem.c").read_text().split(function + "(")[1].split("\n}\n")[0]
+    found, cases = {}, []
+    for word, case, status in re.findall(r"(case) \w+?_(\w+):|return (\d+);", body):
+        if word:
+            cases.append(case)
+        else:
+            found.update(dict.fromkeys(cases, int(status)))
+            cases = []
+    return found
+
+
+def http_status(code, outcome):
+    name = dict((text, name) for name, text in
+                re.findall(r'X\((\w+), \w+, "(\w+)"\)', (ROOT / "src/base/base.h").read_text()))
+    by_code = switch_of("static int status_of_code").get(name[code])
+    return by_code or switch_of("static int status_of_rc").get(
+        outcome.upper().replace(" ", "_"), 500)
+
+
+UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "s": 1000, "min": 60 * 1000}
+
+
+def constants():
+    """{name: value} of the numbers in the headers that promise something."""
+    found = {}
+    for path in (ROOT / "src").rglob("*.h"):
+        if path.name.endswith("_priv.h"):
+            continue
+        for name, value in re.findall(r"(?m)^(?:enum \{|\s*) ?([A-Z][A-Z0-9_]+) = ([\d <*()]+)[,; ]?",
+                                      path.read_text()):
+            found[name] = eval(value)  # digits, <<, * and brackets only
+    return found
+
+
+def test_the_limits_are_those_of_the_code():
+    rows = re.findall(r"(?m)^\| [^|]+ \| (\d+) ?(\w*) \| `(\w+)` \|$",
+                      pages.text("docs/reference/config.md"))
+    assert len(rows) > 25
+    there = constants()
+    for number, unit, name in rows:
+        assert there.get(name) == int(number) * UNITS[unit], name
+    owners = re.compile(r"^(TASK|LEASE|RETRY|LOG|WORKFLOW|EACH|BLOB|ARTIFACT)_.*(MAX|MIN|DEFAULT)$")
+    assert {n for n in there if owners.match(n)} <= {name for _, _, name in rows}
 
 
 def routes():
