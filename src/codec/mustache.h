@@ -1,7 +1,8 @@
 /* Mustache templates (the six core modules of the specification, lambdas left out)
  * over a JSON value.  Rendering is pure: the same template and value give the same
  * bytes.  {{x}} is escaped by the function the caller names (HTML by default), {{{x}}}
- * and {{&x}} are not.  Numbers render as their raw JSON text.
+ * and {{&x}} are not.  Numbers render as their raw JSON text, and so do arrays and
+ * objects.  Falsey are: nothing, null, false, "" and the empty array.
  */
 #ifndef TAKT_CODEC_MUSTACHE_H
 #define TAKT_CODEC_MUSTACHE_H
@@ -16,7 +17,8 @@ void mustache_escape_none(struct buf *out, struct str text);
 struct mustache_options {
 	mustache_escape *escape;     /* NULL: HTML */
 	const struct json *partials; /* object: name → template text; may be NULL */
-	bool is_strict;              /* a name that resolves to nothing is an error */
+	bool is_strict;              /* {{x}} or {{>x}} that resolves to nothing is an error;
+	                                a section may still ask for what is absent */
 };
 
 /* CODE_INVALID with "line:column" of the template; RC_LIMIT when the output buffer
