@@ -2,8 +2,8 @@
 -- and `enum task_state`.
 
 -- name: SQL_WORKFLOW_INSERT
-INSERT INTO workflow (tenant, name, version, created_ms, description, document)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO workflow (id, tenant, name, version, created_ms, description, document)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
 -- name: SQL_WORKFLOW_GET
 SELECT version, created_ms, description, document FROM workflow
@@ -23,14 +23,6 @@ ORDER BY name LIMIT ?3
 INSERT INTO run (id, tenant, workflow, version, state, is_due, actor, created_ms, steps_done,
 	steps_total, input)
 VALUES (?1, ?2, ?3, ?4, 0, 1, ?5, ?6, 0, ?7, ?8)
-
--- name: SQL_RUN_KEY_GET
-SELECT request, result FROM idempotency WHERE tenant = ?1 AND hash = ?2 AND expires_ms > ?3
-
--- name: SQL_RUN_KEY_SET
-INSERT INTO idempotency (tenant, hash, request, result, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT (tenant, hash) DO UPDATE SET request = excluded.request, result = excluded.result,
-	expires_ms = excluded.expires_ms
 
 -- name: SQL_RUN_DUE
 -- system: the engine advances the runs of all tenants
@@ -124,7 +116,7 @@ WHERE tenant = ?1 AND run = ?2 AND step = ?3 AND state IN (5, 6) ORDER BY item L
 -- name: SQL_STEP_LIST
 SELECT s.step, s.state, s.items, s.succeeded, s.failed, s.cancelled, s.started_ms, s.finished_ms,
 	s.task, coalesce(s.error, t.error), coalesce(s.output, t.output), t.state, t.attempt,
-	CAST(round(t.progress * 1000000) AS INTEGER), t.message, t.run_at_ms
+	t.progress, t.message, t.failures
 FROM step AS s LEFT JOIN task AS t ON t.id = s.task AND t.tenant = s.tenant
 WHERE s.tenant = ?1 AND s.run = ?2
 

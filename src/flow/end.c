@@ -1,0 +1,201 @@
+/* How steps and runs end: the rows, the events, and the tasks that are left.
+ *
+ * A run's state says it has ended as soon as that is decided; its open tasks are then
+ * cancelled in slices while the run stays due.  Both are in the rows, so a crash between
+ * two slices loses nothing. */
+#include "flow/flow_priv.h"
+
+/* At most n bytes, no character cut in two. */
+static struct str cut(struct str s, size_t n)
+{
+	if (s.len <= n)
+		return s;
+	while (n && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return str_sub(s, 0, n);
+}
+
+static void put_failure(struct json_out *o, const struct failure *why)
+{
+	json_begin_object(o);
+	json_put_str(o, "code", cut(why->code, 100));
+	json_put_str(o, "message", cut(why->message, ERROR_MESSAGE_MAX));
+	if (why->step.len)
+		json_put_str(o, "step", why->step);
+	if (why->item)
+		json_put_int(o, "item", why->item);
+	json_end_object(o);
+}
+
+static void begin_words(struct flow *f, struct json_out *o)
+{
+	buf_clear(&f->words);
+	json_out_init(o, &f->words);
+}
+
+static struct str end_words(struct flow *f)
+{
+	assert(buf_rc(&f->words) == RC_OK); /* its pieces are bounded */
+	return buf_str(&f->words);
+}
+
+struct str failure_json(struct flow *f, const struct failure *why)
+{
+	struct json_out o;
+	begin_words(f, &o);
+	put_failure(&o, why);
+	return end_words(f);
+}
+
+void step_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run, struct str name,
+                enum step_state state, int64_t items, const struct failure *why)
+{
+	struct json_out o;
+	begin_words(f, &o);
+	json_begin_object(&o);
+	json_put_str(&o, "step", name);
+	json_put_str(&o, "state", str_z(step_state_text(state)));
+	if (items >= 0)
+		json_put_int(&o, "items", items);
+	if (why) {
+		json_keyz(&o, "error");
+		put_failure(&o, why);
+	}
+	json_end_object(&o);
+	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
+	                                  .actor = scope.actor,
+	                                  .type = "run.step",
+	                                  .subject = run,
+	                                  .run = run,
+	                                  .data = end_words(f) });
+}
+
+static void run_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                      enum run_state state, const struct failure *why)
+{
+	static const char *const types[RUN_STATES] = {
+		[RUN_RUNNING] = "run.started",
+		[RUN_SUCCEEDED] = "run.succeeded",
+		[RUN_FAILED] = "run.failed",
+		[RUN_CANCELLED] = "run.cancelled",
+	};
+	struct json_out o;
+	begin_words(f, &o);
+	json_begin_object(&o);
+	if (why) {
+		json_keyz(&o, "error");
+		put_failure(&o, why);
+	}
+	json_end_object(&o);
+	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
+	                                  .actor = scope.actor,
+	                                  .type = types[state],
+	                                  .subject = run,
+	                                  .run = run,
+	                                  .data = end_words(f) });
+}
+
+static enum rc cancel_steps(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                            const struct definition *d, struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(tx->db, SQL_STEP_CANCEL_RUNNING, &rows, err, BIND_INT(scope.tenant), BIND_INT(run),
+	         BIND_INT(tx->now_ms));
+	while (rows_next(&rows)) {
+		int64_t step = rows_int(&rows, 0) - 1;
+		if (d)
+			step_event(f, tx, scope, run, d->steps[step].name, STEP_CANCELLED, -1,
+			           NULL);
+	}
+	return rows_end(&rows, err);
+}
+
+enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                const struct definition *d, enum run_state state, struct str output,
+                const struct failure *why, struct err *err)
+{
+	assert(state != RUN_RUNNING);
+	enum rc rc = cancel_steps(f, tx, scope, run, d, err);
+	if (rc != RC_OK)
+		return rc;
+	struct bind error = why ? BIND_STR(failure_json(f, why)) : BIND_NULL;
+	rc = DB_RUN(tx->db, SQL_RUN_END, err, BIND_INT(scope.tenant), BIND_INT(run),
+	            BIND_INT(state), BIND_INT(tx->now_ms), bind_opt_str(output), error);
+	if (rc != RC_OK)
+		return rc;
+	run_event(f, tx, scope, run, state, why);
+	count_add(COUNT_RUNS_ENDED, 1);
+	return RC_OK;
+}
+
+/* --- Cancelling what is left --- */
+
+struct sweep {
+	int64_t tasks[ADVANCE_SLICE];
+	size_t n;       /* of those to cancel */
+	int64_t looked; /* rows */
+	int64_t swept;  /* the last item looked at */
+};
+
+static enum rc next_step(struct tx *tx, struct scope scope, int64_t run, int64_t *ret_step,
+                         int64_t *ret_swept, struct err *err)
+{
+	struct rows rows;
+	*ret_step = 0;
+	DB_QUERY(tx->db, SQL_STEP_TO_SWEEP, &rows, err, BIND_INT(scope.tenant), BIND_INT(run));
+	if (rows_next(&rows)) {
+		*ret_step = rows_int(&rows, 0);
+		*ret_swept = rows_int(&rows, 1);
+	}
+	return rows_end(&rows, err);
+}
+
+static enum rc find_tasks(struct tx *tx, struct scope scope, int64_t run, int64_t step,
+                          int64_t limit, struct sweep *s, struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(tx->db, SQL_STEP_TASKS, &rows, err, BIND_INT(scope.tenant), BIND_INT(run),
+	         BIND_INT(step), BIND_INT(s->swept), BIND_INT(limit));
+	while (rows_next(&rows)) {
+		if (rows_int(&rows, 2) < TASK_SUCCEEDED)
+			s->tasks[s->n++] = rows_int(&rows, 0);
+		s->swept = rows_int(&rows, 1);
+		s->looked++;
+	}
+	return rows_end(&rows, err);
+}
+
+static enum rc sweep_step(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                          int64_t step, struct sweep *s, int64_t limit, struct err *err)
+{
+	enum rc rc = find_tasks(tx, scope, run, step, limit, s, err);
+	for (size_t i = 0; i < s->n && rc == RC_OK; i++)
+		rc = queue_cancel_tx(f->queue, tx, scope, s->tasks[i], err);
+	if (rc != RC_OK)
+		return rc;
+	/* Fewer than asked for: there are no more, whatever the counters say. */
+	if (s->looked < limit)
+		s->swept = INT64_MAX;
+	return DB_RUN(tx->db, SQL_STEP_SWEPT, err, BIND_INT(scope.tenant), BIND_INT(run),
+	              BIND_INT(step), BIND_INT(s->swept));
+}
+
+enum rc run_sweep(struct flow *f, struct tx *tx, struct scope scope, int64_t run, int64_t slice,
+                  bool *ret_left, struct err *err)
+{
+	*ret_left = true;
+	while (slice > 0) {
+		int64_t step;
+		struct sweep s = { .n = 0 };
+		enum rc rc = next_step(tx, scope, run, &step, &s.swept, err);
+		if (rc == RC_OK && !step)
+			*ret_left = false;
+		if (rc != RC_OK || !step)
+			return rc;
+		rc = sweep_step(f, tx, scope, run, step, &s, int64_min(slice, ADVANCE_SLICE), err);
+		if (rc != RC_OK)
+			return rc;
+		slice -= s.looked + 1;
+	}
+	return RC_OK;
+}

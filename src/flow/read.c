@@ -1,0 +1,283 @@
+/* Runs and workflows for people.  Any thread but the engine's: a borrowed reader, one
+ * snapshot, results in the caller's arena. */
+#include "flow/flow_priv.h"
+
+/* --- Workflows --- */
+
+static void fill_workflow(const struct rows *rows, struct str name, struct arena *a,
+                          struct workflow *ret)
+{
+	*ret = (struct workflow){ .name = str_dup(a, name),
+		                  .version = rows_int(rows, 0),
+		                  .created_ms = rows_int(rows, 1),
+		                  .description = str_dup(a, rows_str(rows, 2)),
+		                  .document = str_dup(a, rows_str(rows, 3)) };
+}
+
+static enum rc read_workflow(struct db *db, struct scope scope, struct str name, int64_t version,
+                             struct arena *a, struct workflow *ret, struct err *err)
+{
+	struct rows rows;
+	bool is_found = false;
+	if (version)
+		DB_QUERY(db, SQL_WORKFLOW_GET, &rows, err, BIND_INT(scope.tenant), BIND_STR(name),
+		         BIND_INT(version));
+	else
+		DB_QUERY(db, SQL_WORKFLOW_NEWEST, &rows, err, BIND_INT(scope.tenant),
+		         BIND_STR(name));
+	if (rows_next(&rows)) {
+		is_found = true;
+		fill_workflow(&rows, name, a, ret);
+	}
+	enum rc rc = rows_end(&rows, err);
+	if (rc == RC_OK && !is_found)
+		return err_set(err, CODE_NOT_FOUND, "there is no such workflow");
+	return rc;
+}
+
+enum rc workflow_get(struct flow *f, struct scope scope, struct str name, int64_t version,
+                     struct arena *a, struct workflow *ret, struct err *err)
+{
+	struct db *db;
+	enum rc rc = store_reader_borrow(f->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = read_workflow(db, scope, name, version, a, ret, err);
+	store_reader_return(f->store, db);
+	return rc;
+}
+
+enum rc workflow_list(struct flow *f, struct scope scope, struct str after, size_t limit,
+                      struct arena *a, struct workflow **ret, size_t *ret_n, struct err *err)
+{
+	struct db *db;
+	struct rows rows;
+	struct workflow *list = arena_new(a, struct workflow, limit);
+	size_t n = 0;
+	enum rc rc = store_reader_borrow(f->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	DB_QUERY(db, SQL_WORKFLOW_LIST, &rows, err, BIND_INT(scope.tenant), BIND_STR(after),
+	         BIND_INT((int64_t)limit));
+	while (n < limit && rows_next(&rows))
+		list[n++] = (struct workflow){ .name = str_dup(a, rows_str(&rows, 0)),
+			                       .version = rows_int(&rows, 1),
+			                       .created_ms = rows_int(&rows, 2),
+			                       .description = str_dup(a, rows_str(&rows, 3)) };
+	rc = rows_end(&rows, err);
+	store_reader_return(f->store, db);
+	if (rc != RC_OK)
+		return rc;
+	*ret = list;
+	*ret_n = n;
+	return RC_OK;
+}
+
+/* --- One run --- */
+
+static enum rc read_run_row(struct db *db, struct scope scope, int64_t id, struct arena *a,
+                            struct run *ret, struct err *err)
+{
+	struct rows rows;
+	bool is_found = false;
+	DB_QUERY(db, SQL_RUN_GET, &rows, err, BIND_INT(scope.tenant), BIND_INT(id));
+	if (rows_next(&rows)) {
+		is_found = true;
+		*ret = (struct run){ .id = id,
+			             .workflow = str_dup(a, rows_str(&rows, 0)),
+			             .version = rows_int(&rows, 1),
+			             .state = (enum run_state)rows_int(&rows, 2),
+			             .created_ms = rows_int(&rows, 3),
+			             .finished_ms = rows_int(&rows, 4),
+			             .steps_done = rows_int(&rows, 5),
+			             .steps_total = rows_int(&rows, 6),
+			             .input = str_dup(a, rows_str(&rows, 7)),
+			             .output = str_dup(a, rows_str(&rows, 8)),
+			             .error = str_dup(a, rows_str(&rows, 9)) };
+	}
+	enum rc rc = rows_end(&rows, err);
+	if (rc == RC_OK && !is_found)
+		return err_set(err, CODE_NOT_FOUND, "there is no such run");
+	return rc;
+}
+
+/* The steps as the definition has them: none has begun. */
+static enum rc read_plan(struct db *db, struct scope scope, struct arena *a, struct run *run,
+                         struct err *err)
+{
+	struct workflow w;
+	const struct json *document;
+	struct definition *d;
+	enum rc rc = read_workflow(db, scope, run->workflow, run->version, a, &w, err);
+	if (rc == RC_OK)
+		rc = json_read(a, w.document, NULL, &document, err);
+	if (rc == RC_OK)
+		rc = definition_read(document, a, &d, err);
+	if (rc != RC_OK)
+		return rc;
+	bool is_running = run->state == RUN_RUNNING;
+	run->n_steps = d->n_steps;
+	run->steps = arena_new(a, struct run_step, d->n_steps);
+	for (size_t i = 0; i < d->n_steps; i++)
+		run->steps[i] = (struct run_step){
+			.name = d->steps[i].name,
+			.kind = d->steps[i].kind,
+			.state = is_running ? STEP_WAITING : STEP_CANCELLED,
+			.is_each = d->steps[i].each != NULL,
+			.items = d->steps[i].each ? 0 : 1,
+			.progress = -1,
+			.after = d->steps[i].after,
+			.n_after = d->steps[i].n_after,
+			.reason = is_running ? "waiting_for_steps" : "",
+		};
+	return RC_OK;
+}
+
+static const char *task_reason(enum task_state state, int64_t failures)
+{
+	switch (state) {
+	case TASK_SCHEDULED:
+		return failures ? "backoff" : "delayed";
+	case TASK_BLOCKED:
+		return "waiting_for_capacity";
+	case TASK_READY:
+		return "waiting_for_agent";
+	case TASK_LEASED:
+		return "leased";
+	case TASK_SUCCEEDED:
+	case TASK_FAILED:
+	case TASK_CANCELLED:
+	case TASK_STATES:
+		return "";
+	}
+	abort();
+}
+
+/* What its task says; for an `each` see items_reason(). */
+static void fill_task(const struct rows *rows, struct arena *a, struct run_step *s)
+{
+	if (rows_is_null(rows, 11))
+		return;
+	s->attempt = rows_int(rows, 12);
+	if (!rows_is_null(rows, 13))
+		s->progress = rows_double(rows, 13);
+	s->message = str_dup(a, rows_str(rows, 14));
+	if (s->state == STEP_RUNNING)
+		s->reason = task_reason((enum task_state)rows_int(rows, 11), rows_int(rows, 15));
+}
+
+static void fill_step(const struct rows *rows, struct arena *a, struct run_step *s)
+{
+	s->state = (enum step_state)rows_int(rows, 1);
+	s->items = rows_int(rows, 2);
+	s->items_done = rows_int(rows, 3);
+	s->items_failed = rows_int(rows, 4);
+	s->started_ms = rows_int(rows, 6);
+	s->finished_ms = rows_int(rows, 7);
+	s->task = rows_int(rows, 8);
+	s->error = str_dup(a, rows_str(rows, 9));
+	s->output = str_dup(a, rows_str(rows, 10));
+	s->reason = "";
+	fill_task(rows, a, s);
+	if (s->is_each && s->items)
+		s->progress = (double)(s->items_done + s->items_failed + rows_int(rows, 5)) /
+		              (double)s->items;
+}
+
+static enum rc read_steps(struct db *db, struct scope scope, struct arena *a, struct run *run,
+                          struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(db, SQL_STEP_LIST, &rows, err, BIND_INT(scope.tenant), BIND_INT(run->id));
+	while (rows_next(&rows)) {
+		int64_t i = rows_int(&rows, 0) - 1;
+		assert(i >= 0 && i < (int64_t)run->n_steps);
+		fill_step(&rows, a, &run->steps[i]);
+	}
+	return rows_end(&rows, err);
+}
+
+/* Of the items under way the one that is furthest speaks for all. */
+static enum rc read_items_reason(struct db *db, struct scope scope, const struct run *run, size_t i,
+                                 struct err *err)
+{
+	struct rows rows;
+	struct run_step *s = &run->steps[i];
+	DB_QUERY(db, SQL_STEP_ITEMS_STATE, &rows, err, BIND_INT(scope.tenant), BIND_INT(run->id),
+	         BIND_INT((int64_t)i + 1));
+	if (rows_next(&rows) && !rows_is_null(&rows, 0))
+		s->reason = task_reason((enum task_state)rows_int(&rows, 0), 1);
+	return rows_end(&rows, err);
+}
+
+static enum rc read_run(struct db *db, struct scope scope, int64_t id, struct arena *a,
+                        struct run *ret, struct err *err)
+{
+	enum rc rc = read_run_row(db, scope, id, a, ret, err);
+	if (rc == RC_OK)
+		rc = read_plan(db, scope, a, ret, err);
+	if (rc == RC_OK)
+		rc = read_steps(db, scope, a, ret, err);
+	for (size_t i = 0; rc == RC_OK && i < ret->n_steps; i++)
+		if (ret->steps[i].is_each && ret->steps[i].state == STEP_RUNNING)
+			rc = read_items_reason(db, scope, ret, i, err);
+	return rc;
+}
+
+enum rc run_get(struct flow *f, struct scope scope, int64_t id, struct arena *a, struct run *ret,
+                struct err *err)
+{
+	struct db *db;
+	enum rc rc = store_reader_borrow(f->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = read_run(db, scope, id, a, ret, err);
+	store_reader_return(f->store, db);
+	return rc;
+}
+
+/* --- Lists --- */
+
+static void query_runs(struct db *db, struct scope scope, const struct run_filter *filter,
+                       struct rows *rows, struct err *err)
+{
+	struct bind tenant = BIND_INT(scope.tenant), limit = BIND_INT((int64_t)filter->limit);
+	struct bind before = BIND_INT(filter->before ? filter->before : INT64_MAX);
+	if (filter->workflow.len)
+		DB_QUERY(db, SQL_RUN_LIST_OF_WORKFLOW, rows, err, tenant, before, limit,
+		         BIND_INT(filter->state), BIND_STR(filter->workflow));
+	else if (filter->state >= 0)
+		DB_QUERY(db, SQL_RUN_LIST_OF_STATE, rows, err, tenant, before, limit,
+		         BIND_INT(filter->state));
+	else
+		DB_QUERY(db, SQL_RUN_LIST, rows, err, tenant, before, limit);
+}
+
+enum rc run_list(struct flow *f, struct scope scope, const struct run_filter *filter,
+                 struct arena *a, struct run **ret, size_t *ret_n, struct err *err)
+{
+	struct db *db;
+	struct rows rows;
+	struct run *list = arena_new(a, struct run, filter->limit);
+	size_t n = 0;
+	enum rc rc = store_reader_borrow(f->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	query_runs(db, scope, filter, &rows, err);
+	while (n < filter->limit && rows_next(&rows))
+		list[n++] = (struct run){ .id = rows_int(&rows, 0),
+			                  .workflow = str_dup(a, rows_str(&rows, 1)),
+			                  .version = rows_int(&rows, 2),
+			                  .state = (enum run_state)rows_int(&rows, 3),
+			                  .created_ms = rows_int(&rows, 4),
+			                  .finished_ms = rows_int(&rows, 5),
+			                  .steps_done = rows_int(&rows, 6),
+			                  .steps_total = rows_int(&rows, 7) };
+	rc = rows_end(&rows, err);
+	store_reader_return(f->store, db);
+	if (rc != RC_OK)
+		return rc;
+	*ret = list;
+	*ret_n = n;
+	return RC_OK;
+}

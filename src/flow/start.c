@@ -1,0 +1,250 @@
+/* Commands: a definition is stored, a run begins, a run is cancelled.
+ *
+ * Starting a run writes its row and marks it due; its first steps begin in the same
+ * batch, in advance.c. */
+#include "codec/schema.h"
+#include "flow/flow_priv.h"
+#include "queue/idempotency.h"
+
+/* --- Storing a definition --- */
+
+/* A repeat of what is newest is no new version; going back to older words is one, so
+ * that the newest is always what was put last. */
+static enum rc newest(struct tx *tx, struct scope scope, struct str name, struct str document,
+                      int64_t *ret_version, bool *ret_is_same, struct err *err)
+{
+	struct rows rows;
+	*ret_version = 0;
+	*ret_is_same = false;
+	DB_QUERY(tx->db, SQL_WORKFLOW_NEWEST, &rows, err, BIND_INT(scope.tenant), BIND_STR(name));
+	if (rows_next(&rows)) {
+		*ret_version = rows_int(&rows, 0);
+		*ret_is_same = str_eq(rows_str(&rows, 3), document);
+	}
+	return rows_end(&rows, err);
+}
+
+static void stored_event(struct flow *f, struct tx *tx, struct scope scope, int64_t id,
+                         struct str name, int64_t version)
+{
+	struct json_out o;
+	buf_clear(&f->words);
+	json_out_init(&o, &f->words);
+	json_begin_object(&o);
+	json_put_str(&o, "name", name);
+	json_put_int(&o, "version", version);
+	json_end_object(&o);
+	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
+	                                  .actor = scope.actor,
+	                                  .type = "workflow.stored",
+	                                  .subject = id,
+	                                  .data = buf_str(&f->words) });
+}
+
+static enum rc insert_workflow(struct flow *f, struct tx *tx, struct scope scope,
+                               const struct definition *d, struct str document, int64_t version,
+                               struct err *err)
+{
+	int64_t id = store_new_id(tx->store, tx->now_ms);
+	enum rc rc = DB_RUN(tx->db, SQL_WORKFLOW_INSERT, err, BIND_INT(id), BIND_INT(scope.tenant),
+	                    BIND_STR(d->name), BIND_INT(version), BIND_INT(tx->now_ms),
+	                    BIND_STR(d->description), BIND_STR(document));
+	if (rc == RC_OK)
+		stored_event(f, tx, scope, id, d->name, version);
+	return rc;
+}
+
+static enum rc check_document(struct tx *tx, struct str text, struct definition **ret,
+                              struct err *err)
+{
+	const struct json *document;
+	if (text.len > WORKFLOW_BYTES_MAX)
+		return err_set(err, CODE_TOO_LARGE, "a workflow has at most %d bytes, this has %zu",
+		               WORKFLOW_BYTES_MAX, text.len);
+	enum rc rc = json_read(tx->arena, text, NULL, &document, err);
+	if (rc == RC_OK)
+		rc = definition_read(document, tx->arena, ret, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = definition_compile(*ret, err);
+	definition_fini(*ret);
+	return rc;
+}
+
+static enum rc workflow_put_apply(struct command *c, struct tx *tx, struct err *err)
+{
+	struct workflow_put_command *w = (struct workflow_put_command *)c;
+	struct definition *d;
+	bool is_same;
+	enum rc rc = check_document(tx, w->document, &d, err);
+	if (rc == RC_OK)
+		rc = newest(tx, c->scope, d->name, w->document, &w->version, &is_same, err);
+	if (rc != RC_OK)
+		return rc;
+	w->is_new = !is_same;
+	return is_same ? RC_OK
+	               : insert_workflow(c->owner, tx, c->scope, d, w->document, ++w->version, err);
+}
+
+void workflow_put_command_init(struct workflow_put_command *w, struct flow *f, struct scope scope)
+{
+	*w = (struct workflow_put_command){
+		.c = { .apply = workflow_put_apply, .owner = f, .scope = scope },
+	};
+}
+
+/* --- Starting --- */
+
+static struct idempotency_hash request_hash(const struct run_start_command *r)
+{
+	struct buf words = BUF_INIT(TASK_INPUT_MAX + 1024);
+	buf_add(&words, str_sub(r->workflow, 0, WORKFLOW_NAME_MAX + 1));
+	buf_addf(&words, "\n%lld\n", (long long)r->version);
+	buf_add(&words, r->input);
+	struct idempotency_hash hash = idempotency_hash("run request:", buf_str(&words));
+	buf_fini(&words);
+	return hash;
+}
+
+static enum rc check_input(struct tx *tx, const struct definition *d, struct str input,
+                           struct err *err)
+{
+	const struct json *value;
+	struct err found = { .rc = RC_OK };
+	if (input.len > TASK_INPUT_MAX) {
+		err_set(err, CODE_TOO_LARGE,
+		        "the input of a run has at most %d bytes, this has %zu", TASK_INPUT_MAX,
+		        input.len);
+		return err ? err_at(err, "/input") : RC_LIMIT;
+	}
+	enum rc rc = json_read(tx->arena, input, NULL, &value, err);
+	if (rc != RC_OK || !d->input)
+		return rc;
+	rc = schema_check(d->input, value, tx->arena, &found);
+	if (rc == RC_OK)
+		return RC_OK;
+	err_set(err, found.code, "%s", found.text);
+	return err ? err_at(err, "/input%s", found.place) : rc;
+}
+
+static void started_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                          const struct compiled *c)
+{
+	struct json_out o;
+	buf_clear(&f->words);
+	json_out_init(&o, &f->words);
+	json_begin_object(&o);
+	json_put_str(&o, "workflow", c->name);
+	json_put_int(&o, "version", c->version);
+	json_end_object(&o);
+	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
+	                                  .actor = scope.actor,
+	                                  .type = "run.started",
+	                                  .subject = run,
+	                                  .run = run,
+	                                  .data = buf_str(&f->words) });
+}
+
+static enum rc start_new(struct flow *f, struct tx *tx, struct run_start_command *r,
+                         struct err *err)
+{
+	const struct compiled *c;
+	struct scope scope = r->c.scope;
+	struct str input = r->input.len ? r->input : STR("null");
+	enum rc rc = compiled_get(f, tx, scope.tenant, r->workflow, r->version, &c, err);
+	if (rc == RC_OK)
+		rc = check_input(tx, c->definition, input, err);
+	if (rc != RC_OK)
+		return rc;
+	int64_t id = store_new_id(tx->store, tx->now_ms);
+	rc = DB_RUN(tx->db, SQL_RUN_INSERT, err, BIND_INT(id), BIND_INT(scope.tenant),
+	            BIND_STR(c->name), BIND_INT(c->version), BIND_INT(scope.actor),
+	            BIND_INT(tx->now_ms), BIND_INT((int64_t)c->definition->n_steps),
+	            BIND_STR(input));
+	if (rc != RC_OK)
+		return rc;
+	started_event(f, tx, scope, id, c);
+	count_add(COUNT_RUNS_STARTED, 1);
+	f->has_due = true;
+	r->run = id;
+	return RC_OK;
+}
+
+static enum rc run_start_apply(struct command *c, struct tx *tx, struct err *err)
+{
+	struct run_start_command *r = (struct run_start_command *)c;
+	struct flow *f = c->owner;
+	r->is_duplicate = false;
+	if (!r->idempotency_key.len)
+		return start_new(f, tx, r, err);
+	struct idempotency key = { .hash = idempotency_hash("run:", r->idempotency_key),
+		                   .request = request_hash(r) };
+	enum rc rc = idempotency_find(tx, c->scope, &key, &r->run, err);
+	r->is_duplicate = rc == RC_OK;
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	rc = start_new(f, tx, r, err);
+	return rc == RC_OK ? idempotency_keep(tx, c->scope, &key, r->run, err) : rc;
+}
+
+void run_start_command_init(struct run_start_command *r, struct flow *f, struct scope scope)
+{
+	*r = (struct run_start_command){
+		.c = { .apply = run_start_apply, .owner = f, .scope = scope },
+	};
+}
+
+/* --- Cancelling --- */
+
+struct cancelled_run {
+	bool is_found;
+	enum run_state state;
+	struct str workflow;
+	int64_t version;
+};
+
+static enum rc find_run(struct tx *tx, struct scope scope, int64_t run, struct cancelled_run *ret,
+                        struct err *err)
+{
+	struct rows rows;
+	*ret = (struct cancelled_run){ .is_found = false };
+	DB_QUERY(tx->db, SQL_RUN_LOAD, &rows, err, BIND_INT(scope.tenant), BIND_INT(run));
+	if (rows_next(&rows))
+		*ret = (struct cancelled_run){ .is_found = true,
+			                       .state = (enum run_state)rows_int(&rows, 0),
+			                       .workflow = str_dup(tx->arena, rows_str(&rows, 1)),
+			                       .version = rows_int(&rows, 2) };
+	enum rc rc = rows_end(&rows, err);
+	if (rc == RC_OK && !ret->is_found)
+		return err_set(err, CODE_NOT_FOUND, "there is no such run");
+	return rc;
+}
+
+static enum rc run_cancel_apply(struct command *c, struct tx *tx, struct err *err)
+{
+	struct run_cancel_command *k = (struct run_cancel_command *)c;
+	struct flow *f = c->owner;
+	struct cancelled_run row;
+	const struct compiled *compiled;
+	enum rc rc = find_run(tx, c->scope, k->run, &row, err);
+	if (rc != RC_OK || row.state == RUN_CANCELLED)
+		return rc;
+	if (row.state != RUN_RUNNING)
+		return err_set(err, CODE_WRONG_STATE, "the run has %s already",
+		               run_state_text(row.state));
+	const struct definition *d = NULL; /* one that can't be read only costs events */
+	if (compiled_get(f, tx, c->scope.tenant, row.workflow, row.version, &compiled, NULL) ==
+	    RC_OK)
+		d = compiled->definition;
+	struct failure why = { .code = STR("cancelled"),
+		               .message = k->reason.len ? k->reason : STR("cancelled on request") };
+	f->has_due = true;
+	return run_end(f, tx, c->scope, k->run, d, RUN_CANCELLED, (struct str){ 0 }, &why, err);
+}
+
+void run_cancel_command_init(struct run_cancel_command *r, struct flow *f, struct scope scope)
+{
+	*r = (struct run_cancel_command){
+		.c = { .apply = run_cancel_apply, .owner = f, .scope = scope },
+	};
+}
