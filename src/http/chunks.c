@@ -126,15 +126,12 @@ bool chunks_read(struct chunks *c, struct str bytes, struct buf *body, size_t *r
 	refusal->status = 0;
 	while (at < bytes.len) {
 		if (c->state == CHUNK_DATA) {
-			/* Asked before the data is there, so that the cut does not matter. */
-			if (c->left > body->max - body->len) {
-				refuse(refusal, 413, "the body is larger than allowed here");
-				return false;
-			}
 			read_data(c, bytes, &at, body);
 			continue;
 		}
 		c->state = read_byte(c, refusal, (unsigned char)bytes.ptr[at++]);
+		if (c->state == CHUNK_DATA && c->left > body->max - body->len)
+			refuse(refusal, 413, "the body is larger than allowed here");
 		if (refusal->status)
 			return false;
 		if (c->state == CHUNK_WHOLE) {

@@ -98,7 +98,6 @@ struct conn {
 	bool is_half_open; /* the peer writes no more */
 	bool is_keep_alive;
 	bool is_refused;
-	bool is_dropped;    /* the application's exchange has ended without an answer */
 	bool is_overflowed; /* the reader of a stream is too far behind */
 	bool is_draining;   /* on_drained is due when all is out */
 	bool has_body, is_chunked;
@@ -287,6 +286,14 @@ static void gone(struct conn *c)
 		c->state = CONN_CLOSED;
 		touch(c);
 	}
+}
+
+/* For a reader that does not read: what the kernel still holds for it (megabytes) goes
+ * too, and a reset tells it that the answer is not whole. */
+static void reset_at_close(struct conn *c)
+{
+	const struct linger none = { .l_onoff = 1, .l_linger = 0 };
+	setsockopt(c->watch.fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
 static void close_any(struct conn *c)
@@ -543,6 +550,7 @@ void http_stream_end(struct http_exchange *x)
 		return;
 	}
 	c->x.on_gone = NULL; /* half an answer must not look whole */
+	reset_at_close(c);
 	gone(c);
 	let_go(c);
 }
@@ -757,8 +765,11 @@ static void on_deadline(struct loop_timer *t)
 	case WAIT_BODY:
 		refuse(c, (struct refusal){ 408, "the body of the request did not come in time" });
 		break;
-	case WAIT_IDLE:
 	case WAIT_DRAIN:
+		reset_at_close(c);
+		close_any(c);
+		break;
+	case WAIT_IDLE:
 	case WAIT_LINGER:
 		close_any(c);
 		break;
@@ -772,8 +783,10 @@ static void on_deadline(struct loop_timer *t)
 
 static void sweep_one(struct conn *c)
 {
-	if (is_held(c) && c->is_overflowed)
+	if (is_held(c) && c->is_overflowed) {
+		reset_at_close(c);
 		gone(c);
+	}
 	if (c->state == CONN_STREAMING || c->state == CONN_FLUSHING)
 		flush(c);
 	take_kept(c);

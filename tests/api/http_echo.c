@@ -332,12 +332,12 @@ static void on_signal(struct loop_watch *w, unsigned events)
 	(void)events;
 	if (signals_next(w->fd) == 0)
 		return;
+	http_server_drain(server, on_done_draining, NULL);
 	while (waiters) {
 		struct waiter *one = waiters;
 		unlink_waiter(one);
 		say(one->x, STR("draining"));
 	}
-	http_server_drain(server, on_done_draining, NULL);
 }
 
 static void listen_on(int argc, char **argv)
