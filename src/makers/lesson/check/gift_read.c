@@ -5,7 +5,8 @@
  *
  * A backslash takes the meaning from ~ = # { } : \ and makes a line end of n.  Outside
  * of it each of those signs ends a text.  A "//" line is a comment, a blank line ends a
- * question.  Weights, numbers and other formats are refused: we never write them.
+ * question.  Where a "~" option is, "->" is text: Moodle looks for "~" first.  Weights, numbers and
+ *other formats are refused: we never write them.
  */
 #include "makers/lesson/check/check_priv.h"
 
@@ -18,6 +19,7 @@ struct gift_reader {
 	struct str in;
 	size_t at;
 	unsigned line;
+	bool has_wrong; /* the answers at hand have a "~": "->" is mere text then */
 	struct err *err;
 };
 
@@ -100,18 +102,30 @@ static enum rc read_option(struct gift_reader *r, struct gift_option *option)
 	step(r);
 	if (peek(r) == '%' || (peek(r) == '[' && !is_at(r, STR("[plain]"))))
 		return fail(r, "an option begins with a weight or a format");
-	if (read_text(r, true, &option->text) != RC_OK)
+	if (read_text(r, !r->has_wrong, &option->text) != RC_OK)
 		return RC_INVALID;
-	option->is_pair = accept(r, STR("->"));
+	option->is_pair = !r->has_wrong && accept(r, STR("->"));
 	if (!option->is_pair)
 		return RC_OK;
 	skip_blanks(r);
 	return read_text(r, false, &option->partner);
 }
 
+/* Whether an unescaped "~" stands before the unescaped "}". */
+static bool has_wrong_option(const struct gift_reader *r)
+{
+	for (size_t i = r->at; i < r->in.len && r->in.ptr[i] != '}'; i++) {
+		if (r->in.ptr[i] == '~')
+			return true;
+		i += r->in.ptr[i] == '\\';
+	}
+	return false;
+}
+
 static enum rc read_options(struct gift_reader *r, struct gift_question *q)
 {
 	struct gift_option **last = &q->options;
+	r->has_wrong = has_wrong_option(r);
 	for (skip_blanks(r); peek(r) == '=' || peek(r) == '~'; skip_blanks(r)) {
 		struct gift_option *option = arena_new(r->arena, struct gift_option, 1);
 		if (read_option(r, option) != RC_OK)
@@ -154,7 +168,7 @@ static enum rc read_question(struct gift_reader *r, struct gift_question *q)
 
 enum rc gift_read(struct arena *a, struct str in, struct gift_question **ret, struct err *err)
 {
-	struct gift_reader r = { a, in, 0, 1, err };
+	struct gift_reader r = { .arena = a, .in = in, .line = 1, .err = err };
 	struct gift_question *first = NULL, **last = &first;
 	for (skip_comments(&r); peek(&r) >= 0; skip_comments(&r)) {
 		struct gift_question *q = arena_new(a, struct gift_question, 1);

@@ -1,0 +1,33 @@
+/* takt-maker-lesson: chooses what the program is to do.
+ *
+ * One row per mode; argv[0] of a mode is its own name. */
+#include <stdio.h>
+
+#include "base/base.h"
+#include "makers/lesson/cli_modes.h"
+
+static const struct mode {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} modes[] = {
+	{ "--generate", lesson_main_generate, "SPEC.json FOLDER  write a lesson's files" },
+	{ "--check", lesson_main_check, "FOLDER  check a lesson's files" },
+};
+
+static int usage(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+		fprintf(stderr, "%s takt-maker-lesson %s %s\n",
+		        i ? "      " : "usage:", modes[i].name, modes[i].help);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < ARRAY_LEN(modes); i++) {
+		if (strcmp(argv[1], modes[i].name) == 0)
+			return modes[i].run(argc - 1, argv + 1);
+	}
+	return usage();
+}

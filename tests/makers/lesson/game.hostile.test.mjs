@@ -1,0 +1,3 @@
+import { playAll } from "./play.mjs";
+
+playAll("hostile");
