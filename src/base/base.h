@@ -76,6 +76,8 @@ const char *rc_text(enum rc rc); /* the sentence of the table, static */
 	X(BAD_REFERENCE, INVALID, "bad_reference")                                                 \
 	X(BAD_CONFIG, INVALID, "bad_config")                                                       \
 	X(BAD_REQUEST, INVALID, "bad_request")                                                     \
+	X(METHOD_NOT_ALLOWED, INVALID, "method_not_allowed")                                       \
+	X(UNSUPPORTED_MEDIA_TYPE, INVALID, "unsupported_media_type")                               \
 	X(HASH_MISMATCH, INVALID, "hash_mismatch")                                                 \
 	X(BRIEF_TOO_SHORT, INVALID, "brief_too_short")                                             \
 	X(BRIEF_TOO_LONG, INVALID, "brief_too_long")                                               \

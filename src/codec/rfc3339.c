@@ -21,7 +21,8 @@ static void date_of(int64_t days, int *year, int *month, int *day)
 	int64_t z = days + DAYS_TO_1970, era = z / DAYS_OF_ERA, day_of_era = z - era * DAYS_OF_ERA;
 	int64_t year_of_era =
 	        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t day_of_year =
+	        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t from_march = (5 * day_of_year + 2) / 153;
 	*day = (int)(day_of_year - (153 * from_march + 2) / 5 + 1);
 	*month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);

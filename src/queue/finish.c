@@ -250,7 +250,7 @@ static enum rc say_again(struct holder_command *h, const struct task_row *row, s
 	return is_repeat ? RC_OK : lease_lost(row, err);
 }
 
-static enum rc holder_apply(struct command *c, struct tx *tx, struct err *err)
+static enum rc hear(struct command *c, struct tx *tx, struct err *err)
 {
 	struct holder_command *h = (struct holder_command *)c;
 	struct queue *q = c->owner;
@@ -279,6 +279,16 @@ static enum rc holder_apply(struct command *c, struct tx *tx, struct err *err)
 		break; /* the lease was good and the row not updated: can't be */
 	}
 	abort();
+}
+
+static enum rc holder_apply(struct command *c, struct tx *tx, struct err *err)
+{
+	struct holder_command *h = (struct holder_command *)c;
+	enum rc rc = hear(c, tx, err);
+	if (rc != RC_OK || !h->next)
+		return rc;
+	h->next->n_leases = 0;
+	return lease_grant(c->owner, tx, h->next, err);
 }
 
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,

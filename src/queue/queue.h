@@ -189,6 +189,7 @@ struct holder_command {
 	struct str error_code, error_message; /* fail */
 	struct str error_detail;              /* fail: raw JSON; may be empty */
 	bool is_final;                        /* fail: retrying makes no sense */
+	struct lease_command *next; /* complete: lease again in the same commit; may be NULL */
 	/* results */
 	enum task_state state;
 	int64_t ret_lease_ms;
@@ -208,6 +209,9 @@ struct cancel_command {
 	enum task_state state; /* the result */
 };
 void cancel_command_init(struct cancel_command *c, struct queue *q, struct scope scope);
+
+/* Answers everybody who waits with no leases: the server goes down. */
+void drain_command_init(struct command *c, struct queue *q);
 
 /* --- Reading: any thread but the engine's; results live in the arena. --- */
 struct task {

@@ -182,3 +182,23 @@ void withdraw_command_init(struct withdraw_command *w, struct queue *q,
 		.poller = poller,
 	};
 }
+
+/* --- The server goes down --- */
+
+static enum rc drain_apply(struct command *c, struct tx *tx, struct err *err)
+{
+	struct queue *q = c->owner;
+	(void)err;
+	for (struct lease_command *l = q->waiting_first; l; l = l->next_waiting) {
+		if (l->is_granted)
+			continue;
+		l->n_leases = 0;
+		wait_grant(q, tx, l);
+	}
+	return RC_OK;
+}
+
+void drain_command_init(struct command *c, struct queue *q)
+{
+	*c = (struct command){ .apply = drain_apply, .owner = q, .is_urgent = true };
+}

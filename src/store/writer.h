@@ -51,6 +51,7 @@ struct command {
 	/* After the commit, when apply was RC_OK: memory follows.  May be NULL. */
 	void (*committed)(struct command *c, struct tx *tx);
 	void *owner; /* the queue, flow, … that apply works on */
+	void *asker; /* the asker's own, for its reply */
 	struct scope scope;
 	struct str request_id; /* correlation; borrowed from the request */
 	int64_t posted_us;

@@ -1,0 +1,569 @@
+/* The way of every request: host and origin, route, who asks, media type, handler; and
+ * the way back from the engine or the pool. */
+#include "api/request.h"
+
+#include "codec/hex.h"
+#include "identity/identity.h"
+#include "observe/requests.h"
+#include "store/writer.h"
+#include "sys/count.h"
+#include "sys/env.h"
+#include "sys/log.h"
+
+enum {
+	OUT_MAX = 64 << 20,
+	SCRATCH_MAX = 64 << 20,
+	ARENA_FIRST = 8 * 1024,
+	ARENA_KEEP_MAX = 64 * 1024, /* larger ones are not recycled */
+};
+
+/* --- Life --- */
+
+static struct request *request_create(struct api *a, struct http_exchange *x)
+{
+	struct arena *arena = a->n_spare ? a->spare[--a->n_spare] : arena_create(ARENA_FIRST);
+	struct request *r = arena_new(arena, struct request, 1);
+	r->api = a;
+	r->arena = arena;
+	r->x = x;
+	r->status = 200;
+	r->content_type = STR("application/json");
+	buf_init(&r->out, OUT_MAX);
+	return r;
+}
+
+static void request_destroy(struct request *r)
+{
+	struct api *a = r->api;
+	struct arena *arena = r->arena;
+	assert(r->pending == 0);
+	buf_fini(&r->out);
+	if (a->n_spare < ARRAY_LEN(a->spare) && arena_used(arena) <= ARENA_KEEP_MAX) {
+		arena_clear(arena);
+		a->spare[a->n_spare++] = arena;
+	} else {
+		arena_destroy(arena);
+	}
+}
+
+static void destroy_if_over(struct request *r)
+{
+	if (r->pending == 0 && !r->x)
+		request_destroy(r);
+}
+
+void request_release(struct request *r)
+{
+	r->x = NULL;
+	destroy_if_over(r);
+}
+
+static void on_gone(struct http_exchange *x)
+{
+	struct request *r = x->user;
+	count_add(COUNT_HTTP_HANGUPS, 1);
+	r->x = NULL;
+	if (r->on_hangup)
+		r->on_hangup(r);
+	destroy_if_over(r);
+}
+
+/* --- Answers --- */
+
+void request_header(struct request *r, const char *name, struct str value)
+{
+	assert(r->n_headers < ARRAY_LEN(r->headers));
+	r->headers[r->n_headers++] = (struct http_header){ str_z(name), value };
+}
+
+struct json_out request_json(struct request *r)
+{
+	struct json_out o;
+	json_out_init(&o, &r->out);
+	return o;
+}
+
+/* Routes of one path count as one: the number of the first; routes_n for none. */
+size_t route_number(const struct route *route)
+{
+	for (size_t i = 0; route && i < routes_n; i++)
+		if (strcmp(routes[i].path, route->path) == 0)
+			return i;
+	return routes_n;
+}
+
+static void respond(struct request *r, int status, struct str type, struct str body)
+{
+	struct http_header headers[ARRAY_LEN(r->headers) + 3];
+	size_t n = 0;
+	for (; n < r->n_headers; n++)
+		headers[n] = r->headers[n];
+	headers[n++] = (struct http_header){ STR("X-Request-Id"), str_z(r->id) };
+	headers[n++] = (struct http_header){ STR("X-Content-Type-Options"), STR("nosniff") };
+	headers[n++] = (struct http_header){ STR("Cache-Control"), STR("no-store") };
+	struct http_exchange *x = r->x;
+	r->x = NULL;
+	x->on_gone = NULL;
+	x->user = (void *)(uintptr_t)route_number(r->route); /* for on_done */
+	http_respond(x, status, type, headers, n, body);
+	destroy_if_over(r);
+}
+
+void request_answer(struct request *r)
+{
+	if (!r->x) {
+		destroy_if_over(r);
+		return;
+	}
+	if (buf_rc(&r->out) != RC_OK) {
+		struct err err;
+		request_problem(r, err_set(&err, CODE_TOO_LARGE, "the answer is too large"), &err);
+		return;
+	}
+	respond(r, r->status, r->content_type, buf_str(&r->out));
+}
+
+void request_problem(struct request *r, enum rc rc, const struct err *err)
+{
+	if (!r->x) {
+		destroy_if_over(r);
+		return;
+	}
+	int status = problem_status(rc, err->code);
+	buf_clear(&r->out);
+	problem_write(&r->out, status, rc, err, str_z(r->id));
+	if (status == 401)
+		request_header(r, "WWW-Authenticate", STR("Bearer"));
+	if (status == 429 || status == 503)
+		request_header(r, "Retry-After", STR("1"));
+	if (status >= 500 && status != 503)
+		log_err(LOG_WARN, "a request failed", err);
+	respond(r, status, STR("application/problem+json"), buf_str(&r->out));
+}
+
+/* --- The engine --- */
+
+static void command_replied(struct loop_message *m)
+{
+	struct command *c = command_of_reply(m);
+	struct request *r = c->asker;
+	r->pending--;
+	if (!r->x) {
+		if (c->rc == RC_OK && r->on_lost)
+			r->on_lost(r);
+		destroy_if_over(r);
+		return;
+	}
+	enum rc rc = c->rc;
+	if (rc == RC_OK)
+		rc = r->render(r, &c->err);
+	if (rc == RC_OK)
+		request_answer(r);
+	else
+		request_problem(r, rc, &c->err);
+}
+
+enum rc request_send(struct request *r, struct command *c,
+                     enum rc (*render)(struct request *r, struct err *err))
+{
+	c->asker = r;
+	c->reply.fn = command_replied;
+	c->request_id = str_z(r->id);
+	r->render = render;
+	r->pending++;
+	writer_send(r->api->o.writer, c);
+	return RC_OK;
+}
+
+/* --- The pool --- */
+
+static void pool_done(struct loop_message *m)
+{
+	struct request *r = (struct request *)((char *)m - offsetof(struct request, done));
+	r->pending--;
+	enum rc rc = r->pool_rc;
+	if (rc == RC_OK && r->then && r->x) {
+		rc = r->then(r, &r->err);
+		if (rc == RC_OK)
+			return;
+	}
+	if (rc == RC_OK)
+		request_answer(r);
+	else
+		request_problem(r, rc, &r->err);
+}
+
+static void run_on_pool(struct job *j)
+{
+	struct request *r = (struct request *)j;
+	r->pool_rc = r->on_pool(r, &r->err);
+	r->done.fn = pool_done;
+	loop_post(r->api->o.loop, &r->done);
+}
+
+enum rc request_read(struct request *r, enum rc (*fn)(struct request *r, struct err *err))
+{
+	r->on_pool = fn;
+	r->job.fn = run_on_pool;
+	r->done.next = NULL;
+	r->pending++;
+	pool_submit(r->api->o.pool, &r->job);
+	return RC_OK;
+}
+
+/* --- Reading requests --- */
+
+enum rc request_body(struct request *r, const struct json **ret, struct err *err)
+{
+	struct json_limits limits = json_limits_default;
+	limits.bytes_max = r->route->body_max;
+	if (str_trim(r->body).len == 0)
+		return err_set(err, CODE_JSON_SYNTAX, "the body is empty; a JSON object is wanted");
+	enum rc rc = json_read(r->arena, r->body, &limits, ret, err);
+	if (rc != RC_OK)
+		return rc;
+	if ((*ret)->type != JSON_OBJECT)
+		return err_set(err, CODE_FIELD_TYPE, "the body must be a JSON object");
+	return RC_OK;
+}
+
+enum rc request_query(struct request *r, const char *name, struct str *ret, struct err *err)
+{
+	struct str rest = r->query, pair;
+	*ret = (struct str){ 0 };
+	while (rest.len) {
+		pair = str_cut(rest, '&', &rest);
+		struct str value, key = str_cut(pair, '=', &value);
+		if (!str_eqz(key, name))
+			continue;
+		if (percent_decode(r->arena, value, true, ret) == RC_OK && ret->ptr)
+			return RC_OK;
+		if (value.len == 0) {
+			*ret = STR("");
+			return RC_OK;
+		}
+		err_set(err, CODE_BAD_REQUEST, "the query parameter %s is not well encoded", name);
+		return err_at(err, "?%s", name);
+	}
+	return RC_OK;
+}
+
+static bool is_listed(const char *names, struct str name)
+{
+	struct str rest = str_z(names);
+	while (rest.len)
+		if (str_eq(str_cut(rest, ' ', &rest), name))
+			return true;
+	return false;
+}
+
+enum rc request_query_only(struct request *r, const char *names, struct err *err)
+{
+	struct str rest = r->query, value;
+	while (rest.len) {
+		struct str key = str_cut(str_cut(rest, '&', &rest), '=', &value);
+		if (key.len == 0 || is_listed(names, key))
+			continue;
+		err_set(err, CODE_FIELD_UNKNOWN, "unknown query parameter; known are: %s", names);
+		return err_at(err, "?" STR_FMT, (int)size_min(key.len, 60), key.ptr);
+	}
+	return RC_OK;
+}
+
+enum rc request_query_int(struct request *r, const char *name, int64_t min, int64_t max,
+                          int64_t *ret, struct err *err)
+{
+	struct str text;
+	enum rc rc = request_query(r, name, &text, err);
+	if (rc != RC_OK || !text.ptr)
+		return rc;
+	int64_t v;
+	if (str_to_i64(text, &v) == RC_OK && v >= min && v <= max) {
+		*ret = v;
+		return RC_OK;
+	}
+	err_set(err, CODE_FIELD_RANGE, "must be a number from %lld to %lld", (long long)min,
+	        (long long)max);
+	return err_at(err, "?%s", name);
+}
+
+enum rc request_cursor(struct request *r, int64_t *ret_before, int64_t *ret_limit, struct err *err)
+{
+	struct str text;
+	*ret_limit = 50;
+	*ret_before = 0;
+	enum rc rc = request_query_int(r, "limit", 1, 200, ret_limit, err);
+	if (rc == RC_OK)
+		rc = request_query(r, "cursor", &text, err);
+	if (rc != RC_OK || !text.ptr)
+		return rc;
+	if (id_parse("cur", text, ret_before, NULL) == RC_OK)
+		return RC_OK;
+	err_set(err, CODE_BAD_CURSOR, "this is no cursor; take next_cursor of the page before");
+	return err_at(err, "?cursor");
+}
+
+/* --- Arrival --- */
+
+static bool is_id_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
+}
+
+static void take_request_id(struct request *r)
+{
+	struct str given = http_header_get(r->x, "X-Request-Id");
+	bool is_good = given.len > 0 && given.len <= REQUEST_ID_MAX;
+	for (size_t i = 0; i < given.len && is_good; i++)
+		is_good = is_id_byte(given.ptr[i]);
+	if (is_good)
+		snprintf(r->id, sizeof r->id, STR_FMT, STR_ARG(given));
+	else
+		snprintf(r->id, sizeof r->id, "req_%llx_%llx",
+		         (unsigned long long)r->api->started_ms,
+		         (unsigned long long)++r->api->request_serial);
+}
+
+/* "name:port" or "[v6]:port" → the name. */
+static struct str host_name(struct str host)
+{
+	if (host.len && host.ptr[0] == '[') {
+		size_t end = str_find(host, STR("]"), 0);
+		return end == SIZE_MAX ? host : str_sub(host, 0, end + 1);
+	}
+	struct str rest;
+	return str_cut(host, ':', &rest);
+}
+
+static bool is_our_host(const struct api *a, struct str host)
+{
+	static const char *const loopback[] = { "localhost", "127.0.0.1", "[::1]" };
+	struct str name = host_name(host);
+	for (size_t i = 0; i < ARRAY_LEN(loopback); i++)
+		if (str_eq_nocase(name, str_z(loopback[i])))
+			return true;
+	for (size_t i = 0; i < a->o.n_hosts; i++)
+		if (str_eq_nocase(name, str_z(a->o.hosts[i])))
+			return true;
+	return false;
+}
+
+/* Against DNS rebinding and foreign pages: a browser on this machine is no friend. */
+static enum rc check_host(struct request *r, struct err *err)
+{
+	if (r->is_unix)
+		return RC_OK;
+	struct str host = http_header_get(r->x, "Host"), origin = http_header_get(r->x, "Origin");
+	if (!is_our_host(r->api, host))
+		return err_set(
+		        err, CODE_BAD_HOST,
+		        "this server does not answer to that Host; loopback's names and those "
+		        "of the setting `hosts` are right");
+	if (!origin.ptr)
+		return RC_OK;
+	size_t scheme = str_find(origin, STR("://"), 0);
+	struct str from = scheme == SIZE_MAX ? origin : str_sub(origin, scheme + 3, origin.len);
+	if (str_eq_nocase(from, host))
+		return RC_OK;
+	return err_set(err, CODE_BAD_ORIGIN, "pages of another origin may not call this server");
+}
+
+static enum rc check_who(struct request *r, struct err *err)
+{
+	if (r->route->is_open)
+		return RC_OK;
+	if (r->is_unix) {
+		r->scope = identity_local(r->api->o.identity);
+		return RC_OK;
+	}
+	enum rc rc = identity_from_header(r->api->o.identity,
+	                                  http_header_get(r->x, "Authorization"), &r->scope, err);
+	return rc == RC_OK ? identity_require(r->scope, r->route->role, err) : rc;
+}
+
+static enum rc check_media(struct request *r, struct err *err)
+{
+	if (!r->route->body_max) {
+		if (r->body.len == 0)
+			return RC_OK;
+		return err_set(err, CODE_TOO_LARGE, "this request takes no body");
+	}
+	struct str rest, media = str_trim(str_cut(r->media, ';', &rest));
+	struct str allowed = str_z(r->route->media ? r->route->media : "application/json");
+	if (r->body.len == 0 || is_listed(allowed.ptr, media))
+		return RC_OK;
+	return err_set(err, CODE_UNSUPPORTED_MEDIA_TYPE, "the Content-Type must be one of: %s",
+	               allowed.ptr);
+}
+
+static enum rc check_idempotency_key(struct request *r, struct err *err)
+{
+	struct str key = r->idempotency_key;
+	bool is_good = key.len <= TASK_KEY_MAX && !(key.ptr && key.len == 0);
+	for (size_t i = 0; i < key.len && is_good; i++)
+		is_good = key.ptr[i] > ' ' && key.ptr[i] < 0x7f;
+	if (is_good)
+		return RC_OK;
+	err_set(err, CODE_BAD_REQUEST, "an Idempotency-Key is 1 to %d visible ASCII characters",
+	        TASK_KEY_MAX);
+	return err_at(err, "Idempotency-Key");
+}
+
+/* The exchange may go away while we work: what handlers read is ours. */
+static void copy_in(struct request *r)
+{
+	const struct http_exchange *x = r->x;
+	r->is_unix = x->is_unix;
+	r->query = str_dup(r->arena, x->query);
+	r->body = str_dup(r->arena, x->body);
+	r->media = str_dup(r->arena, http_header_get(x, "Content-Type"));
+	struct str key = http_header_get(x, "Idempotency-Key");
+	r->idempotency_key = key.ptr ? str_dup(r->arena, key) : key;
+	r->accept = str_dup(r->arena, http_header_get(x, "Accept"));
+	r->last_event_id = str_dup(r->arena, http_header_get(x, "Last-Event-ID"));
+}
+
+static enum rc find_route(struct request *r, struct err *err)
+{
+	struct str allow = { 0 };
+	enum rc rc = RC_OK;
+	r->route = route_find(r->arena, r->x->method, r->x->path, r->params, &allow, &rc);
+	if (r->route)
+		return RC_OK;
+	if (rc != RC_OK)
+		return err_set(err, CODE_BAD_REQUEST, "the path is not well encoded");
+	if (!allow.len)
+		return err_set(err, CODE_NOT_FOUND,
+		               "there is no such path; /v1/openapi.yaml lists all");
+	request_header(r, "Allow", allow);
+	return err_set(err, CODE_METHOD_NOT_ALLOWED, "this path answers to: " STR_FMT,
+	               STR_ARG(allow));
+}
+
+static enum rc begin(struct request *r, struct err *err)
+{
+	enum rc rc = check_host(r, err);
+	if (rc == RC_OK)
+		rc = find_route(r, err);
+	if (rc == RC_OK)
+		rc = check_who(r, err);
+	if (rc == RC_OK)
+		rc = check_media(r, err);
+	if (rc == RC_OK)
+		rc = check_idempotency_key(r, err);
+	return rc == RC_OK ? r->route->begin(r, err) : rc;
+}
+
+static void on_request(void *ctx, struct http_exchange *x)
+{
+	struct request *r = request_create(ctx, x);
+	struct err err = { 0 };
+	x->user = r;
+	x->on_gone = on_gone;
+	take_request_id(r);
+	copy_in(r);
+	enum rc rc = begin(r, &err);
+	if (rc != RC_OK)
+		request_problem(r, rc, &err);
+}
+
+static size_t body_limit(void *ctx, const struct http_exchange *x)
+{
+	struct api *a = ctx;
+	struct str params[PARAMS_MAX], allow;
+	struct arena *arena = a->n_spare ? a->spare[a->n_spare - 1] : NULL;
+	struct arena *own = arena ? NULL : arena_create(1024);
+	struct arena_mark mark = arena_mark(arena ? arena : own);
+	enum rc rc;
+	const struct route *route =
+	        route_find(arena ? arena : own, x->method, x->path, params, &allow, &rc);
+	if (arena)
+		arena_rewind(arena, mark);
+	arena_destroy(own);
+	/* Where no body belongs a small one is read, so that the refusal reaches the client. */
+	return route && route->body_max ? route->body_max : 64 * 1024;
+}
+
+static void on_refused(void *ctx, int status, const char *reason, struct buf *body)
+{
+	(void)ctx;
+	struct err err = { 0 };
+	enum code code = status == 413 || status == 431 ? CODE_TOO_LARGE : CODE_BAD_REQUEST;
+	enum rc rc = err_set(&err, code, "%s", reason);
+	count_add(COUNT_HTTP_REFUSED, 1);
+	problem_write(body, status, rc, &err, (struct str){ 0 });
+}
+
+static void on_done(void *ctx, const struct http_exchange *x, int status, size_t bytes_out)
+{
+	struct api *a = ctx;
+	static const enum request_method methods[] = {
+		[HTTP_GET] = REQUEST_GET,         [HTTP_HEAD] = REQUEST_HEAD,
+		[HTTP_POST] = REQUEST_POST,       [HTTP_PUT] = REQUEST_PUT,
+		[HTTP_PATCH] = REQUEST_PATCH,     [HTTP_DELETE] = REQUEST_DELETE,
+		[HTTP_OPTIONS] = REQUEST_OPTIONS, [HTTP_METHOD_OTHER] = REQUEST_OTHER,
+	};
+	int64_t micros = env_mono_us(a->o.env) - x->began_us;
+	requests_count((size_t)(uintptr_t)x->user, methods[x->method], status, micros);
+	if (log_level_least() > LOG_DEBUG)
+		return;
+	LOG(LOG_DEBUG, "answered", LOG_STR("method", http_method_text(x->method)),
+	    LOG_STR("path", x->path), LOG_INT("status", status), LOG_INT("micros", micros),
+	    LOG_INT("bytes", (int64_t)bytes_out));
+}
+
+/* --- The whole --- */
+
+struct api *api_create(const struct api_options *o)
+{
+	assert(o->loop && o->pool && o->writer && o->queue && o->flow && o->artifacts &&
+	       o->identity && o->store);
+	struct api *a = xcalloc(1, sizeof *a);
+	a->o = *o;
+	a->started_ms = env_wall_ms(o->env);
+	buf_init(&a->scratch, SCRATCH_MAX);
+	const char **templates = xcalloc(routes_n, sizeof *templates);
+	for (size_t i = 0; i < routes_n; i++)
+		templates[i] = routes[i].path;
+	requests_setup(templates, routes_n); /* keeps the table for the process' life */
+	return a;
+}
+
+void api_destroy(struct api *a)
+{
+	if (!a)
+		return;
+	while (a->n_spare)
+		arena_destroy(a->spare[--a->n_spare]);
+	buf_fini(&a->scratch);
+	free(a);
+}
+
+void api_attach(struct api *a, struct http_server_options *o)
+{
+	o->body_limit = body_limit;
+	o->on_request = on_request;
+	o->on_refused = on_refused;
+	o->on_done = on_done;
+	o->ctx = a;
+}
+
+void api_events_arrived(struct api *a, int64_t tenant, int64_t last_seq)
+{
+	streams_arrived(a, tenant, last_seq);
+}
+
+static void drained(struct loop_message *m)
+{
+	(void)m; /* the polls' own answers say it all */
+}
+
+void api_drain(struct api *a)
+{
+	a->is_draining = true;
+	drain_command_init(&a->drain, a->o.queue);
+	a->drain.reply.fn = drained;
+	writer_send(a->o.writer, &a->drain);
+	streams_end(a);
+}

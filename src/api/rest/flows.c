@@ -1,0 +1,332 @@
+/* /v1/workflows and /v1/runs. */
+#include "api/rest/rest.h"
+
+#include "codec/field.h"
+#include "codec/hex.h"
+#include "codec/yaml.h"
+
+/* --- Workflows --- */
+
+static enum rc render_put(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct workflow_put_command *w = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_put_str(&o, "name", str_z(w->name));
+	json_put_int(&o, "version", w->version);
+	json_end_object(&o);
+	r->status = w->is_new ? 201 : 200;
+	return RC_OK;
+}
+
+static enum rc read_document(struct request *r, struct str *ret, struct err *err)
+{
+	struct json_limits limits = json_limits_default;
+	limits.bytes_max = WORKFLOW_BYTES_MAX;
+	const struct json *document;
+	bool is_yaml = str_find(r->media, STR("yaml"), 0) != SIZE_MAX;
+	enum rc rc = is_yaml ? yaml_read(r->arena, r->body, &limits, &document, err)
+	                     : json_read(r->arena, r->body, &limits, &document, err);
+	if (rc == RC_OK)
+		*ret = document->raw;
+	return rc;
+}
+
+enum rc workflows_put(struct request *r, struct err *err)
+{
+	struct workflow_put_command *w = arena_new(r->arena, struct workflow_put_command, 1);
+	workflow_put_command_init(w, r->api->o.flow, r->scope);
+	enum rc rc = read_document(r, &w->document, err);
+	if (rc != RC_OK)
+		return rc;
+	r->state = w;
+	return request_send(r, &w->c, render_put);
+}
+
+static void put_workflow(struct json_out *o, const struct workflow *w, bool is_whole)
+{
+	json_begin_object(o);
+	json_put_str(o, "name", w->name);
+	json_put_int(o, "version", w->version);
+	put_opt_str(o, "description", w->description);
+	put_time(o, "created_at", w->created_ms);
+	if (is_whole)
+		put_json(o, "document", w->document);
+	json_end_object(o);
+}
+
+struct workflow_ask {
+	struct str name;
+	int64_t version, limit;
+};
+
+static enum rc workflow_on_pool(struct request *r, struct err *err)
+{
+	const struct workflow_ask *ask = r->state;
+	struct workflow w;
+	enum rc rc =
+	        workflow_get(r->api->o.flow, r->scope, ask->name, ask->version, r->arena, &w, err);
+	if (rc != RC_OK)
+		return rc;
+	struct json_out o = request_json(r);
+	put_workflow(&o, &w, true);
+	return RC_OK;
+}
+
+enum rc workflows_get(struct request *r, struct err *err)
+{
+	struct workflow_ask *ask = arena_new(r->arena, struct workflow_ask, 1);
+	enum rc rc = request_query_only(r, "version", err);
+	if (rc == RC_OK)
+		rc = request_query_int(r, "version", 1, INT32_MAX, &ask->version, err);
+	if (rc != RC_OK)
+		return rc;
+	ask->name = r->params[0];
+	r->state = ask;
+	return request_read(r, workflow_on_pool);
+}
+
+static enum rc workflow_list_on_pool(struct request *r, struct err *err)
+{
+	const struct workflow_ask *ask = r->state;
+	struct workflow *list;
+	size_t n;
+	enum rc rc = workflow_list(r->api->o.flow, r->scope, ask->name, (size_t)ask->limit,
+	                           r->arena, &list, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_keyz(&o, "workflows");
+	json_begin_array(&o);
+	for (size_t i = 0; i < n; i++)
+		put_workflow(&o, &list[i], false);
+	json_end_array(&o);
+	/* Names are their own cursor: they are unique and sorted. */
+	put_opt_str(&o, "next_cursor",
+	            n == (size_t)ask->limit ? list[n - 1].name : (struct str){ 0 });
+	json_end_object(&o);
+	return RC_OK;
+}
+
+enum rc workflows_list(struct request *r, struct err *err)
+{
+	struct workflow_ask *ask = arena_new(r->arena, struct workflow_ask, 1);
+	ask->limit = 50;
+	enum rc rc = request_query_only(r, "cursor limit", err);
+	if (rc == RC_OK)
+		rc = request_query(r, "cursor", &ask->name, err);
+	if (rc == RC_OK)
+		rc = request_query_int(r, "limit", 1, 200, &ask->limit, err);
+	if (rc != RC_OK)
+		return rc;
+	r->state = ask;
+	return request_read(r, workflow_list_on_pool);
+}
+
+/* --- Runs --- */
+
+struct run_body {
+	struct str workflow, input;
+	int64_t version;
+};
+static const struct field run_fields[] = {
+	FIELD_STR(struct run_body, workflow, .is_required = true, .min = 1,
+	          .max = WORKFLOW_NAME_MAX),
+	FIELD_INT(struct run_body, version, .min = 1, .max = INT32_MAX),
+	FIELD_RAW(struct run_body, input, .max = TASK_INPUT_MAX),
+};
+
+static enum rc render_started(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct run_start_command *s = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", "run", s->run);
+	json_put_bool(&o, "duplicate", s->is_duplicate);
+	json_end_object(&o);
+	r->status = s->is_duplicate ? 200 : 201;
+	return RC_OK;
+}
+
+enum rc runs_start(struct request *r, struct err *err)
+{
+	struct run_body b = { 0 };
+	const struct json *body;
+	enum rc rc = request_body(r, &body, err);
+	if (rc == RC_OK)
+		rc = field_read(run_fields, ARRAY_LEN(run_fields), body, "", &b, err);
+	if (rc != RC_OK)
+		return rc;
+	struct run_start_command *s = arena_new(r->arena, struct run_start_command, 1);
+	run_start_command_init(s, r->api->o.flow, r->scope);
+	s->workflow = b.workflow;
+	s->version = b.version;
+	s->input = b.input.len ? b.input : STR("null");
+	s->idempotency_key = r->idempotency_key;
+	r->state = s;
+	return request_send(r, &s->c, render_started);
+}
+
+static void put_step(struct json_out *o, const struct run *run, const struct run_step *s)
+{
+	json_begin_object(o);
+	json_put_str(o, "name", s->name);
+	json_put_str(o, "kind", s->kind);
+	json_put_str(o, "state", str_z(step_state_text(s->state)));
+	json_put_str(o, "reason", str_z(s->reason));
+	json_put_bool(o, "each", s->is_each);
+	json_put_int(o, "items", s->items);
+	json_put_int(o, "items_done", s->items_done);
+	json_put_int(o, "items_failed", s->items_failed);
+	put_time(o, "started_at", s->started_ms);
+	put_time(o, "finished_at", s->finished_ms);
+	put_id(o, "task", "task", s->task);
+	json_put_int(o, "attempt", s->attempt);
+	put_progress(o, s->progress);
+	put_opt_str(o, "message", s->message);
+	put_json(o, "output", s->output);
+	put_json(o, "error", s->error);
+	json_keyz(o, "after");
+	json_begin_array(o);
+	for (size_t i = 0; i < s->n_after; i++)
+		json_str(o, run->steps[s->after[i]].name);
+	json_end_array(o);
+	json_end_object(o);
+}
+
+static void put_run(struct json_out *o, const struct run *run, bool is_whole)
+{
+	json_begin_object(o);
+	put_id(o, "id", "run", run->id);
+	json_put_str(o, "workflow", run->workflow);
+	json_put_int(o, "version", run->version);
+	json_put_str(o, "state", str_z(run_state_text(run->state)));
+	put_time(o, "created_at", run->created_ms);
+	put_time(o, "finished_at", run->finished_ms);
+	json_put_int(o, "steps_done", run->steps_done);
+	json_put_int(o, "steps_total", run->steps_total);
+	put_json(o, "error", run->error);
+	if (is_whole) {
+		put_json(o, "input", run->input);
+		put_json(o, "output", run->output);
+		json_keyz(o, "steps");
+		json_begin_array(o);
+		for (size_t i = 0; i < run->n_steps; i++)
+			put_step(o, run, &run->steps[i]);
+		json_end_array(o);
+	}
+	json_end_object(o);
+}
+
+static enum rc run_on_pool(struct request *r, struct err *err)
+{
+	struct run run;
+	enum rc rc = run_get(r->api->o.flow, r->scope, *(int64_t *)r->state, r->arena, &run, err);
+	if (rc != RC_OK)
+		return rc;
+	struct json_out o = request_json(r);
+	put_run(&o, &run, true);
+	return RC_OK;
+}
+
+enum rc runs_get(struct request *r, struct err *err)
+{
+	int64_t *id = arena_new(r->arena, int64_t, 1);
+	enum rc rc = request_query_only(r, "", err);
+	if (rc == RC_OK)
+		rc = id_parse("run", r->params[0], id, err);
+	if (rc != RC_OK)
+		return rc;
+	r->state = id;
+	return request_read(r, run_on_pool);
+}
+
+static enum rc run_list_on_pool(struct request *r, struct err *err)
+{
+	const struct run_filter *f = r->state;
+	struct run *runs;
+	size_t n;
+	enum rc rc = run_list(r->api->o.flow, r->scope, f, r->arena, &runs, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_keyz(&o, "runs");
+	json_begin_array(&o);
+	for (size_t i = 0; i < n; i++)
+		put_run(&o, &runs[i], false);
+	json_end_array(&o);
+	put_cursor(&o, n, f->limit, n ? runs[n - 1].id : 0);
+	json_end_object(&o);
+	return RC_OK;
+}
+
+static enum rc query_run_state(struct request *r, int *ret, struct err *err)
+{
+	struct str text;
+	enum run_state state;
+	*ret = -1;
+	enum rc rc = request_query(r, "state", &text, err);
+	if (rc != RC_OK || !text.ptr)
+		return rc;
+	if (run_state_parse(text, &state)) {
+		*ret = (int)state;
+		return RC_OK;
+	}
+	err_set(err, CODE_FIELD_RANGE, "a state is one of running, succeeded, failed, cancelled");
+	return err_at(err, "?state");
+}
+
+enum rc runs_list(struct request *r, struct err *err)
+{
+	struct run_filter *f = arena_new(r->arena, struct run_filter, 1);
+	int64_t limit = 0;
+	enum rc rc = request_query_only(r, "workflow state cursor limit", err);
+	if (rc == RC_OK)
+		rc = request_query(r, "workflow", &f->workflow, err);
+	if (rc == RC_OK)
+		rc = query_run_state(r, &f->state, err);
+	if (rc == RC_OK)
+		rc = request_cursor(r, &f->before, &limit, err);
+	if (rc != RC_OK)
+		return rc;
+	f->limit = (size_t)limit;
+	r->state = f;
+	return request_read(r, run_list_on_pool);
+}
+
+static enum rc render_run_cancelled(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct run_cancel_command *k = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", "run", k->run);
+	json_put_str(&o, "state", str_z(run_state_text(RUN_CANCELLED)));
+	json_end_object(&o);
+	return RC_OK;
+}
+
+enum rc runs_cancel(struct request *r, struct err *err)
+{
+	struct {
+		struct str reason;
+	} b = { 0 };
+	const struct field fields[] = { { .name = "reason", .type = FIELD_TYPE_STR, .max = 1000 } };
+	const struct json *body;
+	struct run_cancel_command *k = arena_new(r->arena, struct run_cancel_command, 1);
+	run_cancel_command_init(k, r->api->o.flow, r->scope);
+	enum rc rc = id_parse("run", r->params[0], &k->run, err);
+	if (rc == RC_OK && r->body.len)
+		rc = request_body(r, &body, err);
+	if (rc == RC_OK && r->body.len)
+		rc = field_read(fields, 1, body, "", &b, err);
+	if (rc != RC_OK)
+		return rc;
+	k->reason = b.reason;
+	r->state = k;
+	return request_send(r, &k->c, render_run_cancelled);
+}

@@ -1,0 +1,133 @@
+/* What the server says of itself: health, info, metrics, its contract. */
+#include "api/rest/rest.h"
+
+#include "observe/metrics.h"
+#include "sys/self.h"
+#include "store/sql.h"
+
+extern const char takt_openapi[]; /* embedded by the build */
+extern const size_t takt_openapi_n;
+
+static enum rc answer_status(struct request *r, int status, const char *text)
+{
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_put_str(&o, "status", str_z(text));
+	json_end_object(&o);
+	r->status = status;
+	request_answer(r);
+	return RC_OK;
+}
+
+enum rc system_healthz(struct request *r, struct err *err)
+{
+	(void)err;
+	return answer_status(r, 200, "ok");
+}
+
+enum rc system_readyz(struct request *r, struct err *err)
+{
+	(void)err;
+	return r->api->is_draining ? answer_status(r, 503, "draining")
+	                           : answer_status(r, 200, "ready");
+}
+
+enum rc system_openapi(struct request *r, struct err *err)
+{
+	(void)err;
+	r->content_type = STR("application/yaml");
+	buf_add(&r->out, (struct str){ takt_openapi, takt_openapi_n });
+	request_answer(r);
+	return RC_OK;
+}
+
+static void put_limits(struct json_out *o)
+{
+	json_keyz(o, "limits");
+	json_begin_object(o);
+	json_put_int(o, "input_bytes", TASK_INPUT_MAX);
+	json_put_int(o, "output_bytes", TASK_OUTPUT_MAX);
+	json_put_int(o, "batch_tasks", TASK_BATCH_MAX);
+	json_put_int(o, "lease_kinds", LEASE_KINDS_MAX);
+	json_put_int(o, "lease_tasks", LEASE_TASKS_MAX);
+	json_put_int(o, "lease_wait_ms", LEASE_WAIT_MS_MAX);
+	json_put_int(o, "lease_ms_max", LEASE_MS_MAX);
+	json_put_int(o, "workflow_steps", WORKFLOW_STEPS_MAX);
+	json_put_int(o, "each_items", EACH_ITEMS_MAX);
+	json_put_int(o, "blob_bytes", BLOB_MAX);
+	json_put_int(o, "artifact_files", ARTIFACT_FILES_MAX);
+	json_end_object(o);
+}
+
+static void put_makers(struct json_out *o, const struct api_options *a)
+{
+	json_keyz(o, "makers");
+	json_begin_array(o);
+	for (size_t i = 0; i < a->n_makers; i++) {
+		json_begin_object(o);
+		json_put_str(o, "name", str_z(a->makers[i].name));
+		json_put_str(o, "description", str_z(a->makers[i].description));
+		json_end_object(o);
+	}
+	json_end_array(o);
+}
+
+enum rc system_info(struct request *r, struct err *err)
+{
+	(void)err;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_put_str(&o, "name", STR("takt"));
+	json_put_str(&o, "version", STR(TAKT_VERSION));
+	json_put_int(&o, "schema_version", SCHEMA_VERSION);
+	put_time(&o, "started_at", r->api->started_ms);
+	json_put_int(&o, "pid", self_pid());
+	if (r->is_unix) /* paths of this machine are nobody else's business */
+		json_put_str(&o, "data_folder", str_z(r->api->o.folder));
+	put_limits(&o);
+	put_makers(&o, &r->api->o);
+	json_end_object(&o);
+	request_answer(r);
+	return RC_OK;
+}
+
+/* One sample a kind and state; the list the exposition wants is linked. */
+static const struct metrics_sample *queue_samples(struct request *r,
+                                                  const struct queue_count *counts, size_t n)
+{
+	const struct metrics_sample *first = NULL;
+	for (enum task_state s = TASK_SCHEDULED; s <= TASK_LEASED; s++) {
+		for (size_t i = 0; i < n; i++) {
+			struct metrics_sample *m = arena_new(r->arena, struct metrics_sample, 1);
+			*m = (struct metrics_sample){
+				.metric = "takt_queue_tasks",
+				.help = "Tasks that have not ended, by kind and state",
+				.type = METRIC_GAUGE,
+				.labels = { { "kind", counts[i].kind },
+				            { "state", str_z(task_state_text(s)) } },
+				.value = (double)counts[i].by_state[s],
+				.next = first,
+			};
+			first = m;
+		}
+	}
+	return first;
+}
+
+static enum rc metrics_on_pool(struct request *r, struct err *err)
+{
+	struct queue_count *counts;
+	size_t n;
+	enum rc rc = queue_counts(r->api->o.queue, r->scope, r->arena, &counts, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	r->content_type = STR(METRICS_CONTENT_TYPE);
+	metrics_text(&r->out, queue_samples(r, counts, n));
+	return RC_OK;
+}
+
+enum rc system_metrics(struct request *r, struct err *err)
+{
+	(void)err;
+	return request_read(r, metrics_on_pool);
+}

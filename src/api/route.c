@@ -1,0 +1,135 @@
+/* The table of endpoints.  tests/api holds it against openapi.yaml, both ways. */
+#include "api/request.h"
+#include "api/rest/rest.h"
+#include "codec/hex.h"
+
+enum {
+	TASK_BODY_MAX = TASK_INPUT_MAX + (64 << 10),
+	BATCH_BODY_MAX = 8 << 20,
+	SMALL_BODY_MAX = 64 << 10,
+	ARTIFACT_BODY_MAX = 4 << 20,
+};
+
+#define JSON_OR_YAML "application/json application/yaml application/x-yaml text/yaml"
+
+const struct route routes[] = {
+	/* The hot ones first: the search is linear. */
+	{ HTTP_POST, "/v1/tasks", tasks_submit, ROLE_MAKER, false, TASK_BODY_MAX, NULL },
+	{ HTTP_POST, "/v1/leases", leases_begin, ROLE_AGENT, false, SMALL_BODY_MAX, NULL },
+	{ HTTP_POST, "/v1/tasks/{id}/complete", tasks_complete, ROLE_AGENT, false, TASK_BODY_MAX,
+	  NULL },
+	{ HTTP_POST, "/v1/tasks/{id}/heartbeat", tasks_heartbeat, ROLE_AGENT, false, TASK_BODY_MAX,
+	  NULL },
+	{ HTTP_POST, "/v1/tasks/{id}/fail", tasks_fail, ROLE_AGENT, false, SMALL_BODY_MAX, NULL },
+	{ HTTP_POST, "/v1/tasks/{id}/return", tasks_return, ROLE_AGENT, false, SMALL_BODY_MAX,
+	  NULL },
+	{ HTTP_POST, "/v1/tasks/{id}/cancel", tasks_cancel, ROLE_MAKER, false, SMALL_BODY_MAX,
+	  NULL },
+	{ HTTP_POST, "/v1/tasks/batch", tasks_submit_batch, ROLE_MAKER, false, BATCH_BODY_MAX,
+	  NULL },
+	{ HTTP_GET, "/v1/tasks/{id}", tasks_get, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/tasks", tasks_list, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/queues", queues_list, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/events", events_begin, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_POST, "/v1/workflows", workflows_put, ROLE_MAKER, false, WORKFLOW_BYTES_MAX,
+	  JSON_OR_YAML },
+	{ HTTP_GET, "/v1/workflows", workflows_list, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/workflows/{name}", workflows_get, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_POST, "/v1/runs", runs_start, ROLE_MAKER, false, TASK_BODY_MAX, NULL },
+	{ HTTP_GET, "/v1/runs", runs_list, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/runs/{id}", runs_get, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_POST, "/v1/runs/{id}/cancel", runs_cancel, ROLE_MAKER, false, SMALL_BODY_MAX, NULL },
+	{ HTTP_PUT, "/v1/blobs/{sha256}", blobs_put, ROLE_AGENT, false, BLOB_MAX,
+	  "application/octet-stream" },
+	{ HTTP_HEAD, "/v1/blobs/{sha256}", blobs_head, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_POST, "/v1/artifacts", artifacts_create_begin, ROLE_AGENT, false, ARTIFACT_BODY_MAX,
+	  NULL },
+	{ HTTP_GET, "/v1/artifacts", artifacts_list, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/artifacts/{id}", artifacts_get, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/artifacts/{id}/files/{path...}", artifacts_file, ROLE_VIEWER, false, 0,
+	  NULL },
+	{ HTTP_GET, "/v1/artifacts/{id}/zip", artifacts_zip, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_POST, "/v1/artifacts/{id}/verify", artifacts_verify, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/info", system_info, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_GET, "/v1/openapi.yaml", system_openapi, ROLE_VIEWER, true, 0, NULL },
+	{ HTTP_GET, "/healthz", system_healthz, ROLE_VIEWER, true, 0, NULL },
+	{ HTTP_GET, "/readyz", system_readyz, ROLE_VIEWER, true, 0, NULL },
+	{ HTTP_GET, "/metrics", system_metrics, ROLE_VIEWER, false, 0, NULL },
+};
+const size_t routes_n = ARRAY_LEN(routes);
+
+/* One segment, or with "..." all that is left.  False: the encoding is bad. */
+static bool take_param(struct arena *a, struct str raw, struct str *ret)
+{
+	bool has_escape = raw.len && memchr(raw.ptr, '%', raw.len);
+	if (has_escape)
+		return percent_decode(a, raw, false, ret) == RC_OK;
+	*ret = raw.len ? str_dup(a, raw) : STR("");
+	return true;
+}
+
+enum match { NO_MATCH, MATCH, BAD_ENCODING };
+
+static enum match match_path(struct arena *a, const char *pattern, struct str path,
+                             struct str params[PARAMS_MAX])
+{
+	struct str want = str_z(pattern), have = path;
+	size_t n = 0;
+	while (want.len && have.len) {
+		struct str want_rest, have_rest;
+		want = str_sub(want, 1, want.len); /* the slash */
+		have = str_sub(have, 1, have.len);
+		struct str w = str_cut(want, '/', &want_rest), h = str_cut(have, '/', &have_rest);
+		bool is_param = w.len && w.ptr[0] == '{';
+		bool is_rest = is_param && str_ends(w, STR("...}"));
+		if (is_param) {
+			if (h.len == 0 || !take_param(a, is_rest ? have : h, &params[n++]))
+				return h.len == 0 ? NO_MATCH : BAD_ENCODING;
+		} else if (!str_eq(w, h)) {
+			return NO_MATCH;
+		}
+		if (is_rest)
+			return MATCH;
+		/* What str_cut left begins behind its slash: step back onto it. */
+		want = want_rest.ptr ? (struct str){ want_rest.ptr - 1, want_rest.len + 1 }
+		                     : (struct str){ 0 };
+		have = have_rest.ptr ? (struct str){ have_rest.ptr - 1, have_rest.len + 1 }
+		                     : (struct str){ 0 };
+	}
+	return want.len == 0 && have.len == 0 ? MATCH : NO_MATCH;
+}
+
+/* HEAD is answered wherever GET is, unless it has an endpoint of its own. */
+static bool method_fits(enum http_method want, enum http_method have)
+{
+	return want == have || (want == HTTP_GET && have == HTTP_HEAD);
+}
+
+const struct route *route_find(struct arena *a, enum http_method method, struct str path,
+                               struct str params[PARAMS_MAX], struct str *ret_allow,
+                               enum rc *ret_rc)
+{
+	struct buf allow = BUF_INIT(256);
+	*ret_rc = RC_OK;
+	*ret_allow = (struct str){ 0 };
+	for (size_t i = 0; i < routes_n; i++) {
+		const struct route *route = &routes[i];
+		enum match m = match_path(a, route->path, path, params);
+		if (m == BAD_ENCODING) {
+			*ret_rc = RC_INVALID;
+			return NULL;
+		}
+		if (m == NO_MATCH)
+			continue;
+		if (method_fits(route->method, method)) {
+			buf_fini(&allow);
+			return route;
+		}
+		buf_addf(&allow, "%s" STR_FMT, allow.len ? ", " : "",
+		         STR_ARG(http_method_text(route->method)));
+	}
+	if (allow.len)
+		*ret_allow = str_dup(a, buf_str(&allow));
+	buf_fini(&allow);
+	return NULL;
+}
