@@ -1,6 +1,7 @@
 /* Artifacts: named trees of files, content-addressed and versioned.
  *
  *	blob.c     bytes by their SHA-256 in DATA/blobs/ab/cdef…
+ *	hash.c     SHA-256 of bytes and of trees
  *	name.c     which paths a tree may have
  *	artifact.c versions: create, read, list
  *	archive.c  zip
@@ -8,8 +9,8 @@
  *
  * (1) A blob is fsynced, then its folder, then the row that names it: a row never names
  *     bytes that are not there.
- * (2) A tree's hash is that of its sorted "sha256 size path" lines; equal trees are
- *     equal hashes.
+ * (2) A tree's hash is that of its sorted "sha256 size path" lines, each ended by a line
+ *     feed; equal trees are equal hashes.  It speaks of contents: not of the mode.
  * (3) Paths are relative, "/"-separated, valid UTF-8, without empty, "." or ".." parts,
  *     control bytes or backslashes, at most 255 bytes a part and 1,024 in all; no path
  *     is a folder of another.
@@ -49,8 +50,11 @@ void artifacts_destroy(struct artifacts *a);
 /* CODE_BAD_PATH says which rule of (3). */
 enum rc artifact_path_check(struct str path, struct err *err) MUST_USE;
 
+/* Nothing here but the commands' apply runs on the engine's thread: all may read files. */
+
 /* File pool's threads.  Stores bytes durably; `expected` must be their hash
- * (CODE_HASH_MISMATCH).  Storing what is there already is RC_OK and *is_new false. */
+ * (CODE_HASH_MISMATCH).  Storing what is there already is RC_OK and *is_new false; what
+ * is there but damaged is replaced. */
 enum rc blob_put(struct artifacts *a, struct sha256 expected, struct str bytes, bool *is_new,
                  struct err *err) MUST_USE;
 enum rc blob_read(struct artifacts *a, struct sha256 hash, struct arena *arena, struct str *ret,
@@ -68,7 +72,7 @@ struct artifact_file {
  * the first that is not (the missing ones can be uploaded and the call repeated). */
 struct artifact_create_command {
 	struct command c;
-	struct str name;             /* [A-Za-z0-9._ -]+ */
+	struct str name;             /* [A-Za-z0-9._ -]+, no dot or blank at an end */
 	struct str maker;            /* "lesson"; may be empty */
 	int64_t run;                 /* 0: none */
 	struct str checks;           /* raw JSON: what was verified; empty: {} */
@@ -78,10 +82,15 @@ struct artifact_create_command {
 	int64_t id;
 	int64_t version;
 	struct sha256 tree;
+	/* made by artifact_create_prepare() */
+	int64_t bytes;
+	bool is_prepared;
 };
 void artifact_create_command_init(struct artifact_create_command *c, struct artifacts *a,
                                   struct scope scope);
-/* Before sending: sorts, checks paths and blobs on the file pool's thread. */
+/* Before sending: checks names, paths, blobs and their sizes, sorts, hashes; on the file
+ * pool's thread.  The place of an error is a JSON Pointer into the request.  The arena
+ * must live as long as the command.  Sending an unprepared command is a bug. */
 enum rc artifact_create_prepare(struct artifact_create_command *c, struct arena *arena,
                                 struct err *err) MUST_USE;
 
@@ -96,16 +105,20 @@ enum rc artifact_get(struct artifacts *a, struct scope scope, int64_t id, struct
                      struct artifact *ret, struct err *err) MUST_USE;
 struct artifact_filter {
 	struct str name;
-	int64_t run, before;
-	size_t limit;
+	int64_t run, before; /* `before`: only smaller ids; 0: from the newest */
+	size_t limit;        /* 1 … 1,000 */
 };
 enum rc artifact_list(struct artifacts *a, struct scope scope, const struct artifact_filter *f,
                       struct arena *arena, struct artifact **ret, size_t *ret_n,
                       struct err *err) MUST_USE;
+/* CODE_NOT_FOUND for the artifact or the path; CODE_DAMAGED when the bytes are missing or
+ * have another size (a changed byte is found by artifact_verify() only). */
 enum rc artifact_file_read(struct artifacts *a, struct scope scope, int64_t id, struct str path,
                            struct arena *arena, struct str *ret, struct artifact_file *ret_file,
                            struct err *err) MUST_USE;
-/* A zip of all files, the same bytes each time (fixed dates, sorted). */
+/* A zip of all files, the same bytes each time (fixed dates, sorted), appended to `out`.
+ * CODE_TOO_LARGE above ARTIFACT_ZIP_MAX bytes of files or what `out` takes;
+ * CODE_TOOL_MISSING without libarchive. */
 enum rc artifact_zip(struct artifacts *a, struct scope scope, int64_t id, struct buf *out,
                      struct err *err) MUST_USE;
 struct artifact_fault {
