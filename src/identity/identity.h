@@ -4,6 +4,9 @@
  * SHA-256 (the key has full entropy, so a slow hash would only slow each request).  At
  * first start one owner key is made and written to DATA/key (mode 0600), which the
  * command line reads.  Over the Unix socket a checked peer is the owner.
+ *
+ * A key can't be read back from the server.  When DATA/key is gone, the next start makes
+ * another owner key (older ones stay valid) and says so in the log, without its text.
  */
 #ifndef TAKT_IDENTITY_IDENTITY_H
 #define TAKT_IDENTITY_IDENTITY_H
