@@ -1,0 +1,97 @@
+/* The data folder: one supervisor holds it at a time, and says so in server.json. */
+#include <stdio.h>
+
+#include "supervisor/supervisor.h"
+
+#include "base/arena.h"
+#include "codec/json.h"
+#include "codec/rfc3339.h"
+#include "sys/env.h"
+#include "sys/environ.h"
+#include "sys/file.h"
+
+enum { ANNOUNCEMENT_MAX = 4096 };
+
+static const char *inside(struct arena *a, const char *folder, const char *name)
+{
+	return str_dupz(a, str_fmt(a, "%s/%s", folder, name));
+}
+
+/* Who holds it, for the message; the lock alone decides. */
+static enum rc say_who(struct arena *a, const char *folder, struct err *err)
+{
+	struct str text;
+	const struct json *v;
+	long long pid = 0;
+	if (file_read(a, inside(a, folder, "server.json"), ANNOUNCEMENT_MAX, &text, NULL) ==
+	            RC_OK &&
+	    json_read(a, text, NULL, &v, NULL) == RC_OK)
+		pid = json_get_int(v, "pid", 0);
+	if (pid > 0)
+		return err_set(
+		        err, CODE_FOLDER_HELD,
+		        "%s is held by the server with pid %lld; stop it (kill %lld) or take "
+		        "another folder with --data",
+		        folder, pid, pid);
+	return err_set(err, CODE_FOLDER_HELD,
+	               "%s is held by another takt that has not said who it is yet; wait for it "
+	               "or take another folder with --data",
+	               folder);
+}
+
+static enum rc lock_it(struct arena *a, const char *folder, int *ret, struct err *err)
+{
+	enum rc rc = file_lock(inside(a, folder, "lock"), ret, err);
+	if (rc != RC_OK && err && err->code == CODE_FOLDER_HELD)
+		return say_who(a, folder, err);
+	return rc;
+}
+
+enum rc folder_open(struct arena *a, const char *path, struct folder *ret, struct err *err)
+{
+	enum rc rc = folder_create(path, 0700, err);
+	if (rc != RC_OK)
+		return rc;
+	char *real = realpath(path, NULL);
+	if (!real)
+		return err_set(err, CODE_IO, "%s has no absolute path", path);
+	const char *absolute = str_dupz(a, str_z(real));
+	free(real);
+	if (folder_is_network(absolute))
+		return err_set(err, CODE_IO,
+		               "%s is on a network file system, where locks and syncs cannot be "
+		               "trusted; use a local disk",
+		               absolute);
+	int fd;
+	rc = lock_it(a, absolute, &fd, err);
+	if (rc == RC_OK)
+		*ret = (struct folder){ absolute, fd };
+	return rc;
+}
+
+enum rc folder_announce(const struct folder *f, const char *address, struct err *err)
+{
+	struct buf text = BUF_INIT(ANNOUNCEMENT_MAX);
+	struct json_out o;
+	json_out_init(&o, &text);
+	json_begin_object(&o);
+	json_put_int(&o, "pid", environ_pid());
+	json_put_str(&o, "address", str_z(address));
+	char now[RFC3339_MAX];
+	json_put_str(&o, "started_at", rfc3339_text(env_wall_ms(&env_system), now));
+	json_end_object(&o);
+	buf_addc(&text, '\n');
+	char path[4200];
+	snprintf(path, sizeof path, "%s/server.json", f->path);
+	enum rc rc = file_write(path, buf_str(&text), 0600, err);
+	buf_fini(&text);
+	return rc;
+}
+
+void folder_close(struct folder *f)
+{
+	char path[4200];
+	snprintf(path, sizeof path, "%s/server.json", f->path);
+	remove(path); /* gone already is fine: it was never announced */
+	close_fd(&f->lock_fd);
+}
