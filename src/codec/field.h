@@ -46,13 +46,14 @@ struct field {
 		.name = #member, .type = FIELD_TYPE_##kind, .offset = offsetof(st, member),        \
 		__VA_ARGS__                                                                        \
 	}
-#define FIELD_STR(st, member, ...) FIELD_OF(STR, st, member, __VA_ARGS__)
-#define FIELD_INT(st, member, ...) FIELD_OF(INT, st, member, __VA_ARGS__)
-#define FIELD_BOOL(st, member, ...) FIELD_OF(BOOL, st, member, __VA_ARGS__)
-#define FIELD_RAW(st, member, ...) FIELD_OF(RAW, st, member, __VA_ARGS__)
-#define FIELD_VALUE(st, member, ...) FIELD_OF(VALUE, st, member, __VA_ARGS__)
-#define FIELD_ARRAY(st, member, ...) FIELD_OF(ARRAY, st, member, __VA_ARGS__)
-#define FIELD_OBJECT(st, member, ...) FIELD_OF(OBJECT, st, member, __VA_ARGS__)
+/* FIELD_STR(struct, member) or FIELD_STR(struct, member, .max = 10, …). */
+#define FIELD_STR(st, ...) FIELD_OF(STR, st, __VA_ARGS__, )
+#define FIELD_INT(st, ...) FIELD_OF(INT, st, __VA_ARGS__, )
+#define FIELD_BOOL(st, ...) FIELD_OF(BOOL, st, __VA_ARGS__, )
+#define FIELD_RAW(st, ...) FIELD_OF(RAW, st, __VA_ARGS__, )
+#define FIELD_VALUE(st, ...) FIELD_OF(VALUE, st, __VA_ARGS__, )
+#define FIELD_ARRAY(st, ...) FIELD_OF(ARRAY, st, __VA_ARGS__, )
+#define FIELD_OBJECT(st, ...) FIELD_OF(OBJECT, st, __VA_ARGS__, )
 
 /* Fills *into.  On an error *into may be partly filled; its old pointers stay valid.
  * CODE_FIELD_TYPE, _RANGE, _UNKNOWN, _MISSING. */

@@ -5,7 +5,11 @@
  * given; `format` is annotation only, except where `assert_formats` is set.  Never
  * touches the network: a $ref to a document that was not given is CODE_BAD_SCHEMA.
  * Patterns are ECMA-262 as PCRE2 reads them (UTF, bounded match limits).
- * Work is bounded by `depth_max` and a step budget.
+ * A "$schema" that no document here describes is read as this draft.
+ *
+ * Work is bounded: 1,024 subschemas deep and a budget of 4 million steps.  When either
+ * is used up, the check fails (CODE_SCHEMA, no place, the text says so), whatever the
+ * schema's logic would make of it.
  */
 #ifndef TAKT_CODEC_SCHEMA_H
 #define TAKT_CODEC_SCHEMA_H
