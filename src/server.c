@@ -10,22 +10,21 @@
  */
 #include "server.h"
 
-#include <signal.h>
-#include <stdatomic.h>
-#include <unistd.h>
-
 #include "api/api.h"
 #include "artifact/artifact.h"
-#include "base/imap.h"
 #include "flow/flow.h"
 #include "http/server.h"
 #include "identity/identity.h"
 #include "queue/queue.h"
+#include "store/sql.h"
 #include "store/store.h"
 #include "sys/env.h"
+#include "sys/file.h"
 #include "sys/log.h"
 #include "sys/loop.h"
+#include "sys/pipe.h"
 #include "sys/process.h"
+#include "sys/signals.h"
 #include "sys/thread.h"
 
 enum { POOL_THREADS = 2 };
@@ -80,7 +79,7 @@ static void on_fatal(void *ctx, const struct err *err)
 {
 	(void)ctx;
 	log_err(LOG_ERROR, "a commit failed; the server ends and recovers by starting again", err);
-	_exit(SERVER_EXIT_FAILED);
+	_Exit(SERVER_EXIT_FAILED);
 }
 
 /* --- Going down --- */
@@ -176,7 +175,8 @@ static void create_api(struct server *s, struct api_maker *makers)
 	                                           .n_hosts = s->o->n_hosts,
 	                                           .makers = makers,
 	                                           .n_makers = s->o->n_makers,
-	                                           .folder = s->o->folder });
+	                                           .folder = s->o->folder,
+	                                           .schema_version = SCHEMA_VERSION });
 }
 
 static enum rc listen_all(struct server *s, struct err *err)
@@ -205,11 +205,12 @@ static enum rc watch_signals(struct server *s, struct err *err)
 
 static void tell_ready(const struct server *s)
 {
-	if (s->o->ready_fd < 0)
+	int fd = s->o->ready_fd;
+	if (fd < 0)
 		return;
-	if (write(s->o->ready_fd, "1", 1) != 1)
+	if (pipe_write(fd, "1", 1) != 1)
 		log_note(LOG_WARN, "nobody waits to hear that the server is ready");
-	close(s->o->ready_fd);
+	close_fd(&fd);
 }
 
 static enum rc start(struct server *s, struct api_maker *makers, struct err *err)

@@ -45,6 +45,7 @@ struct api_options {
 	const struct api_maker *makers;
 	size_t n_makers;
 	const char *folder;
+	int64_t schema_version;
 };
 
 struct api *api_create(const struct api_options *o) MUST_USE;

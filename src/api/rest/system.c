@@ -3,7 +3,6 @@
 
 #include "observe/metrics.h"
 #include "sys/self.h"
-#include "store/sql.h"
 
 extern const char takt_openapi[]; /* embedded by the build */
 extern const size_t takt_openapi_n;
@@ -79,7 +78,7 @@ enum rc system_info(struct request *r, struct err *err)
 	json_begin_object(&o);
 	json_put_str(&o, "name", STR("takt"));
 	json_put_str(&o, "version", STR(TAKT_VERSION));
-	json_put_int(&o, "schema_version", SCHEMA_VERSION);
+	json_put_int(&o, "schema_version", r->api->o.schema_version);
 	put_time(&o, "started_at", r->api->started_ms);
 	json_put_int(&o, "pid", self_pid());
 	if (r->is_unix) /* paths of this machine are nobody else's business */
