@@ -34,7 +34,7 @@
   function showProgress(isPlaying) {
     const track = document.getElementById("track");
     const points = document.getElementById("score");
-    track.hidden = points.hidden = !isPlaying;
+    track.hidden = points.hidden = document.getElementById("name").hidden = !isPlaying;
     track.setAttribute("aria-valuenow", String(results.length));
     document.getElementById("fill").style.width = `${(100 * results.length) / total}%`;
     points.textContent = `Score ${score()}`;
@@ -145,17 +145,22 @@
   }
 
   function askMatch(card, question) {
+    // On a phone the box cuts a long text short, so it stands below it once more.
+    const picked = question.lefts.map(() => make("p", "picked"));
     const selects = question.lefts.map((left, i) => {
       const select = make("select");
       select.id = `pair${i}`;
       select.append(make("option", "", "Choose …"));
+      select.addEventListener("change", () => {
+        picked[i].textContent = question.options[select.selectedIndex - 1]?.text ?? "";
+      });
       question.options.forEach((option) => select.append(make("option", "", `${option.letter}. ${option.text}`)));
       return select;
     });
     const pairs = question.lefts.map((left, i) => {
       const label = make("label", "", left.text);
       label.htmlFor = `pair${i}`;
-      return make("div", "pair", label, selects[i]);
+      return make("div", "pair", label, selects[i], picked[i]);
     });
     const hint = make("p", "hint", "Choose a different partner for each.");
     const check = button("main", () => {

@@ -1,0 +1,381 @@
+/* makers/lesson/check: a good lesson passes every check, and each check can fail: for each
+ * way of going wrong, the finding names the place. */
+#include "fixture.h"
+
+#include "makers/lesson/check/check_priv.h"
+
+static struct arena *a;
+
+static void print_findings(const struct check_result *result)
+{
+	for (const struct check_finding *f = result->findings; f; f = f->next)
+		fprintf(stderr, "  " STR_FMT ": " STR_FMT "\n", STR_ARG(f->place),
+		        STR_ARG(f->text));
+}
+
+static void assert_finding(const struct check_result *result, const char *what, const char *place,
+                           const char *text)
+{
+	bool is_found = false;
+	for (const struct check_finding *f = result->findings; f; f = f->next)
+		is_found |= str_starts(f->place, str_z(place)) &&
+		            str_find(f->text, str_z(text), 0) != SIZE_MAX;
+	if (result->verdict != CHECK_FAIL || !is_found)
+		print_findings(result);
+	ck_assert_msg(result->verdict == CHECK_FAIL, "%s: the check did not fail", what);
+	ck_assert_msg(is_found, "%s: no finding \"%s\" at %s", what, text, place);
+}
+
+START_TEST(good_lessons_pass_every_check)
+{
+	static const char *const specs[] = { "six-types", "hostile" };
+	for (size_t s = 0; s < ARRAY_LEN(specs); s++) {
+		struct made_files files;
+		a = arena_create(1 << 16);
+		const struct json *spec = spec_read(a, spec_text(a, specs[s]));
+		generate(a, spec, &files);
+		for (size_t i = 0; i < lesson_checks_n; i++) {
+			struct check_result result = { 0 };
+			lesson_checks[i].run(a, spec, &files, &result);
+			print_findings(&result);
+			ck_assert_msg(result.verdict == CHECK_PASS ||
+			                      (result.verdict == CHECK_NOT_RUN &&
+			                       !lesson_checks[i].is_builtin),
+			              "%s %s: " STR_FMT, specs[s], lesson_checks[i].name,
+			              STR_ARG(result.evidence));
+			ck_assert_uint_gt(result.evidence.len, 0);
+		}
+		arena_destroy(a);
+	}
+}
+END_TEST
+
+/* --- The spec is wrong --- */
+
+static const struct spec_fault {
+	const char *check, *from, *to, *place, *text;
+} spec_faults[] = {
+	{ "schema", "\"language\": \"en\"", "\"language\": \"english\"", "spec.json#/language",
+	  "" },
+	{ "schema", "\"difficulty\": 1,", "\"difficulty\": 9,", "spec.json#/questions/0", "" },
+	{ "schema", "\"difficulty\": 1,", "\"difficulty\": 1, \"hint\": \"x\",",
+	  "spec.json#/questions/0", "" },
+	{ "answers", "\"answer\": \"Condensation\"", "\"answer\": \"condensation!\"",
+	  "spec.json#/questions/0", "does not stand in the source" },
+	{ "answers", "\"answer\": \"97 percent\"", "\"answer\": \"98 percent\"",
+	  "spec.json#/questions/1", "does not stand" },
+	{ "answers", "\"answer\": \"Groundwater\"", "\"answer\": \"Ground water\"",
+	  "spec.json#/questions/2", "does not stand" },
+	{ "answers", "\"left\": \"Evaporation\"", "\"left\": \"Vapour\"", "spec.json#/questions/3",
+	  "left side \"Vapour\"" },
+	{ "answers", "\"right\": \"water that falls from clouds\"", "\"right\": \"what falls\"",
+	  "spec.json#/questions/3", "right side" },
+	{ "answers", "\"cools into clouds\",\n", "\"falls as rain\",\n", "spec.json#/questions/4",
+	  "the item \"falls as rain\"" },
+	{ "answers", "\"definition\": \"the change of", "\"definition\": \"a change of",
+	  "spec.json#/terms/0", "the definition" },
+	{ "distractors", "\"Infiltration\"", "\" CONDENSATION\"", "spec.json#/questions/0",
+	  "equals the key" },
+	{ "distractors", "\"Infiltration\"", "\"evaporation\"", "spec.json#/questions/0",
+	  "equals another" },
+	{ "distractors", "\"Infiltration\"", "\"Liquid  Water\"", "spec.json#/questions/0",
+	  "stands in the source" },
+	{ "duplicates", "\"prompt\": \"Where is about 97 percent of the water on Earth?\"",
+	  "\"prompt\": \"the oceans hold about 50 PERCENT of  the water on Earth.\"",
+	  "spec.json#/questions/7", "the same as question 2" },
+	{ "duplicates", "\"answer\": \"The oceans\"", "\"answer\": \"97 percent\"",
+	  "spec.json#/questions/7", "the same words of the same sentence" },
+	{ "structure", "\"id\": \"q3\"", "\"id\": \"q2\"", "spec.json#/questions/2", "is taken" },
+	{ "structure", "\"id\": \"s2\"", "\"id\": \"s1\"", "spec.json#/sections/1", "is taken" },
+	{ "structure", "\"id\": \"t2\"", "\"id\": \"t1\"", "spec.json#/terms/1", "is taken" },
+	{ "structure", "\"id\": \"q1\",\n      \"type\": \"choice\",\n      \"section\": \"s1\"",
+	  "\"id\": \"q1\",\n      \"type\": \"choice\",\n      \"section\": \"s9\"",
+	  "spec.json#/questions/0", "no section s9" },
+	{ "structure", "\"replacement\": \"50 percent\"", "\"replacement\": \"60 percent\"",
+	  "spec.json#/questions/1", "lacks its replacement" },
+	{ "structure", "\"prompt\": \"The oceans hold about 50 percent",
+	  "\"prompt\": \"The oceans hold about 97 percent", "spec.json#/questions/1",
+	  "stands in the source" },
+	{ "structure", "\"prompt\": \"A glacier stores fresh water as ice",
+	  "\"prompt\": \"A glacier stores ice", "spec.json#/questions/6",
+	  "lacks what makes it true" },
+	{ "structure", "_____ is water", "This is water", "spec.json#/questions/2", "no gap" },
+	{ "structure", "_____ is water", "_____ is _____ water", "spec.json#/questions/2",
+	  "more than one gap" },
+	{ "structure", "_____ is water", "_____ or groundwater is water", "spec.json#/questions/2",
+	  "gives the answer away" },
+	{ "structure", "\"left\": \"Condensation\"", "\"left\": \"evaporation\"",
+	  "spec.json#/questions/3", "two left sides" },
+	{ "structure", "\"right\": \"the change of water vapour into small drops\"",
+	  "\"right\": \"water that falls from clouds\"", "spec.json#/questions/3",
+	  "two right sides" },
+};
+
+START_TEST(a_fault_of_the_spec_is_found)
+{
+	const struct spec_fault *fault = &spec_faults[_i];
+	struct made_files files;
+	a = arena_create(1 << 16);
+	struct str good = spec_text(a, "six-types");
+	generate(a, spec_read(a, good), &files);
+	const struct json *bad = spec_read(a, edited(a, good, fault->from, fault->to));
+	struct check_result result = run_check(a, fault->check, bad, &files);
+	assert_finding(&result, fault->to, fault->place, fault->text);
+	arena_destroy(a);
+}
+END_TEST
+
+/* --- A file is wrong --- */
+
+#define DATA "game/src/shared/LessonData.luau"
+#define KEY "game/src/server/AnswerKey.luau"
+#define UI "game/src/client/UI.client.luau"
+#define PROJECT "game/default.project.json"
+#define GIFT "exports/questions.gift"
+#define SHEET "exports/worksheet.html"
+#define PAGE "preview/index.html"
+
+static const struct file_fault {
+	const char *check, *path;
+	const char *from, *to; /* from NULL: the file goes; "": to is put in front */
+	const char *place, *text;
+} file_faults[] = {
+	{ "schema", "spec.json", NULL, NULL, "spec.json", "missing" },
+	{ "schema", "spec.json", "The water cycle", "The fire cycle", "spec.json", "not the spec" },
+	{ "schema", "spec.json", "{", "[", "spec.json:", "" },
+	{ "project", PROJECT, NULL, NULL, PROJECT, "missing" },
+	{ "project", PROJECT, "{", "", PROJECT, "" },
+	{ "project", PROJECT, "src/shared", "src/common", PROJECT "#/tree/ReplicatedStorage/Lesson",
+	  "src/common does not exist" },
+	{ "project", PROJECT, "\"$path\": \"src/shared\"", "\"$path\": \"src\"", KEY,
+	  "replicated to players" },
+	{ "project", PROJECT, "\"$path\": \"src/client\"",
+	  "\"$path\": \"src/client/UI.client.luau\"", "", NULL },
+	{ "project", UI, "--!strict\n", "--!nonstrict\n", UI ":1", "--!strict" },
+	{ "project", UI, "local GuiService", "local s = \"open\nlocal GuiService", UI ":",
+	  "not closed" },
+	{ "project", UI, "local GuiService",
+	  "local k = game.ServerScriptService.AnswerKey\nlocal GuiService", UI ":",
+	  "names the answer key" },
+	{ "project", UI, "\"Type your answer\"",
+	  "\"The oceans hold about 97 percent of the water on Earth.\"", UI ":",
+	  "holds an explanation" },
+	{ "project", UI, "\"Type your answer\"",
+	  "[==[x The oceans hold about 97 percent of the water on Earth.]==]", UI ":",
+	  "holds an explanation" },
+	{ "project", UI, "\"Type your answer\"",
+	  "\"\\x54\\104e oceans hold\\u{20}about 97 percent of the water on Earth.\"", UI ":",
+	  "holds an explanation" },
+	{ "project", DATA, NULL, NULL, DATA, "missing" },
+	{ "project", DATA, "\t\t\tlefts = {},\n", "\t\t\tlefts = {},\n\t\t\tanswer = 2,\n",
+	  DATA "#/questions/0", "the field answer" },
+	{ "project", DATA, "\ttitle = ", "\tkey = { 1, 2 },\n\ttitle = ", DATA, "the field key" },
+	{ "project", DATA, "\"Infiltration\"", "\"Filtration\"", DATA "#/questions/0",
+	  "options are not those" },
+	{ "project", DATA, "\"Infiltration\",", "\"Infiltration\",\n\"Rain\",",
+	  DATA "#/questions/0", "options are not those" },
+	{ "project", DATA, "What is the change", "What was the change", DATA "#/questions/0",
+	  "prompt is not" },
+	{ "project", DATA, "return lesson", "lesson.key = 1\nreturn lesson", DATA ":",
+	  "does more" },
+	{ "project", DATA, "lefts = {}", "lefts = f()", DATA ":", "no literal" },
+	{ "project", KEY, NULL, NULL, KEY, "missing" },
+	{ "project", KEY, "option = ", "option = 1", KEY "#/q1", "does not lead" },
+	{ "project", KEY, "truth = false", "truth = true", KEY "#/q2", "does not lead" },
+	{ "project", KEY, "\"Ground water\"", "\"Sea water\"", KEY "#/q3", "does not lead" },
+	{ "project", KEY, "\tq4 = {", "\tq44 = {", KEY "#/q4", "does not lead" },
+	{ "gift", GIFT, NULL, NULL, GIFT, "missing" },
+	{ "gift", GIFT, "::q2::", "::q22::", GIFT ":", "named q22" },
+	{ "gift", GIFT, "=Condensation", "~Condensation", GIFT ":3", "answers are not" },
+	{ "gift", GIFT, "~Infiltration", "~Filtration", GIFT ":3", "answers are not" },
+	{ "gift", GIFT, "\t~Infiltration\n", "", GIFT ":3", "answers are not" },
+	{ "gift", GIFT, "FALSE", "TRUE", GIFT ":", "answers are not" },
+	{ "gift", GIFT, "####Condensation is", "####Condensation was", GIFT ":3", "feedback" },
+	{ "gift", GIFT, "[plain]What is", "[plain]What was", GIFT ":3", "prompt is not" },
+	{ "gift", GIFT, "[plain]What is", "[html]What is", GIFT ":", "not in [plain]" },
+	{ "gift", GIFT, "~Infiltration", "~%50%Infiltration", GIFT ":", "weight" },
+	{ "gift", GIFT, "=Evaporation ->", "=Evaporation", GIFT ":", "answers are not" },
+	{ "gift", GIFT, "=falls as rain -> 3", "=falls as rain -> 2", GIFT ":", "answers are not" },
+	{ "gift", GIFT, "\n}\n", "\n\n", GIFT ":", "" },
+	{ "gift", GIFT, "What is the", "What \\is the", GIFT ":", "backslash" },
+	{ "gift", GIFT, "", "::q0::[plain]x {T}\n\n", GIFT ":", "" },
+	{ "worksheet", SHEET, NULL, NULL, SHEET, "missing" },
+	{ "worksheet", SHEET, "What is the change", "What was the change", SHEET, "question 1" },
+	{ "worksheet", SHEET, "<section class=\"key\">", "<section>", SHEET, "no answer key" },
+	{ "worksheet", SHEET, "<main>", "<main><script>alert(1)</script>", SHEET ":", "script" },
+	{ "worksheet", SHEET, "<main>", "<main><img src=\"https://example.org/a.png\">", SHEET ":",
+	  "src names a place outside" },
+	{ "worksheet", SHEET, "<main>", "<main><p onclick=\"x()\">x</p>", SHEET ":",
+	  "onclick would run" },
+	{ "worksheet", SHEET, "<main>", "<main><p class=x>x</p>", SHEET ":", "not well-formed" },
+	{ "worksheet", SHEET, "<main>", "<main><b>", SHEET ":", "closes nothing" },
+	{ "worksheet", SHEET, "</main>", "", SHEET ":", "" },
+	{ "worksheet", SHEET, "<main>", "<main>1 < 2", SHEET ":", "no tag" },
+	{ "worksheet", SHEET, "margin: 0", "background: url(//example.org/x)", SHEET ":",
+	  "loads something" },
+	{ "worksheet", SHEET, "default-src 'none'", "default-src *", SHEET, "policy" },
+	{ "preview", PAGE, NULL, NULL, PAGE, "missing" },
+	{ "preview", PAGE, "What is the change", "What was the change", PAGE, "question 1" },
+	{ "preview", PAGE, "\"use strict\"", "\"use strict\";fetch(1)", PAGE ":", "does not name" },
+	{ "preview", PAGE, "</main>", "</main><script src=\"x.js\"></script>", PAGE ":",
+	  "place outside" },
+	{ "preview", PAGE, "</main>", "</main><iframe></iframe>", PAGE ":", "no business" },
+	{ "preview", PAGE, "{\"title\":", "{\"title\":<", PAGE, "" },
+	{ "manifest", "manifest.json", NULL, NULL, "manifest.json", "missing" },
+	{ "manifest", "README.md", NULL, NULL, "manifest.json#README.md", "not there" },
+	{ "manifest", "README.md", "water", "fire", "manifest.json#README.md", "bytes" },
+	{ "manifest", "README.md", "water", "Water", "manifest.json#README.md", "another SHA-256" },
+	{ "manifest", "manifest.json", "{\"path\":\"README.md\"", "{\"path\":\"README\"",
+	  "README.md", "does not list" },
+	{ "manifest", "manifest.json", "takt.manifest/1", "takt.manifest/2",
+	  "manifest.json#/format", "format" },
+	{ "manifest", "manifest.json", "\"spec_sha256\":\"", "\"spec_sha256\":\"0",
+	  "manifest.json#/spec_sha256", "hash of spec.json" },
+	{ "stylua", UI, "local GuiService =", "local GuiService=", UI, "not formatted" },
+	{ "stylua", KEY, "return keys", "return = keys", KEY, "unexpected token" },
+};
+
+static void spoil(struct made_files *files, const struct file_fault *fault)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		struct made_file *file = &files->items[i];
+		if (!str_eqz(file->path, fault->path))
+			continue;
+		if (fault->from) {
+			file->bytes = edited(a, file->bytes, fault->from, fault->to);
+			return;
+		}
+		files->n--;
+		memmove(file, file + 1, (files->n - i) * sizeof *file);
+		return;
+	}
+	ck_abort_msg("%s is missing", fault->path);
+}
+
+START_TEST(a_fault_of_a_file_is_found)
+{
+	const struct file_fault *fault = &file_faults[_i];
+	struct made_files files;
+	a = arena_create(1 << 16);
+	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
+	generate(a, spec, &files);
+	spoil(&files, fault);
+	struct check_result result = run_check(a, fault->check, spec, &files);
+	bool is_skipped = result.verdict == CHECK_NOT_RUN;
+	if (fault->text && !is_skipped)
+		assert_finding(&result, fault->to ? fault->to : "gone", fault->place, fault->text);
+	else if (!is_skipped)
+		ck_assert_int_eq(result.verdict, CHECK_PASS);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(a_solved_order_is_found)
+{
+	struct made_files files;
+	a = arena_create(1 << 16);
+	struct str text = spec_text(a, "six-types");
+	generate(a, spec_read(a, text), &files);
+	struct str data = bytes_of(&files, DATA);
+	size_t at = str_find(data, STR("options = {\n\t\t\t\t\"rises as vapour\""), 0);
+	ck_assert_uint_eq(at, SIZE_MAX);
+	/* A spec whose items stand as the data shows them: that is what "solved" means. */
+	size_t from = str_find(data, STR("id = \"q5\""), 0);
+	struct str shown[4],
+	        rest = str_sub(data, str_find(data, STR("options = {\n"), from) + 12, data.len);
+	for (size_t i = 0; i < 4; i++) {
+		struct str line = str_trim(str_cut(rest, '\n', &rest));
+		shown[i] = str_sub(line, 1, line.len - 3);
+	}
+	struct str items =
+	        str_fmt(a,
+	                "\"items\": [\"" STR_FMT "\", \"" STR_FMT "\", \"" STR_FMT "\", \"" STR_FMT
+	                "\"], \"old\": [",
+	                STR_ARG(shown[0]), STR_ARG(shown[1]), STR_ARG(shown[2]), STR_ARG(shown[3]));
+	const struct json *bad = spec_read(a, edited(a, text, "\"items\": [", str_dupz(a, items)));
+	struct check_result result = run_check(a, "project", bad, &files);
+	assert_finding(&result, "order", DATA "#/questions/4", "solved order");
+	arena_destroy(a);
+}
+END_TEST
+
+/* Readers must survive anything: each prefix and each spoiled byte of real files. */
+START_TEST(readers_survive_spoiled_files)
+{
+	static const char *const paths[] = {
+		DATA, KEY, GIFT, SHEET, PAGE, PROJECT, "manifest.json"
+	};
+	struct made_files files;
+	a = arena_create(1 << 16);
+	const struct json *spec = spec_read(a, spec_text(a, "hostile"));
+	generate(a, spec, &files);
+	struct made_file *file =
+	        (struct made_file *)(void *)made_files_find(&files, str_z(paths[_i]));
+	struct str whole = file->bytes;
+	size_t step = whole.len / 40 + 1;
+	for (size_t i = 0; i < whole.len; i += step) {
+		struct arena *scratch = arena_create(1 << 14);
+		struct str copy = str_dup(scratch, whole);
+		for (int turn = 0; turn < 2; turn++) {
+			file->bytes = turn ? copy : str_sub(whole, 0, i);
+			if (turn)
+				((char *)(uintptr_t)copy.ptr)[i] = "\\\"{}<>=\n~:"[i % 10];
+			for (size_t c = 0; c < lesson_checks_n; c++) {
+				struct check_result result = { 0 };
+				if (lesson_checks[c].is_builtin)
+					lesson_checks[c].run(scratch, spec, &files, &result);
+			}
+		}
+		arena_destroy(scratch);
+	}
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(a_missing_tool_is_said_so)
+{
+	struct made_files files;
+	a = arena_create(1 << 16);
+	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
+	generate(a, spec, &files);
+	ck_assert_int_eq(setenv("TAKT_STYLUA", "/nonexistent/stylua", 1), 0);
+	struct check_result result = run_check(a, "stylua", spec, &files);
+	ck_assert_int_eq(result.verdict, CHECK_NOT_RUN);
+	ck_assert_str(result.evidence, "not run: tool missing (stylua)");
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(words_are_compared_as_a_reader_does)
+{
+	a = arena_create(1 << 12);
+	ck_assert_str(text_fold(a, STR("  The\t\nSEA ")), "the sea");
+	ck_assert(text_has_words(STR("a category of cats"), STR("cats")));
+	ck_assert(!text_has_words(STR("a category of cats"), STR("cat")));
+	ck_assert(text_has_words(STR("cat"), STR("cat")));
+	ck_assert(text_has_words(STR("concat, cat"), STR("cat")));
+	ck_assert(text_has_words(STR("about 97% of"), STR("97%")));
+	ck_assert(!text_has_words(STR("x"), STR("")));
+	arena_destroy(a);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("makers/lesson/check");
+	TCase *tcase = tcase_create("check");
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, good_lessons_pass_every_check);
+	tcase_add_loop_test(tcase, a_fault_of_the_spec_is_found, 0, ARRAY_LEN(spec_faults));
+	tcase_add_loop_test(tcase, a_fault_of_a_file_is_found, 0, ARRAY_LEN(file_faults));
+	tcase_add_test(tcase, a_solved_order_is_found);
+	tcase_add_loop_test(tcase, readers_survive_spoiled_files, 0, 7);
+	tcase_add_test(tcase, a_missing_tool_is_said_so);
+	tcase_add_test(tcase, words_are_compared_as_a_reader_does);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

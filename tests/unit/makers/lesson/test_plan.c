@@ -1,0 +1,276 @@
+/* The planner on small texts: what is refused, what is read out of Markdown, which facts
+ * are found, and that hostile bytes do no harm. */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "codec/json.h"
+#include "makers/lesson/lesson.h"
+
+/* A made-up text about beekeeping; long enough for a lesson. */
+static const char bees[] =
+        "---\ntitle: 'Keeping Bees &#38; Making Honey'\nauthors:\n  - nobody\n---\n\n"
+        "# Another title\n\n"
+        "{{< img src=\"bee\" >}}\n\n"
+        "A beehive is a wooden box that gives a colony of bees room for brood and honey. "
+        "The International Bee Society (IBS) counts more than 400 beekeepers in the valley. "
+        "A strong colony holds about 40,000 workers in the middle of summer. "
+        "Worker bees collect nectar from flowers within a radius of 3 kilometers.\n\n"
+        "## The colony\n\n"
+        "A queen is the only fertile female that lays eggs in the colony. "
+        "Drones are male bees that mate with a young queen. "
+        "Worker bees always feed the larvae with pollen and honey. "
+        "The queen lays up to 2,000 eggs on a warm day in May. "
+        "They do this without rest. This is why it matters. "
+        "Royal jelly is a protein-rich secretion that worker bees feed to a future queen. "
+        "The first swarm of a large colony often leaves the hive before noon. "
+        "See [our list](https://example.org/x) for more.\n\n"
+        "## Harvesting honey\n\n"
+        "The steps of a harvest are:\n\n"
+        "1. Drive the bees away with cool smoke\n"
+        "2. Take the sealed frames out of the hive\n"
+        "3. Cut the wax caps off the comb\n"
+        "4. Spin the frames in the extractor\n\n"
+        "An extractor is a drum that spins the frames and throws the honey against the wall. "
+        "Fresh honey contains about 18% water after the harvest. "
+        "Beekeepers in the valley harvested 5,200 jars of honey in 2019. "
+        "A refractometer is an optical instrument that measures the water in honey. "
+        "Honey with too much water is likely to ferment within 6 months.\n\n"
+        "## Winter\n\n"
+        "- **Feeding:** Give the colony sugar syrup until the end of September.\n"
+        "- **Insulation:** Cover the lid of the hive with a thick layer of straw.\n"
+        "- **Entrance:** Narrow the opening with a strip of wood against mice.\n\n"
+        "A winter cluster is a tight ball of bees that keeps the queen warm in the cold months. "
+        "The Varroa Control Program (VCP) treats 150 hives against mites every autumn. "
+        "Varroa mites are small parasites that weaken the brood of a colony. "
+        "Beekeepers in the valley rarely open a hive in the cold season. "
+        "Oxalic acid is an organic compound that kills mites on adult bees. "
+        "A healthy colony needs 15 kilograms of food for the winter. "
+        "Cold weather reduces the number of mites in a hive without brood. "
+        "Strong colonies survive a long winter with the help of a dry hive.\n";
+
+struct made {
+	struct arena *arena;
+	struct buf out;
+	struct err err;
+	enum rc rc;
+	const struct json *spec;
+};
+
+static struct made make(struct str text)
+{
+	struct made m = { .arena = arena_create(1 << 16), .out = BUF_INIT(8 << 20) };
+	struct lesson_brief brief = { .name = STR("text.md"), .text = text };
+	m.rc = lesson_plan(m.arena, &brief, &m.out, &m.err);
+	if (m.rc == RC_OK)
+		ck_assert_ok(json_read(m.arena, buf_str(&m.out), NULL, &m.spec, &m.err));
+	return m;
+}
+
+static void unmake(struct made *m)
+{
+	buf_fini(&m->out);
+	arena_destroy(m->arena);
+}
+
+/* `unit` until it has at least n bytes. */
+static struct str repeated(struct arena *a, const char *unit, size_t n)
+{
+	size_t len = strlen(unit), times = n / len + 1;
+	char *p = arena_bytes(a, times * len);
+	for (size_t i = 0; i < times; i++)
+		memcpy(p + i * len, unit, len);
+	return (struct str){ p, times * len };
+}
+
+static const struct json *term(const struct json *spec, const char *name)
+{
+	for json_each (t, json_getz(spec, "terms"))
+		if (str_eqz(json_get_str(t, "term", STR("")), name))
+			return t;
+	return NULL;
+}
+
+static const struct json *question_of(const struct json *spec, const char *type)
+{
+	for json_each (q, json_getz(spec, "questions"))
+		if (str_eqz(json_get_str(q, "type", STR("")), type))
+			return q;
+	return NULL;
+}
+
+START_TEST(reads_the_front_matter)
+{
+	struct made m = make(str_z(bees));
+	ck_assert_ok(m.rc);
+	ck_assert_str(json_get_str(m.spec, "title", STR("")), "Keeping Bees & Making Honey");
+	ck_assert_int_eq(json_get_int(json_getz(m.spec, "source"), "words", 0) > 300, 1);
+	ck_assert(str_find(buf_str(&m.out), STR("{{<"), 0) == SIZE_MAX);
+	ck_assert(str_find(buf_str(&m.out), STR("example.org"), 0) == SIZE_MAX);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(finds_definitions_and_abbreviations)
+{
+	struct made m = make(str_z(bees));
+	ck_assert_ok(m.rc);
+	ck_assert_str(json_get_str(term(m.spec, "beehive"), "definition", STR("")),
+	              "a wooden box that gives a colony of bees room for brood and honey");
+	ck_assert_str(json_get_str(term(m.spec, "VCP"), "definition", STR("")),
+	              "Varroa Control Program");
+	ck_assert_str(json_get_str(term(m.spec, "IBS"), "definition", STR("")),
+	              "International Bee Society");
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_only_what_is_a_sequence)
+{
+	struct made m = make(str_z(bees));
+	ck_assert_ok(m.rc);
+	const struct json *q = question_of(m.spec, "order");
+	ck_assert_ptr_nonnull(q);
+	const struct json *items = json_getz(q, "items");
+	ck_assert_int_eq(items->count, 4);
+	ck_assert_str(json_at(items, 0)->text, "Drive the bees away with cool smoke");
+	ck_assert_str(json_at(items, 3)->text, "Spin the frames in the extractor");
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(never_asks_about_loose_pronouns)
+{
+	struct made m = make(str_z(bees));
+	ck_assert_ok(m.rc);
+	for json_each (q, json_getz(m.spec, "questions")) {
+		struct str source = json_get_str(q, "source", STR(""));
+		ck_assert(!str_starts(source, STR("They ")) && !str_starts(source, STR("This ")));
+		ck_assert(!str_starts(source, STR("See ")));
+	}
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(the_same_text_gives_the_same_bytes)
+{
+	struct made m = make(str_z(bees)), n = make(str_z(bees));
+	ck_assert_ok(m.rc);
+	ck_assert(str_eq(buf_str(&m.out), buf_str(&n.out)));
+	unmake(&m);
+	unmake(&n);
+}
+END_TEST
+
+static void refuse(struct str text, enum code code, const char *words)
+{
+	struct made m = make(text);
+	ck_assert_msg(m.rc != RC_OK && m.err.code == code, "%s: %s", code_text(m.err.code),
+	              m.err.text);
+	ck_assert_msg(strstr(m.err.text, words) != NULL, "%s", m.err.text);
+	ck_assert_uint_eq(m.out.len, 0);
+	unmake(&m);
+}
+
+START_TEST(says_where_it_is_no_text)
+{
+	refuse(STR("good until here\xff\xfe"), CODE_BRIEF_NOT_TEXT, "byte 15");
+	refuse(STR("ELF\0binary"), CODE_BRIEF_NOT_TEXT, "byte 3 is NUL");
+	refuse(STR("\xc3"), CODE_BRIEF_NOT_TEXT, "byte 0");
+}
+END_TEST
+
+START_TEST(says_how_many_words_there_are)
+{
+	refuse(STR(""), CODE_BRIEF_TOO_SHORT, "0 words");
+	refuse(STR("Only four words here."), CODE_BRIEF_TOO_SHORT, "4 words");
+	struct arena *a = arena_create(1 << 16);
+	refuse(repeated(a, "word and word. ", 16 * 17000), CODE_BRIEF_TOO_LONG, "54402 words");
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(has_nothing_to_ask_about_lists)
+{
+	struct arena *a = arena_create(1 << 16);
+	refuse(repeated(a, "- apples\n- pears from abroad\n- plums\n", 9000), CODE_NOTHING_TO_ASK, "");
+	refuse(repeated(a, "Der Hund und die Katze gehen heute nicht in den Garten. ", 9000),
+	       CODE_NOTHING_TO_ASK, "");
+	refuse(repeated(a, "This is why they did that to it with them in there. ", 9000),
+	       CODE_NOTHING_TO_ASK, "sentences");
+	refuse(repeated(a, "\xf0\x9f\x90\x9d \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d ", 9000), CODE_NOTHING_TO_ASK, "");
+	arena_destroy(a);
+}
+END_TEST
+
+/* Whatever comes out must be a spec or an error, never a crash; and no markup. */
+static void survive(struct str text)
+{
+	struct made m = make(text);
+	if (m.rc == RC_OK)
+		for (size_t i = 0; i < m.out.len; i++)
+			ck_assert((unsigned char)m.out.ptr[i] >= 0x20 || m.out.ptr[i] == '\n');
+	unmake(&m);
+}
+
+START_TEST(survives_hostile_text)
+{
+	static const char *const units[] = {
+		">", "> ", "- ", "[", "![", "*", "_a_**", "<div>", "`", "|a|b\n|-|-\n", "\t", "# ", "1. ",
+		"{{<", "{{< x >}}", "---\n", "&#0;", "a.b.c.", "((((", "\"", "\xe2\x80\x9c", "U.S. ",
+		"\xe2\x80\xae""abc ", "A\xcc\x81", "9,9.", "$ $1 ", "\\", "]: x\n", "<!--", "<p>", "'s", "x-"
+	};
+	struct arena *a = arena_create(1 << 20);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		survive(repeated(a, units[i], 60000));
+		survive(str_fmt(a, "%s\n\n" STR_FMT, bees, STR_ARG(repeated(a, units[i], 3000))));
+		survive(str_fmt(a, STR_FMT "\n\n%s", STR_ARG(repeated(a, units[i], 3000)), bees));
+	}
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(survives_every_cut)
+{
+	for (size_t n = 0; n < sizeof(bees); n += 41)
+		survive((struct str){ bees, n });
+}
+END_TEST
+
+START_TEST(keeps_markup_out)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_fmt(a, "%s\n\n<script>alert(1)</script>\n\n<p onclick=x>A smoker is a small "
+	                             "<b>device</b> that calms the bees with cool smoke.</p>\n", bees);
+	struct made m = make(text);
+	ck_assert_ok(m.rc);
+	ck_assert(str_find(buf_str(&m.out), STR("alert"), 0) == SIZE_MAX);
+	ck_assert(str_find(buf_str(&m.out), STR("onclick"), 0) == SIZE_MAX);
+	ck_assert_str(json_get_str(term(m.spec, "smoker"), "definition", STR("")),
+	              "a small device that calms the bees with cool smoke");
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(honours_the_number_asked_for)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct buf out = BUF_INIT(8 << 20);
+	struct err err = { 0 };
+	const struct json *spec;
+	struct lesson_brief brief = { .name = STR("x"), .text = str_z(bees), .questions = 10 };
+	ck_assert_ok(lesson_plan(a, &brief, &out, &err));
+	ck_assert_ok(json_read(a, buf_str(&out), NULL, &spec, &err));
+	ck_assert_int_le(json_getz(spec, "questions")->count, 10);
+	ck_assert_int_ge(json_getz(spec, "questions")->count, 8);
+	buf_fini(&out);
+	arena_destroy(a);
+}
+END_TEST
+
+UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_abbreviations,
+          orders_only_what_is_a_sequence, never_asks_about_loose_pronouns,
+          the_same_text_gives_the_same_bytes, says_where_it_is_no_text,
+          says_how_many_words_there_are, has_nothing_to_ask_about_lists, survives_hostile_text,
+          survives_every_cut, keeps_markup_out, honours_the_number_asked_for)
