@@ -1,4 +1,5 @@
 """The reference pages name what there is: no more, no less."""
+import json
 import os
 import pathlib
 import re
@@ -58,6 +59,18 @@ def http_status(code, outcome):
     by_code = switch_of("static int status_of_code").get(name[code])
     return by_code or switch_of("static int status_of_rc").get(
         outcome.upper().replace(" ", "_"), 500)
+
+
+def test_every_setting_has_its_line_in_the_config_page():
+    schema = json.loads((ROOT / "src/cli/config.schema.json").read_text())["properties"]
+    rows = dict((name, (option, default)) for name, option, default in re.findall(
+        r"(?m)^\| `([a-z_]+)` \| ([^|]*) \| ([^|]*) \|", pages.text("docs/reference/config.md")))
+    assert set(rows) == set(schema)
+    for name, said in schema.items():
+        option, default = (cell.strip(" `") for cell in rows[name])
+        assert option == ("" if said.get("x-no-flag") else "--" + name.replace("_", "-")), name
+        want = said.get("default", "")
+        assert default == (want if isinstance(want, str) else json.dumps(want)), name
 
 
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "s": 1000, "min": 60 * 1000}
