@@ -45,6 +45,21 @@ enum code code_find(struct str text)
 	return CODE_NONE;
 }
 
+/* What was cut by length must still be UTF-8: drops the beginning of a character whose
+ * end did not fit. */
+static void cut_at_character(char *text)
+{
+	size_t len = strlen(text), back = 0;
+	while (back < 3 && back < len && ((unsigned char)text[len - 1 - back] & 0xc0) == 0x80)
+		back++;
+	if (back == len)
+		return;
+	unsigned char lead = (unsigned char)text[len - 1 - back];
+	size_t want = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+	if (want > back + 1)
+		text[len - 1 - back] = '\0';
+}
+
 enum rc err_set(struct err *err, enum code code, const char *fmt, ...)
 {
 	enum rc rc = code_rc(code);
@@ -57,6 +72,7 @@ enum rc err_set(struct err *err, enum code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);
+	cut_at_character(err->text);
 	return rc;
 }
 
@@ -68,6 +84,7 @@ enum rc err_at(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->place, sizeof err->place, fmt, ap);
 	va_end(ap);
+	cut_at_character(err->place);
 	return err->rc;
 }
 
@@ -83,6 +100,7 @@ enum rc err_prefix(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof err->text)
 		snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+	cut_at_character(err->text);
 	return err->rc;
 }
 

@@ -28,6 +28,12 @@ START_TEST(test_err_text_is_cut_not_overrun)
 	err_set(&err, CODE_IO, "%s", long_text);
 	err_prefix(&err, "before");
 	ck_assert_uint_eq(strlen(err.text), sizeof err.text - 1);
+	memset(long_text, 'x', sizeof err.text - 2);
+	memcpy(long_text + sizeof err.text - 2, "\xe2\x82\xac",
+	       4); /* the last that fits is its first byte */
+	err_set(&err, CODE_IO, "%s", long_text);
+	ck_assert_uint_eq(utf8_check(str_z(err.text)), strlen(err.text));
+	ck_assert_uint_eq(strlen(err.text), sizeof err.text - 2);
 }
 END_TEST
 
