@@ -126,6 +126,13 @@ def takt_help(*command):
     return result.stdout
 
 
+def test_the_exit_codes_are_those_of_the_code():
+    enum = (ROOT / "src/cli/cli.h").read_text().split("enum cli_exit {")[1].split("}")[0]
+    there = {int(n) for n in re.findall(r"EXIT_\w+ = (\d+)", enum)}
+    listed = re.findall(r"(?m)^\| (\d+) \|", pages.text("docs/reference/cli.md"))
+    assert {int(n) for n in listed} == there
+
+
 COMMANDS = ["serve", "make", "run", "task", "worker", "db", "doctor", "version", "completion"]
 
 
@@ -135,8 +142,24 @@ def test_every_command_and_its_options_stand_in_the_cli_page(command):
     section = re.search(rf"(?ms)^## takt {command}\b.*?(?=^## |\Z)",
                         pages.text("docs/reference/cli.md"))
     assert section, f"no section `takt {command}`"
-    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", takt_help(command))) - {"--help", "--json"}
-    for option in options:
-        assert f"`{option}" in section.group(0) or f" {option}" in section.group(0), option
-    for option in set(re.findall(r"`(--[a-z][a-z-]*)", section.group(0))):
-        assert option in options | {"--help", "--json"}, f"{option} does not exist"
+    there = options_of(takt_help(command))
+    for sub in subcommands(command):
+        there |= options_of(takt_help(command, sub))
+        assert f"`takt {command} {sub}" in section.group(0), sub
+    listed = options_of(section.group(0))
+    if "every setting" not in section.group(0):
+        assert there - COMMON <= listed
+    assert listed <= there
+
+
+COMMON = {"--data", "--server", "--config", "--json", "--help"}
+
+
+def options_of(text):
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+def subcommands(command):
+    """Of a group: the words in the list of its help."""
+    listed = re.search(r"(?ms)^Commands:?\n(.*?)(?:\n\n|\Z)", takt_help(command))
+    return re.findall(r"(?m)^  ([a-z]+)\b", listed.group(1)) if listed else []
