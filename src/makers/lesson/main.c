@@ -5,12 +5,14 @@
 
 #include "base/base.h"
 #include "makers/lesson/cli_modes.h"
+#include "makers/lesson/plan_mode.h"
 
 static const struct mode {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *help;
 } modes[] = {
+	{ "--plan", lesson_main_plan, "FILE  print the spec of a text" },
 	{ "--generate", lesson_main_generate, "SPEC.json FOLDER  write a lesson's files" },
 	{ "--check", lesson_main_check, "FOLDER  check a lesson's files" },
 };

@@ -66,6 +66,7 @@ struct word {
 	uint32_t id, stem_id;
 	uint32_t count;        /* in the text */
 	uint32_t count_lower;  /* of these, written in lower case */
+	uint32_t count_inside; /* with a capital, but not where a sentence begins */
 	uint32_t n, v, a, r;   /* weight as noun, verb, adjective, adverb */
 	enum tag fixed;        /* a function word's part of speech; TAG_OTHER for the rest */
 	bool is_stop;          /* says nothing about the subject */
@@ -75,13 +76,13 @@ struct word {
 	bool is_gerund;        /* helping */
 	uint8_t lexname;       /* WordNet's kind of the noun; 0 when unknown */
 	struct word *hash_next;
-	struct word *next;     /* in order of first use */
+	struct word *next; /* in order of first use */
 };
 
 struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn);
 /* The word of that spelling (any case); the same object each time. */
 struct word *lexicon_word(struct lexicon *l, struct str text);
-void lexicon_destroy(struct lexicon *l); /* the stemmer; the rest is the arena's */
+void lexicon_destroy(struct lexicon *l);         /* the stemmer; the rest is the arena's */
 uint32_t lexicon_stems(const struct lexicon *l); /* stem ids are below this */
 struct str lower_case(struct arena *a, struct str s);
 /* Letters, digits and stems only: equal for spellings that a learner takes as one. */
@@ -97,8 +98,8 @@ bool wordnet_is_there(const struct wordnet *wn);
 uint8_t wordnet_lexname(const struct wordnet *wn, struct str noun); /* 0: unknown */
 bool wordnet_are_synonyms(const struct wordnet *wn, struct str a, struct str b);
 /* Up to max single-word nouns under the same parent as the first sense of `noun`. */
-size_t wordnet_siblings(const struct wordnet *wn, struct arena *a, struct str noun,
-                        struct str *ret, size_t max);
+size_t wordnet_siblings(const struct wordnet *wn, struct arena *a, struct str noun, struct str *ret,
+                        size_t max);
 
 /* --- The text --- */
 
@@ -106,13 +107,13 @@ enum block_kind { BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_QUOTE };
 
 struct block {
 	enum block_kind kind;
-	struct str text;   /* plain, one space between words, '\n' where the line was broken */
-	size_t label_len;  /* of a bold lead such as "Structure:", with its mark and space */
-	struct str label;  /* the lead without its mark: "Structure" */
-	uint32_t list;     /* number of the list an item belongs to, from 1 */
-	uint32_t item;     /* place in that list, from 1 */
+	struct str text;  /* plain, one space between words, '\n' where the line was broken */
+	size_t label_len; /* of a bold lead such as "Structure:", with its mark and space */
+	struct str label; /* the lead without its mark: "Structure" */
+	uint32_t list;    /* number of the list an item belongs to, from 1 */
+	uint32_t item;    /* place in that list, from 1 */
 	bool is_ordered;
-	bool is_aside;     /* a disclaimer, a note, a caption: not what the text teaches */
+	bool is_aside; /* a disclaimer, a note, a caption: not what the text teaches */
 	uint32_t index;
 	struct section *section;
 	struct sentence *first, *last;
@@ -123,7 +124,7 @@ struct section {
 	struct str title;
 	int level; /* 1 … 6; 0 before the first heading */
 	bool is_aside;
-	uint32_t index; /* from 1 in the spec; 0: merged or dropped */
+	uint32_t index;         /* from 1 in the spec; 0: merged or dropped */
 	struct section *parent; /* whose place in the spec it takes; itself when it has one */
 	uint32_t words;
 	struct str summary;
@@ -141,7 +142,7 @@ struct doc {
 /* CODE_BRIEF_NOT_TEXT, CODE_BRIEF_TOO_SHORT, CODE_BRIEF_TOO_LONG. */
 enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *ret,
                  struct err *err) MUST_USE;
-/* Decides which sections the spec shows; after the sentences are known. */
+/* Decides which sections the spec shows, and into which of them the deeper ones go. */
 void doc_number_sections(struct doc *d);
 
 struct token {
@@ -157,12 +158,12 @@ struct sentence {
 	struct token *tokens;
 	uint32_t n;
 	uint32_t n_words;
-	uint32_t lead;  /* tokens of a connective that a prompt leaves out ("Additionally,") */
-	bool is_sound;  /* stands on its own: may be asked about */
-	bool is_whole;  /* a full sentence: may be shown in a summary */
+	uint32_t lead; /* tokens of a connective that a prompt leaves out ("Additionally,") */
+	bool is_sound; /* stands on its own: may be asked about */
+	bool is_whole; /* a full sentence: may be shown in a summary */
 	bool is_first_person, is_second_person;
 	bool is_used;
-	double rank;    /* 0 … 1 */
+	double rank; /* 0 … 1 */
 	uint32_t index;
 	struct block *block;
 	struct sentence *next, *next_in_block;
@@ -186,7 +187,8 @@ struct term {
 	struct str key;  /* normal form */
 	enum term_kind kind;
 	bool is_plural;
-	bool is_vowel;   /* wants "an" */
+	bool is_vowel; /* wants "an" */
+	bool has_name; /* a part of it is a name */
 	uint32_t n_tokens;
 	uint32_t count;
 	double score;
@@ -219,10 +221,10 @@ struct fact {
 	enum fact_kind kind;
 	struct str term, definition; /* spans of source */
 	struct str source;
-	struct str predicate;        /* "is a …": what follows the term, verb included */
-	bool is_plural;              /* the term takes a plural verb */
+	struct str predicate; /* "is a …": what follows the term, verb included */
+	bool is_plural;       /* the term takes a plural verb */
 	bool was_plural_verb;
-	struct term *known;          /* the term of the statistics, when it is one */
+	struct term *known; /* the term of the statistics, when it is one */
 	struct sentence *sentence;
 	uint32_t from, to; /* tokens of the term */
 	double score;

@@ -85,17 +85,18 @@ static struct str repeated(struct arena *a, const char *unit, size_t n)
 
 static const struct json *term(const struct json *spec, const char *name)
 {
-	for json_each (t, json_getz(spec, "terms"))
-		if (str_eqz(json_get_str(t, "term", STR("")), name))
-			return t;
+	for
+		json_each(t, json_getz(spec, "terms")) if (str_eqz(json_get_str(t, "term", STR("")),
+		                                                   name)) return t;
 	return NULL;
 }
 
 static const struct json *question_of(const struct json *spec, const char *type)
 {
-	for json_each (q, json_getz(spec, "questions"))
-		if (str_eqz(json_get_str(q, "type", STR("")), type))
-			return q;
+	for
+		json_each(q, json_getz(spec,
+		                       "questions")) if (str_eqz(json_get_str(q, "type", STR("")),
+		                                                 type)) return q;
 	return NULL;
 }
 
@@ -143,11 +144,14 @@ START_TEST(never_asks_about_loose_pronouns)
 {
 	struct made m = make(str_z(bees));
 	ck_assert_ok(m.rc);
-	for json_each (q, json_getz(m.spec, "questions")) {
-		struct str source = json_get_str(q, "source", STR(""));
-		ck_assert(!str_starts(source, STR("They ")) && !str_starts(source, STR("This ")));
-		ck_assert(!str_starts(source, STR("See ")));
-	}
+	for
+		json_each(q, json_getz(m.spec, "questions"))
+		{
+			struct str source = json_get_str(q, "source", STR(""));
+			ck_assert(!str_starts(source, STR("They ")) &&
+			          !str_starts(source, STR("This ")));
+			ck_assert(!str_starts(source, STR("See ")));
+		}
 	unmake(&m);
 }
 END_TEST
@@ -193,12 +197,14 @@ END_TEST
 START_TEST(has_nothing_to_ask_about_lists)
 {
 	struct arena *a = arena_create(1 << 16);
-	refuse(repeated(a, "- apples\n- pears from abroad\n- plums\n", 9000), CODE_NOTHING_TO_ASK, "");
+	refuse(repeated(a, "- apples\n- pears from abroad\n- plums\n", 9000), CODE_NOTHING_TO_ASK,
+	       "");
 	refuse(repeated(a, "Der Hund und die Katze gehen heute nicht in den Garten. ", 9000),
 	       CODE_NOTHING_TO_ASK, "");
 	refuse(repeated(a, "This is why they did that to it with them in there. ", 9000),
 	       CODE_NOTHING_TO_ASK, "sentences");
-	refuse(repeated(a, "\xf0\x9f\x90\x9d \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d ", 9000), CODE_NOTHING_TO_ASK, "");
+	refuse(repeated(a, "\xf0\x9f\x90\x9d \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d ", 9000),
+	       CODE_NOTHING_TO_ASK, "");
 	arena_destroy(a);
 }
 END_TEST
@@ -215,11 +221,39 @@ static void survive(struct str text)
 
 START_TEST(survives_hostile_text)
 {
-	static const char *const units[] = {
-		">", "> ", "- ", "[", "![", "*", "_a_**", "<div>", "`", "|a|b\n|-|-\n", "\t", "# ", "1. ",
-		"{{<", "{{< x >}}", "---\n", "&#0;", "a.b.c.", "((((", "\"", "\xe2\x80\x9c", "U.S. ",
-		"\xe2\x80\xae""abc ", "A\xcc\x81", "9,9.", "$ $1 ", "\\", "]: x\n", "<!--", "<p>", "'s", "x-"
-	};
+	static const char *const units[] = { ">",
+		                             "> ",
+		                             "- ",
+		                             "[",
+		                             "![",
+		                             "*",
+		                             "_a_**",
+		                             "<div>",
+		                             "`",
+		                             "|a|b\n|-|-\n",
+		                             "\t",
+		                             "# ",
+		                             "1. ",
+		                             "{{<",
+		                             "{{< x >}}",
+		                             "---\n",
+		                             "&#0;",
+		                             "a.b.c.",
+		                             "((((",
+		                             "\"",
+		                             "\xe2\x80\x9c",
+		                             "U.S. ",
+		                             "\xe2\x80\xae"
+		                             "abc ",
+		                             "A\xcc\x81",
+		                             "9,9.",
+		                             "$ $1 ",
+		                             "\\",
+		                             "]: x\n",
+		                             "<!--",
+		                             "<p>",
+		                             "'s",
+		                             "x-" };
 	struct arena *a = arena_create(1 << 20);
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
 		survive(repeated(a, units[i], 60000));
@@ -240,8 +274,11 @@ END_TEST
 START_TEST(keeps_markup_out)
 {
 	struct arena *a = arena_create(1 << 16);
-	struct str text = str_fmt(a, "%s\n\n<script>alert(1)</script>\n\n<p onclick=x>A smoker is a small "
-	                             "<b>device</b> that calms the bees with cool smoke.</p>\n", bees);
+	struct str text =
+	        str_fmt(a,
+	                "%s\n\n<script>alert(1)</script>\n\n<p onclick=x>A smoker is a small "
+	                "<b>device</b> that calms the bees with cool smoke.</p>\n",
+	                bees);
 	struct made m = make(text);
 	ck_assert_ok(m.rc);
 	ck_assert(str_find(buf_str(&m.out), STR("alert"), 0) == SIZE_MAX);

@@ -100,20 +100,23 @@ static void is_enough(struct article *x, const char *name)
 	const struct json *questions = json_getz(x->spec, "questions");
 	struct str types[8];
 	size_t n_types = 0;
-	for json_each (q, questions) {
-		bool is_known = false;
-		for (size_t i = 0; i < n_types; i++)
-			is_known |= str_eq(types[i], member(q, "type"));
-		if (!is_known)
-			types[n_types++] = member(q, "type");
-	}
+	for
+		json_each(q, questions)
+		{
+			bool is_known = false;
+			for (size_t i = 0; i < n_types; i++)
+				is_known |= str_eq(types[i], member(q, "type"));
+			if (!is_known)
+				types[n_types++] = member(q, "type");
+		}
 	ck_assert_msg(questions->count >= 10 && questions->count <= 20, "%s: %u questions", name,
 	              questions->count);
 	ck_assert_msg(n_types >= 3, "%s: %zu types", name, n_types);
 	ck_assert_int_ge(json_getz(x->spec, "objectives")->count, 3);
 	ck_assert_int_le(json_getz(x->spec, "objectives")->count, 6);
-	for json_each (s, json_getz(x->spec, "sections"))
-		ck_assert_int_gt((int)member(s, "summary").len, 0);
+	for
+		json_each(s, json_getz(x->spec, "sections"))
+		        ck_assert_int_gt((int)member(s, "summary").len, 0);
 }
 
 START_TEST(every_article_gives_enough)
@@ -132,21 +135,24 @@ static void check_key(const struct json *q, const char *name)
 	if (json_getz(q, "replacement"))
 		ck_assert(stands_in(member(q, "replacement"), member(q, "prompt")));
 	if (json_getz(q, "items"))
-		for json_each (i, json_getz(q, "items"))
-			ck_assert(stands_in(i->text, source));
+		for
+			json_each(i, json_getz(q, "items")) ck_assert(stands_in(i->text, source));
 	if (json_getz(q, "pairs"))
-		for json_each (p, json_getz(q, "pairs")) {
-			ck_assert(stands_in(member(p, "left"), member(p, "source")));
-			ck_assert(stands_in(member(p, "right"), member(p, "source")));
-		}
+		for
+			json_each(p, json_getz(q, "pairs"))
+			{
+				ck_assert(stands_in(member(p, "left"), member(p, "source")));
+				ck_assert(stands_in(member(p, "right"), member(p, "source")));
+			}
 }
 
 static void keys_are_spans(struct article *x, const char *name)
 {
-	for json_each (q, json_getz(x->spec, "questions"))
-		check_key(q, name);
-	for json_each (t, json_getz(x->spec, "terms"))
-		ck_assert_msg(stands_in(member(t, "definition"), member(t, "source")), "%s", name);
+	for
+		json_each(q, json_getz(x->spec, "questions")) check_key(q, name);
+	for
+		json_each(t, json_getz(x->spec, "terms")) ck_assert_msg(
+		        stands_in(member(t, "definition"), member(t, "source")), "%s", name);
 }
 
 START_TEST(every_key_is_a_span_of_its_source)
@@ -157,19 +163,23 @@ END_TEST
 
 static void distractors_are_false(struct article *x, const char *name)
 {
-	for json_each (q, json_getz(x->spec, "questions")) {
-		const struct json *list = json_getz(q, "distractors");
-		if (!list)
-			continue;
-		ck_assert_int_ge(list->count, 2);
-		for json_each (d, list) {
-			ck_assert(!str_eq_nocase(d->text, member(q, "answer")));
-			ck_assert_msg(!stands_in(d->text, member(q, "source")), "%s: " STR_FMT, name,
-			              STR_ARG(d->text));
-			for (const struct json *e = d->next; e; e = e->next)
-				ck_assert(!str_eq_nocase(d->text, e->text));
+	for
+		json_each(q, json_getz(x->spec, "questions"))
+		{
+			const struct json *list = json_getz(q, "distractors");
+			if (!list)
+				continue;
+			ck_assert_int_ge(list->count, 2);
+		for
+			json_each(d, list)
+			{
+				ck_assert(!str_eq_nocase(d->text, member(q, "answer")));
+				ck_assert_msg(!stands_in(d->text, member(q, "source")),
+					      "%s: " STR_FMT, name, STR_ARG(d->text));
+				for (const struct json *e = d->next; e; e = e->next)
+					ck_assert(!str_eq_nocase(d->text, e->text));
+			}
 		}
-	}
 }
 
 START_TEST(every_distractor_is_elsewhere)
@@ -180,15 +190,17 @@ END_TEST
 
 static void has_no_twins(struct article *x, const char *name)
 {
-	for json_each (q, json_getz(x->spec, "questions")) {
-		for (const struct json *r = q->next; r; r = r->next) {
-			ck_assert_msg(!str_eq(member(q, "prompt"), member(r, "prompt")) ||
-			                      str_eqz(member(q, "type"), "match"),
-			              "%s: " STR_FMT, name, STR_ARG(member(q, "prompt")));
-			ck_assert_msg(!str_eq(member(q, "source"), member(r, "source")),
-			              "%s: " STR_FMT, name, STR_ARG(member(q, "source")));
+	for
+		json_each(q, json_getz(x->spec, "questions"))
+		{
+			for (const struct json *r = q->next; r; r = r->next) {
+				ck_assert_msg(!str_eq(member(q, "prompt"), member(r, "prompt")) ||
+				                      str_eqz(member(q, "type"), "match"),
+				              "%s: " STR_FMT, name, STR_ARG(member(q, "prompt")));
+				ck_assert_msg(!str_eq(member(q, "source"), member(r, "source")),
+				              "%s: " STR_FMT, name, STR_ARG(member(q, "source")));
+			}
 		}
-	}
 }
 
 START_TEST(no_sentence_is_asked_twice)
@@ -230,7 +242,9 @@ START_TEST(a_long_text_is_read_too)
 		buf_addz(&all, "\n\n");
 	}
 	closedir(d);
-	struct lesson_brief brief = { .name = STR("all.md"), .text = buf_str(&all), .questions = 20 };
+	struct lesson_brief brief = { .name = STR("all.md"),
+		                      .text = buf_str(&all),
+		                      .questions = 20 };
 	enum rc rc = lesson_plan(a, &brief, &out, &err);
 	ck_assert_msg(rc == RC_OK, "%s", err.text);
 	buf_fini(&all);
@@ -247,9 +261,12 @@ int main(void)
 		return 77;
 	}
 	closedir(d);
-	const TTest *const tests[] = { every_spec_passes_the_schema, every_article_gives_enough,
+	const TTest *const tests[] = { every_spec_passes_the_schema,
+		                       every_article_gives_enough,
 		                       every_key_is_a_span_of_its_source,
-		                       every_distractor_is_elsewhere, no_sentence_is_asked_twice,
-		                       the_same_article_gives_the_same_bytes, a_long_text_is_read_too };
+		                       every_distractor_is_elsewhere,
+		                       no_sentence_is_asked_twice,
+		                       the_same_article_gives_the_same_bytes,
+		                       a_long_text_is_read_too };
 	return unit_run("makers/lesson/plan on articles", tests, ARRAY_LEN(tests));
 }

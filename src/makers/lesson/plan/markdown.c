@@ -1,0 +1,703 @@
+/* Bytes → sections and blocks of plain text.
+ *
+ * The way: refuse what is no text; take the title out of the front matter; drop Hugo's
+ * short codes; let cmark-gfm read the Markdown; walk its tree and keep what a teacher
+ * would read aloud (paragraphs, items, quotes), not code, tables, images or markup.
+ * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  Plain text
+ * whose paragraphs are indented (a manual page) is moved to the margin first, else
+ * Markdown would take it for code.
+ */
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm-extension_api.h>
+#include <cmark-gfm.h>
+#include <utf8proc.h>
+
+#include "makers/lesson/plan/plan.h"
+
+enum { NESTING_MAX = 40, HEADING_PLAIN_MAX = 60, LABEL_MAX = 60 };
+
+struct reader {
+	struct arena *arena;
+	struct doc *doc;
+	struct section *section, **next_section;
+	struct block **next_block;
+	struct buf text; /* of the block being read */
+	struct str first_heading;
+	uint32_t n_lists;
+	struct str front_title;
+	size_t strong_end; /* bytes of a bold lead at the start of the text */
+	bool all_emphasis;
+	bool after_break; /* a thematic break came before */
+};
+
+/* --- What is text --- */
+
+static enum rc check_text(struct str in, struct err *err)
+{
+	size_t bad = utf8_check(in);
+	if (bad < in.len)
+		return err_set(err, CODE_BRIEF_NOT_TEXT,
+		               "byte %zu (0x%02x) is not UTF-8; a lesson is made from Markdown or "
+		               "plain text in UTF-8",
+		               bad, (unsigned char)in.ptr[bad]);
+	const char *nul = in.len > 0 ? memchr(in.ptr, 0, in.len) : NULL;
+	if (nul)
+		return err_set(err, CODE_BRIEF_NOT_TEXT,
+		               "byte %zu is NUL, so this is a binary file; a lesson is made from "
+		               "Markdown or plain text",
+		               (size_t)(nul - in.ptr));
+	if (in.len > PLAN_BYTES_MAX)
+		return err_set(err, CODE_BRIEF_TOO_LONG,
+		               "%zu bytes; at most %d words and %d bytes are read", in.len,
+		               PLAN_WORDS_MAX, PLAN_BYTES_MAX);
+	return RC_OK;
+}
+
+/* Characters that would let a text lie about its order or hide in it. */
+static bool is_invisible(utf8proc_int32_t c)
+{
+	utf8proc_category_t k = utf8proc_category(c);
+	return k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF ||
+	       k == UTF8PROC_CATEGORY_CO || k == UTF8PROC_CATEGORY_CN;
+}
+
+static void add_clean(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.len;) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.ptr + i,
+		                                      (utf8proc_ssize_t)(s.len - i), &c);
+		if (n <= 0)
+			break;
+		bool is_space = c == ' ' || c == '\t' || c == '\r' || c == '\n' ||
+		                utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
+		if (is_space) {
+			if (out->len > 0 && out->ptr[out->len - 1] != ' ' &&
+			    out->ptr[out->len - 1] != '\n')
+				buf_addc(out, ' ');
+		} else if (!is_invisible(c)) {
+			buf_add(out, str_sub(s, i, (size_t)n));
+		}
+		i += (size_t)n;
+	}
+}
+
+/* --- Before Markdown --- */
+
+static struct str take_line(struct str *rest)
+{
+	return str_cut(*rest, '\n', rest);
+}
+
+static struct str unquoted(struct str v)
+{
+	v = str_trim(v);
+	if (v.len >= 2 && (v.ptr[0] == '"' || v.ptr[0] == '\'') && v.ptr[v.len - 1] == v.ptr[0])
+		v = str_sub(v, 1, v.len - 2);
+	return v;
+}
+
+/* The value of `title:` or `title =`, with the lines it continues on. */
+static struct str front_title(struct arena *a, struct str front)
+{
+	struct str rest = front;
+	while (rest.len > 0) {
+		struct str line = take_line(&rest);
+		if (!str_starts(line, STR("title")))
+			continue;
+		struct str v = str_trim(str_sub(line, 5, line.len));
+		if (v.len == 0 || (v.ptr[0] != ':' && v.ptr[0] != '='))
+			continue;
+		v = str_trim(str_sub(v, 1, v.len));
+		while (rest.len > 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
+			v = str_fmt(a, STR_FMT " " STR_FMT, STR_ARG(v),
+			            STR_ARG(str_trim(take_line(&rest))));
+		return unquoted(v);
+	}
+	return (struct str){ "", 0 };
+}
+
+/* Cuts the front matter off; without a closing line there is none. */
+static struct str after_front_matter(struct reader *r, struct str in)
+{
+	struct str mark = str_starts(in, STR("+++")) ? STR("+++") : STR("---");
+	struct str rest = in;
+	if (!str_eq(str_trim(take_line(&rest)), mark))
+		return in;
+	struct str body = rest;
+	while (rest.len > 0) {
+		struct str line = take_line(&rest);
+		if (str_eq(str_trim(line), mark)) {
+			struct str front = { body.ptr, (size_t)(line.ptr - body.ptr) };
+			r->front_title = front_title(r->arena, front);
+			return rest;
+		}
+	}
+	return in;
+}
+
+/* The label="…" of a short code inside a sentence, which is what a reader sees there. */
+static struct str code_label(struct str code)
+{
+	struct str key = STR("label=\"");
+	size_t at = str_find(code, key, 0);
+	if (at == SIZE_MAX)
+		return (struct str){ "", 0 };
+	size_t from = at + key.len, end = str_find(code, STR("\""), from);
+	return end == SIZE_MAX ? (struct str){ "", 0 } : str_sub(code, from, end - from);
+}
+
+static void without_short_codes(struct str in, struct buf *out)
+{
+	size_t at = 0;
+	while (at < in.len) {
+		size_t open = str_find(in, STR("{{"), at);
+		size_t end = open == SIZE_MAX ? SIZE_MAX : str_find(in, STR("}}"), open);
+		if (end == SIZE_MAX)
+			break;
+		char kind = open + 2 < in.len ? in.ptr[open + 2] : 0;
+		bool is_code = (kind == '<' || kind == '%') && end - open < 4096;
+		buf_add(out, str_sub(in, at, open - at));
+		bool is_alone = (open == 0 || in.ptr[open - 1] == '\n') &&
+		                (end + 2 >= in.len || in.ptr[end + 2] == '\n');
+		if (is_code && is_alone)
+			buf_addz(out, "\n<!-- -->\n"); /* keeps the lists around it apart */
+		else if (is_code)
+			buf_add(out, code_label(str_sub(in, open, end - open)));
+		else
+			buf_add(out, str_sub(in, open, end + 2 - open));
+		at = end + 2;
+	}
+	buf_add(out, str_sub(in, at, in.len));
+}
+
+static size_t indent_of(struct str line)
+{
+	size_t n = 0;
+	while (n < line.len && (line.ptr[n] == ' ' || line.ptr[n] == '\t'))
+		n += line.ptr[n] == '\t' ? 8 : 1;
+	return n;
+}
+
+/* Whether most lines are indented as in a manual page. */
+static bool is_indented(struct str in)
+{
+	size_t n = 0, deep = 0;
+	struct str rest = in;
+	while (rest.len > 0) {
+		struct str line = take_line(&rest);
+		if (str_trim(line).len == 0)
+			continue;
+		n++;
+		deep += indent_of(line) >= 3;
+	}
+	return deep * 2 > n;
+}
+
+static bool looks_like_heading(struct str line, struct str rest)
+{
+	if (line.len == 0 || line.len > HEADING_PLAIN_MAX || indent_of(line) > 0)
+		return false;
+	if (line.ptr[0] < 'A' || line.ptr[0] > 'Z' || strchr(".,;:", line.ptr[line.len - 1]))
+		return false;
+	struct str next = take_line(&rest);
+	return str_trim(next).len == 0 || indent_of(next) >= 3;
+}
+
+static void to_margin(struct str in, struct buf *out)
+{
+	struct str rest = in;
+	while (rest.len > 0) {
+		struct str line = take_line(&rest), trimmed = str_trim(line);
+		if (looks_like_heading(line, rest))
+			buf_addz(out, "\n## ");
+		else if (trimmed.len > 0 && strchr("#>*+-=`~|<", trimmed.ptr[0]))
+			buf_addc(out, '\\');
+		struct str hyphen = STR("\xe2\x80\x90"); /* U+2010: a word goes on */
+		if (str_ends(trimmed, hyphen)) {
+			buf_add(out, str_sub(trimmed, 0, trimmed.len - hyphen.len));
+			while (rest.len > 0 && rest.ptr[0] == ' ')
+				rest = str_sub(rest, 1, rest.len);
+			continue;
+		}
+		buf_add(out, trimmed);
+		buf_addc(out, '\n');
+	}
+}
+
+/* Quote marks nested without end cost cmark time that grows with their square. */
+static void bound_nesting(char *text, size_t len)
+{
+	size_t depth = 0;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+		if (c == '\n')
+			depth = 0;
+		else if (strchr(">-+*[", c) && c && ++depth > NESTING_MAX * 4)
+			text[i] = ' ';
+	}
+}
+
+/* --- Sections and blocks --- */
+
+static bool has_word(struct str s, const char *words)
+{
+	struct str rest = str_z(words);
+	while (rest.len > 0) {
+		struct str w = str_cut(rest, '|', &rest);
+		for (size_t i = 0; i + w.len <= s.len; i++)
+			if (str_eq_nocase(str_sub(s, i, w.len), w))
+				return true;
+	}
+	return false;
+}
+
+static bool is_aside_title(struct str t)
+{
+	return has_word(t, "disclaimer|footnote|references|bibliography|acknowledg|see also|"
+	                   "additional resources|further reading|up next|additional information|"
+	                   "related links|copyright|about the author|what can i do next|"
+	                   "learn more|contact|reporting bugs|colophon|authors|appendix");
+}
+
+static bool is_aside_text(struct str t)
+{
+	static const char *const starts[] = { "note:",   "video:",  "photo",        "image:",
+		                              "figure",  "table ",  "disclaimer",   "caption",
+		                              "source:", "credit",  "description:", "report",
+		                              "q:",      "updated", "posted" };
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		struct str s = str_z(starts[i]);
+		if (t.len >= s.len && str_eq_nocase(str_sub(t, 0, s.len), s) &&
+		    (s.ptr[s.len - 1] == ':' || has_word(str_sub(t, 0, 24), ":")))
+			return true;
+	}
+	return has_word(t, "endorse|all rights reserved|this publication has been|cookie|"
+	                   "subscribe|newsletter|contact the|assistive technology. we|creative "
+	                   "commons|licensed under|sign up|follow us|join us|courtesy of");
+}
+
+static void open_section(struct reader *r, struct str title, int level)
+{
+	struct section *s = arena_new(r->arena, struct section, 1);
+	s->title = title;
+	s->level = level;
+	s->is_aside = is_aside_title(title);
+	*r->next_section = s;
+	r->next_section = &s->next;
+	r->section = s;
+}
+
+/* "1. Follow the guidance" → "Follow the guidance". */
+static struct str clean_title(struct str t)
+{
+	t = str_trim(t);
+	size_t i = 0;
+	while (i < t.len && t.ptr[i] >= '0' && t.ptr[i] <= '9')
+		i++;
+	if (i > 0 && i < t.len && (t.ptr[i] == '.' || t.ptr[i] == ')'))
+		t = str_trim(str_sub(t, i + 1, t.len));
+	while (t.len > 1 && (t.ptr[t.len - 1] == ':' || t.ptr[t.len - 1] == '.'))
+		t.len--;
+	if (str_ends(t, STR("\xe2\x80\xa6")))
+		t.len -= 3;
+	while (t.len > PLAN_LINE_MAX) {
+		t.len = PLAN_LINE_MAX;
+		while (t.len > 0 && ((unsigned char)t.ptr[t.len] & 0xc0) == 0x80)
+			t.len--;
+	}
+	return t;
+}
+
+static bool is_dash(struct str s, size_t *len)
+{
+	static const char *const marks[] = { ":", "\xe2\x80\x94", "\xe2\x80\x93", "-" };
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (str_starts(s, str_z(marks[i]))) {
+			*len = strlen(marks[i]);
+			return true;
+		}
+	return false;
+}
+
+/* A bold lead with a mark behind it is a label: "**Structure:** Use …". */
+static void find_label(struct reader *r, struct block *b)
+{
+	size_t end = r->strong_end, mark;
+	if (end == 0 || end >= b->text.len || end > LABEL_MAX)
+		return;
+	struct str label = str_trim(str_sub(b->text, 0, end));
+	struct str rest = str_sub(b->text, label.len, b->text.len);
+	struct str behind = str_trim(rest);
+	if (label.len > 0 && label.ptr[label.len - 1] == ':') {
+		b->label = str_sub(label, 0, label.len - 1);
+		b->label_len = (size_t)(behind.ptr - b->text.ptr);
+	} else if (is_dash(behind, &mark)) {
+		struct str tail = str_trim(str_sub(behind, mark, behind.len));
+		if (behind.ptr == rest.ptr && behind.ptr[0] == '-')
+			return; /* a compound word, bold in its first half */
+		b->label = label;
+		b->label_len = (size_t)(tail.ptr - b->text.ptr);
+	}
+}
+
+static void close_block(struct reader *r, enum block_kind kind)
+{
+	struct str text = str_trim(buf_str(&r->text));
+	if (text.len == 0)
+		return;
+	struct block *b = arena_new(r->arena, struct block, 1);
+	b->kind = kind;
+	b->text = str_dup(r->arena, text);
+	find_label(r, b);
+	b->section = r->section;
+	b->index = r->doc->n_blocks++;
+	b->is_aside = r->section->is_aside || is_aside_text(b->text) ||
+	              (r->all_emphasis && (r->after_break || text.len > 80));
+	*r->next_block = b;
+	r->next_block = &b->next;
+}
+
+/* --- cmark's tree --- */
+
+static struct str node_text(cmark_node *n)
+{
+	return str_z(cmark_node_get_literal(n));
+}
+
+static void html_inline(struct reader *r, struct str tag, int *hidden)
+{
+	if (str_starts(tag, STR("<br")))
+		buf_addc(&r->text, '\n');
+	if (str_starts(tag, STR("<sup")))
+		*hidden = 1;
+	if (str_starts(tag, STR("</sup")))
+		*hidden = 0;
+}
+
+static bool is_hidden_node(cmark_node_type t)
+{
+	return t == CMARK_NODE_IMAGE || t == CMARK_NODE_FOOTNOTE_REFERENCE;
+}
+
+/* Plain text of a paragraph's or heading's inlines into r->text. */
+static void read_inlines(struct reader *r, cmark_node *parent)
+{
+	buf_clear(&r->text);
+	r->strong_end = 0;
+	r->all_emphasis = true;
+	int emphasis = 0, hidden = 0, skip = 0;
+	cmark_iter *it = cmark_iter_new(parent);
+	cmark_event_type ev;
+	while ((ev = cmark_iter_next(it)) != CMARK_EVENT_DONE) {
+		cmark_node *n = cmark_iter_get_node(it);
+		cmark_node_type t = cmark_node_get_type(n);
+		bool is_enter = ev == CMARK_EVENT_ENTER;
+		if (is_hidden_node(t))
+			skip += is_enter ? (cmark_node_first_child(n) ? 1 : 0) : -1;
+		if (skip > 0)
+			continue;
+		if (t == CMARK_NODE_STRONG && !is_enter && r->strong_end == 0 &&
+		    !cmark_node_previous(n) && cmark_node_parent(n) == parent)
+			r->strong_end = r->text.len;
+		if (t == CMARK_NODE_STRONG || t == CMARK_NODE_EMPH)
+			emphasis += is_enter ? 1 : -1;
+		else if (t == CMARK_NODE_SOFTBREAK)
+			add_clean(&r->text, STR(" "));
+		else if (t == CMARK_NODE_LINEBREAK)
+			buf_addc(&r->text, '\n');
+		else if (t == CMARK_NODE_HTML_INLINE)
+			html_inline(r, node_text(n), &hidden);
+		else if ((t == CMARK_NODE_TEXT || t == CMARK_NODE_CODE) && !hidden) {
+			r->all_emphasis &= emphasis > 0;
+			add_clean(&r->text, node_text(n));
+		}
+	}
+	cmark_iter_free(it);
+}
+
+static void read_heading(struct reader *r, int level)
+{
+	struct str title = clean_title(buf_str(&r->text));
+	if (title.len == 0)
+		return;
+	title = str_dup(r->arena, title);
+	if (r->first_heading.len == 0)
+		r->first_heading = title;
+	open_section(r, title, level);
+}
+
+/* <p> and <h1>… of an HTML block; script, style, lists and tables are passed over. */
+static void read_html(struct reader *r, struct str html)
+{
+	bool is_open = false;
+	int level = 0;
+	struct str rest = html;
+	buf_clear(&r->text);
+	r->strong_end = 0;
+	r->all_emphasis = false;
+	while (rest.len > 0) {
+		struct str text = str_cut(rest, '<', &rest);
+		if (is_open)
+			add_clean(&r->text, text);
+		struct str tag = str_cut(rest, '>', &rest);
+		bool is_p = str_eqz(tag, "p") || str_starts(tag, STR("p "));
+		bool is_h =
+		        tag.len >= 2 && tag.ptr[0] == 'h' && tag.ptr[1] >= '1' && tag.ptr[1] <= '6';
+		if (is_p || is_h) {
+			buf_clear(&r->text);
+			is_open = true;
+			level = is_h ? tag.ptr[1] - '0' : 0;
+		} else if (str_eqz(tag, "/p") && is_open) {
+			close_block(r, BLOCK_PARAGRAPH);
+			is_open = false;
+		} else if (is_open && level > 0 && str_starts(tag, STR("/h"))) {
+			read_heading(r, level);
+			is_open = false;
+		}
+	}
+}
+
+static bool is_inside(cmark_node *n, cmark_node_type type)
+{
+	for (int i = 0; n && i < NESTING_MAX; i++, n = cmark_node_parent(n))
+		if (cmark_node_get_type(n) == type)
+			return true;
+	return false;
+}
+
+static void mark_item(struct reader *r, cmark_node *paragraph, struct block *b)
+{
+	cmark_node *item = cmark_node_parent(paragraph), *list = cmark_node_parent(item);
+	if (cmark_node_first_child(item) != paragraph || !list)
+		return;
+	void *known = cmark_node_get_user_data(list);
+	if (!known) {
+		known = (void *)(uintptr_t)++r->n_lists;
+		cmark_node_set_user_data(list, known);
+	}
+	b->list = (uint32_t)(uintptr_t)known;
+	b->is_ordered = cmark_node_get_list_type(list) == CMARK_ORDERED_LIST;
+	uintptr_t n = (uintptr_t)cmark_node_get_user_data(item);
+	b->item = (uint32_t)n;
+}
+
+static void read_paragraph(struct reader *r, cmark_node *n)
+{
+	struct block **at = r->next_block;
+	read_inlines(r, n);
+	bool is_item = cmark_node_parent(n) &&
+	               cmark_node_get_type(cmark_node_parent(n)) == CMARK_NODE_ITEM;
+	bool is_quote = is_inside(n, CMARK_NODE_BLOCK_QUOTE);
+	close_block(r, is_quote ? BLOCK_QUOTE : is_item ? BLOCK_ITEM : BLOCK_PARAGRAPH);
+	if (*at && is_item)
+		mark_item(r, n, *at);
+}
+
+static void number_items(cmark_node *list)
+{
+	uintptr_t i = 0;
+	for (cmark_node *n = cmark_node_first_child(list); n; n = cmark_node_next(n))
+		cmark_node_set_user_data(n, (void *)++i);
+}
+
+static bool is_table(cmark_node *n)
+{
+	return strcmp(cmark_node_get_type_string(n), "table") == 0;
+}
+
+static void walk(struct reader *r, cmark_node *root)
+{
+	cmark_iter *it = cmark_iter_new(root);
+	cmark_event_type ev;
+	while ((ev = cmark_iter_next(it)) != CMARK_EVENT_DONE) {
+		cmark_node *n = cmark_iter_get_node(it);
+		cmark_node_type t = cmark_node_get_type(n);
+		if (ev != CMARK_EVENT_ENTER)
+			continue;
+		bool is_leaf = true;
+		if (t == CMARK_NODE_HEADING) {
+			read_inlines(r, n);
+			read_heading(r, cmark_node_get_heading_level(n));
+		} else if (t == CMARK_NODE_PARAGRAPH) {
+			read_paragraph(r, n);
+		} else if (t == CMARK_NODE_HTML_BLOCK) {
+			read_html(r, node_text(n));
+			is_leaf = false;
+		} else if (!is_table(n)) {
+			if (t == CMARK_NODE_LIST)
+				number_items(n);
+			is_leaf = false;
+		}
+		if (t == CMARK_NODE_THEMATIC_BREAK)
+			r->after_break = true;
+		else if (t == CMARK_NODE_HEADING)
+			r->after_break = false;
+		if (is_leaf)
+			cmark_iter_reset(it, n, CMARK_EVENT_EXIT);
+	}
+	cmark_iter_free(it);
+}
+
+static cmark_node *parse(struct str text)
+{
+	cmark_gfm_core_extensions_ensure_registered();
+	cmark_parser *p = cmark_parser_new(CMARK_OPT_DEFAULT);
+	cmark_syntax_extension *table = cmark_find_syntax_extension("table");
+	if (table)
+		cmark_parser_attach_syntax_extension(p, table);
+	cmark_parser_feed(p, text.ptr, text.len);
+	cmark_node *root = cmark_parser_finish(p);
+	cmark_parser_free(p);
+	return root;
+}
+
+/* Front matter holds HTML entities and stray marks; Markdown's reader knows them. */
+static struct str title_text(struct reader *r, struct str raw)
+{
+	cmark_node *root = parse(raw);
+	cmark_node *first = cmark_node_first_child(root);
+	buf_clear(&r->text);
+	if (first && cmark_node_get_type(first) == CMARK_NODE_PARAGRAPH)
+		read_inlines(r, first);
+	else
+		add_clean(&r->text, raw);
+	struct str ret = str_dup(r->arena, clean_title(buf_str(&r->text)));
+	cmark_node_free(root);
+	return ret;
+}
+
+/* --- Counting and choosing --- */
+
+static uint32_t count_words(struct str s)
+{
+	uint32_t n = 0;
+	bool in_word = false;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+		bool is_space = c == ' ' || c == '\n';
+		bool is_word =
+		        c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+		if (is_space)
+			in_word = false;
+		else if (is_word && !in_word) {
+			in_word = true;
+			n++;
+		}
+	}
+	return n;
+}
+
+static struct str first_line(struct doc *d)
+{
+	struct str rest;
+	struct str line = d->blocks ? str_cut(d->blocks->text, '\n', &rest) : STR("Lesson");
+	if (line.len > 100) {
+		line.len = 100;
+		while (line.len > 0 && line.ptr[line.len - 1] != ' ')
+			line.len--;
+	}
+	line = clean_title(line);
+	return line.len > 0 ? line : STR("Lesson");
+}
+
+static enum rc check_length(struct doc *d, struct err *err)
+{
+	for (struct block *b = d->blocks; b; b = b->next) {
+		uint32_t n = count_words(b->text);
+		d->n_words += n;
+		b->section->words += b->is_aside ? 0 : n;
+	}
+	if (d->n_words < PLAN_WORDS_MIN)
+		return err_set(err, CODE_BRIEF_TOO_SHORT,
+		               "%u words of running text found; a lesson needs at least %d",
+		               d->n_words, PLAN_WORDS_MIN);
+	if (d->n_words > PLAN_WORDS_MAX)
+		return err_set(err, CODE_BRIEF_TOO_LONG,
+		               "%u words; at most %d are read, so split the text", d->n_words,
+		               PLAN_WORDS_MAX);
+	return RC_OK;
+}
+
+static void read_body(struct reader *r, struct str body)
+{
+	struct buf clean = BUF_INIT(PLAN_BYTES_MAX * 4), margin = BUF_INIT(PLAN_BYTES_MAX * 8);
+	without_short_codes(body, &clean);
+	struct str text = buf_str(&clean);
+	if (is_indented(text)) {
+		to_margin(text, &margin);
+		text = buf_str(&margin);
+	}
+	bound_nesting((char *)(uintptr_t)text.ptr, text.len);
+	cmark_node *root = parse(text);
+	walk(r, root);
+	cmark_node_free(root);
+	buf_fini(&clean);
+	buf_fini(&margin);
+}
+
+enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *ret,
+                 struct err *err)
+{
+	enum rc rc = check_text(text, err);
+	if (rc != RC_OK)
+		return rc;
+	struct doc d = { 0 };
+	struct reader r = {
+		.arena = a, .doc = &d, .next_block = &d.blocks, .next_section = &d.sections
+	};
+	(void)name;
+	buf_init(&r.text, PLAN_BYTES_MAX * 4);
+	open_section(&r, STR("Introduction"), 0);
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_sub(text, 3, text.len);
+	struct str body = after_front_matter(&r, text);
+	read_body(&r, body);
+	if (r.front_title.len > 0)
+		d.title = title_text(&r, r.front_title);
+	if (d.title.len == 0)
+		d.title = r.first_heading;
+	if (d.title.len == 0)
+		d.title = str_dup(a, first_line(&d));
+	buf_fini(&r.text);
+	rc = check_length(&d, err);
+	if (rc == RC_OK)
+		*ret = d;
+	return rc;
+}
+
+/* How many sections would be shown if headings deeper than `level` did not count. */
+static uint32_t sections_at(const struct doc *d, int level)
+{
+	uint32_t n = 0;
+	const struct section *s = d->sections;
+	while (s) {
+		uint32_t words = s->is_aside ? 0 : s->words;
+		const struct section *head = s;
+		for (s = s->next; s && s->level > level; s = s->next)
+			words += head->is_aside || s->is_aside ? 0 : s->words;
+		n += words > 0;
+	}
+	return n;
+}
+
+void doc_number_sections(struct doc *d)
+{
+	int level = 1;
+	while (level < 3 && sections_at(d, level) < 4)
+		level++;
+	if (sections_at(d, level) > PLAN_SECTIONS_MAX)
+		level--;
+	uint32_t index = 0;
+	struct section *head = NULL;
+	for (struct section *s = d->sections; s; s = s->next) {
+		if (!head || (s->level <= level && index < PLAN_SECTIONS_MAX))
+			head = s;
+		s->parent = head;
+		s->is_aside |= head->is_aside;
+		if (s != head)
+			head->words += s->is_aside ? 0 : s->words;
+		if (s->words > 0 && !s->is_aside && head->index == 0)
+			head->index = ++index;
+	}
+}

@@ -1,0 +1,210 @@
+/* The best set of questions that go together: no sentence is asked twice, no prompt holds
+ * another's answer, types are mixed, sections are spread.  Greedy by score, with what has
+ * been chosen lowering the worth of more of the same; then in the order of the text. */
+#include "makers/lesson/plan/plan.h"
+
+enum { MATCHES_MAX = 2, ORDERS_MAX = 1, QUESTIONS_ENOUGH = 10 };
+
+struct choice {
+	struct planner *p;
+	struct question **picked;
+	size_t n, max;
+	double score_min; /* below this nothing is taken */
+	unsigned excess;  /* per cent of a type's share that may be added to it */
+	size_t of_type[Q_TYPES];
+	size_t n_true, n_numbers;
+};
+
+static bool rests_on(const struct question *q, const struct sentence *s)
+{
+	if (q->sentence == s)
+		return true;
+	for (size_t i = 0; i < q->n_pairs; i++)
+		if (q->pairs[i].sentence == s)
+			return true;
+	return q->type == Q_ORDER && str_find(q->source, s->text, 0) != SIZE_MAX;
+}
+
+static bool same_sentence(const struct question *a, const struct question *b)
+{
+	if (a->sentence && rests_on(b, a->sentence))
+		return true;
+	for (size_t i = 0; i < a->n_pairs; i++)
+		if (rests_on(b, a->pairs[i].sentence))
+			return true;
+	return a->type == Q_ORDER && b->sentence && rests_on(a, b->sentence);
+}
+
+static uint32_t shared_words(const struct sentence *a, const struct sentence *b)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < a->n; i++) {
+		const struct word *w = a->tokens[i].word;
+		bool is_shared = false;
+		for (uint32_t k = 0; k < b->n && !w->is_stop && a->tokens[i].tag != TAG_PUNCT; k++)
+			is_shared |= b->tokens[k].word->stem_id == w->stem_id;
+		n += is_shared;
+	}
+	return n;
+}
+
+static bool holds(struct planner *p, const struct question *a, struct str answer)
+{
+	if (span_stands_in(p->arena, p->lexicon, answer, a->prompt))
+		return true;
+	for (size_t i = 0; i < a->n_pairs; i++)
+		if (span_stands_in(p->arena, p->lexicon, answer, a->pairs[i].right) ||
+		    span_stands_in(p->arena, p->lexicon, answer, a->pairs[i].left))
+			return true;
+	for (size_t i = 0; i < a->n_items; i++)
+		if (span_stands_in(p->arena, p->lexicon, answer, a->items[i]))
+			return true;
+	return false;
+}
+
+/* Whether reading a tells the answer of b: it holds the answer, and either the answer is
+ * a whole phrase or the two sentences speak of the same matter. */
+static bool gives_away(struct planner *p, const struct question *a, const struct question *b)
+{
+	if (b->answer.len == 0 || b->type == Q_TRUE_FALSE || !holds(p, a, b->answer))
+		return false;
+	if (!a->sentence || !b->sentence || b->type == Q_SHORT)
+		return true;
+	bool is_phrase = str_find(b->answer, STR(" "), 0) != SIZE_MAX;
+	uint32_t own = is_phrase ? 2 : 1; /* the answer's words are shared anyway */
+	return shared_words(a->sentence, b->sentence) >= own + 2;
+}
+
+static bool same_answer(struct planner *p, const struct question *a, const struct question *b)
+{
+	if (a->answer.len == 0 || b->answer.len == 0)
+		return false;
+	return str_eq(normal_form(p->arena, p->lexicon, a->answer),
+	              normal_form(p->arena, p->lexicon, b->answer));
+}
+
+/* Two sentences of the text that say nearly the same. */
+static bool near_copy(struct planner *p, const struct question *a, const struct question *b)
+{
+	return str_eq(normal_form(p->arena, p->lexicon, a->source),
+	              normal_form(p->arena, p->lexicon, b->source));
+}
+
+static bool conflicts(struct choice *c, const struct question *q)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct question *x = c->picked[i];
+		if (same_sentence(q, x) || same_sentence(x, q) || near_copy(c->p, q, x) ||
+		    same_answer(c->p, q, x))
+			return true;
+		struct arena_mark mark = arena_mark(c->p->arena);
+		bool tells = gives_away(c->p, q, x) || gives_away(c->p, x, q);
+		(void)mark;
+		if (tells)
+			return true;
+	}
+	return false;
+}
+
+static size_t type_max(const struct choice *c, enum question_type t)
+{
+	switch (t) {
+	case Q_CHOICE:
+		return c->max * 2 / 5 + 1;
+	case Q_TRUE_FALSE:
+		return c->max * 2 / 5;
+	case Q_CLOZE:
+		return c->max / 3;
+	case Q_SHORT:
+		return c->max / 5;
+	case Q_MATCH:
+		return MATCHES_MAX;
+	case Q_ORDER:
+		return ORDERS_MAX;
+	case Q_TYPES:
+		break;
+	}
+	return 0;
+}
+
+static double worth_now(const struct choice *c, const struct question *q)
+{
+	double v = q->score - 0.06 * (double)c->of_type[q->type];
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->picked[i]->section == q->section)
+			v -= 0.03;
+		if (c->picked[i]->block == q->block && q->type != Q_MATCH)
+			v -= 0.12;
+	}
+	if (q->type == Q_TRUE_FALSE && q->is_true)
+		v -= 0.1 * (double)c->n_true;
+	return v;
+}
+
+static struct question *best_left(struct choice *c, struct questions *all)
+{
+	struct question *best = NULL;
+	double best_worth = c->score_min;
+	for (struct question *q = all->first; q; q = q->next) {
+		size_t share = type_max(c, q->type);
+		if (q->is_picked || c->of_type[q->type] >= share + share * c->excess / 100)
+			continue;
+		double v = worth_now(c, q);
+		if (v <= best_worth)
+			continue;
+		if (conflicts(c, q)) {
+			q->is_picked = true; /* conflicts never go away */
+			continue;
+		}
+		best = q;
+		best_worth = v;
+	}
+	return best;
+}
+
+static bool comes_before(const struct question *a, const struct question *b)
+{
+	return a->block != b->block         ? a->block < b->block
+	       : a->sentence && b->sentence ? a->sentence->index < b->sentence->index
+	                                    : false;
+}
+
+static void sort_by_place(struct question **q, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct question *x = q[i];
+		size_t k = i;
+		for (; k > 0 && comes_before(x, q[k - 1]); k--)
+			q[k] = q[k - 1];
+		q[k] = x;
+	}
+}
+
+static void take_best(struct choice *c, struct questions *all, size_t max)
+{
+	while (c->n < max) {
+		struct question *q = best_left(c, all);
+		if (!q)
+			break;
+		q->is_picked = true;
+		c->of_type[q->type]++;
+		c->n_true += q->type == Q_TRUE_FALSE && q->is_true;
+		c->picked[c->n++] = q;
+	}
+}
+
+size_t questions_select(struct planner *p, struct questions *all, size_t max,
+                        struct question ***ret)
+{
+	struct choice c = { .p = p, .max = max };
+	c.picked = arena_new(p->arena, struct question *, max + 1);
+	c.score_min = 0.45;
+	take_best(&c, all, max);
+	/* A text with few good sentences: plainer questions, of fewer types. */
+	c.score_min = -1;
+	c.excess = 100;
+	take_best(&c, all, QUESTIONS_ENOUGH);
+	sort_by_place(c.picked, c.n);
+	*ret = c.picked;
+	return c.n;
+}

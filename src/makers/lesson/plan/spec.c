@@ -1,0 +1,435 @@
+/* A brief → the spec.  Reads, mines, asks, selects, and writes JSON with one member a
+ * line, so that a person can edit it. */
+#include <sodium.h>
+
+#include "codec/json.h"
+#include "makers/lesson/lesson.h"
+#include "makers/lesson/plan/plan.h"
+
+enum {
+	QUESTIONS_MIN = 10,
+	QUESTIONS_MAX = 20,
+	TERMS_MAX = 20,
+	ENGLISH_MIN = 20, /* per cent of function words; English prose has 40 to 55 */
+	SPEC_BYTES_MAX = 4 << 20
+};
+
+static const char wordnet_folder[] = "/usr/share/wordnet";
+
+/* --- Pretty printing: the writer is terse, people are not --- */
+
+static void new_line(struct buf *out, unsigned depth)
+{
+	buf_addc(out, '\n');
+	for (unsigned i = 0; i < depth; i++)
+		buf_addz(out, "  ");
+}
+
+static void add_pretty(struct buf *out, struct str json)
+{
+	unsigned depth = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < json.len; i++) {
+		char c = json.ptr[i];
+		bool is_open = !in_string && (c == '{' || c == '[');
+		bool is_close = !in_string && (c == '}' || c == ']');
+		bool is_empty = is_open && i + 1 < json.len && strchr("}]", json.ptr[i + 1]);
+		if (is_close)
+			new_line(out, --depth);
+		buf_addc(out, c);
+		if (in_string && c == '\\')
+			buf_addc(out, json.ptr[++i]);
+		else if (c == '"')
+			in_string = !in_string;
+		else if (is_empty)
+			buf_addc(out, json.ptr[++i]);
+		else if (is_open)
+			new_line(out, ++depth);
+		else if (!in_string && c == ',')
+			new_line(out, depth);
+		else if (!in_string && c == ':')
+			buf_addc(out, ' ');
+	}
+	buf_addc(out, '\n');
+}
+
+/* --- Members --- */
+
+static struct str cut_line(struct str s)
+{
+	if (s.len <= PLAN_LINE_MAX)
+		return s;
+	s.len = PLAN_LINE_MAX;
+	while (s.len > 0 && ((unsigned char)s.ptr[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
+/* A file name may hold anything but must be a line. */
+static struct str name_line(struct arena *a, struct str name)
+{
+	char *out = arena_bytes(a, name.len + 1);
+	size_t n = 0;
+	bool is_text = utf8_check(name) == name.len;
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+		if (c >= 0x20 && c != 0x7f && (is_text || c < 0x80))
+			out[n++] = (char)c;
+	}
+	return n > 0 ? cut_line((struct str){ out, n }) : STR("brief");
+}
+
+static void put_source(struct json_out *o, struct arena *a, const struct lesson_brief *brief,
+                       const struct doc *d)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char hex[crypto_hash_sha256_BYTES * 2 + 1];
+	crypto_hash_sha256(hash, (const unsigned char *)brief->text.ptr, brief->text.len);
+	sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
+	json_keyz(o, "source");
+	json_begin_object(o);
+	json_put_str(o, "name", name_line(a, brief->name));
+	json_put_str(o, "sha256", str_z(hex));
+	json_put_int(o, "words", d->n_words);
+	json_end_object(o);
+}
+
+static struct str section_id(struct arena *a, const struct section *s)
+{
+	return str_fmt(a, "s%u", s && s->index > 0 ? s->index : 1);
+}
+
+static struct str section_title(const struct doc *d, const struct section *s)
+{
+	return cut_line(s->level == 0 && !s->next ? d->title : s->title);
+}
+
+static void put_sections(struct json_out *o, struct arena *a, const struct doc *d)
+{
+	json_keyz(o, "sections");
+	json_begin_array(o);
+	for (const struct section *s = d->sections; s; s = s->next) {
+		if (s->index == 0)
+			continue;
+		json_begin_object(o);
+		json_put_str(o, "id", section_id(a, s));
+		json_put_str(o, "title", section_title(d, s));
+		json_put_str(o, "summary", s->summary.len > 0 ? s->summary : section_title(d, s));
+		json_end_object(o);
+	}
+	json_end_array(o);
+}
+
+/* The lesson's summary: the leading section's, and the best sentence of two others. */
+static struct str summary_of(struct arena *a, const struct doc *d)
+{
+	struct buf b = BUF_INIT(1800);
+	int n = 0;
+	for (const struct section *s = d->sections; s && n < 3; s = s->next) {
+		if (s->index == 0 || s->summary.len == 0)
+			continue;
+		struct str part = s->summary;
+		size_t end = str_find(part, STR(". "), 0);
+		if (n > 0 && end != SIZE_MAX)
+			part.len = end + 1;
+		buf_addz(&b, n ? " " : "");
+		buf_add(&b, part);
+		n++;
+	}
+	struct str ret = n ? str_dup(a, buf_str(&b)) : d->title;
+	buf_fini(&b);
+	return ret;
+}
+
+static bool is_term_fact(const struct fact *f)
+{
+	return (f->kind == FACT_DEFINITION || f->kind == FACT_EXPANSION || f->kind == FACT_LABEL) &&
+	       f->definition.len > 0 && f->definition.len < 1000 && f->term.len < PLAN_LINE_MAX;
+}
+
+static bool is_listed(const struct fact **list, size_t n, const struct fact *f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq_nocase(list[i]->term, f->term))
+			return true;
+	return false;
+}
+
+/* Definitions first, then abbreviations, then headings of a list; in the text's order. */
+static size_t choose_terms(const struct terms *ts, const struct fact *ret[TERMS_MAX])
+{
+	static const enum fact_kind kinds[] = { FACT_DEFINITION, FACT_EXPANSION, FACT_LABEL };
+	size_t n = 0;
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+		for (const struct fact *f = ts->facts; f && n < TERMS_MAX; f = f->next)
+			if (f->kind == kinds[k] && is_term_fact(f) && !is_listed(ret, n, f))
+				ret[n++] = f;
+	for (const struct fact *f = ts->facts; f && n < 8; f = f->next)
+		if (f->kind == FACT_ACTION && f->score > 0.7 && f->definition.len < 400 &&
+		    (f->known->n_tokens > 1 || f->known->kind != TERM_COMMON) &&
+		    !is_listed(ret, n, f))
+			ret[n++] = f;
+	return n;
+}
+
+static void put_terms(struct json_out *o, struct arena *a, const struct fact **list, size_t n)
+{
+	json_keyz(o, "terms");
+	json_begin_array(o);
+	for (size_t i = 0; i < n; i++) {
+		const struct fact *f = list[i];
+		json_begin_object(o);
+		json_put_str(o, "id", str_fmt(a, "t%zu", i + 1));
+		json_put_str(o, "term", f->term);
+		json_put_str(o, "definition", f->definition);
+		json_put_str(o, "section", section_id(a, f->sentence->block->section->parent));
+		json_put_str(o, "source", f->source);
+		json_end_object(o);
+	}
+	json_end_array(o);
+}
+
+/* --- Objectives --- */
+
+struct objectives {
+	struct str text[6];
+	size_t n;
+};
+
+static void aim(struct objectives *o, struct str text)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (str_eq(o->text[i], text))
+			return;
+	if (o->n < ARRAY_LEN(o->text) && text.len <= PLAN_LINE_MAX)
+		o->text[o->n++] = text;
+}
+
+static void aim_at_terms(struct objectives *o, struct arena *a, const struct fact **list, size_t n)
+{
+	size_t defined = 0;
+	for (size_t i = 0; i < n && defined < 3; i++)
+		if (list[i]->kind == FACT_DEFINITION) {
+			aim(o, str_fmt(a, "Explain the term \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d.",
+			               STR_ARG(list[i]->term)));
+			defined++;
+		}
+}
+
+static void aim_at_sections(struct objectives *o, struct arena *a, const struct doc *d, size_t max)
+{
+	for (const struct section *s = d->sections; s && o->n < max; s = s->next) {
+		struct str t = s->title;
+		if (s->index == 0 || s->level == 0 || t.len > 120 || s->words < 60)
+			continue;
+		aim(o,
+		    str_ends(t, STR("?"))
+		            ? str_fmt(a, "Answer the question \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
+		                      STR_ARG(t))
+		            : str_fmt(a,
+		                      "Sum up what the text says under \xe2\x80\x9c" STR_FMT
+		                      "\xe2\x80\x9d.",
+		                      STR_ARG(t)));
+	}
+}
+
+static void put_objectives(struct json_out *o, struct arena *a, const struct doc *d,
+                           const struct fact **list, size_t n_terms, struct question **q, size_t n)
+{
+	struct objectives x = { .n = 0 };
+	aim_at_terms(&x, a, list, n_terms);
+	for (size_t i = 0; i < n; i++)
+		if (q[i]->type == Q_ORDER && q[i]->section)
+			aim(&x, STR("Put the steps that the text describes in the right order."));
+	aim_at_sections(&x, a, d, 5);
+	for (size_t i = 0; i < n_terms && x.n < 4; i++)
+		if (list[i]->kind == FACT_EXPANSION)
+			aim(&x,
+			    str_fmt(a, "Say what \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d stands for.",
+			            STR_ARG(list[i]->term)));
+	if (x.n < 3)
+		aim(&x, STR("Name the main points of the text."));
+	if (x.n < 3)
+		aim(&x, STR("Tell true statements about the text from false ones."));
+	if (x.n < 3)
+		aim(&x, STR("Use the key terms of the text in their right place."));
+	json_keyz(o, "objectives");
+	json_begin_array(o);
+	for (size_t i = 0; i < x.n; i++)
+		json_str(o, x.text[i]);
+	json_end_array(o);
+}
+
+/* --- Questions --- */
+
+static void put_list(struct json_out *o, const char *key, const struct str *list, size_t n)
+{
+	json_key(o, str_z(key));
+	json_begin_array(o);
+	for (size_t i = 0; i < n; i++)
+		json_str(o, list[i]);
+	json_end_array(o);
+}
+
+static void put_pairs(struct json_out *o, const struct question *q)
+{
+	json_keyz(o, "pairs");
+	json_begin_array(o);
+	for (size_t i = 0; i < q->n_pairs; i++) {
+		json_begin_object(o);
+		json_put_str(o, "left", q->pairs[i].left);
+		json_put_str(o, "right", q->pairs[i].right);
+		json_put_str(o, "source", q->pairs[i].source);
+		json_end_object(o);
+	}
+	json_end_array(o);
+}
+
+static void put_answer(struct json_out *o, const struct question *q)
+{
+	switch (q->type) {
+	case Q_CHOICE:
+		json_put_str(o, "answer", q->answer);
+		put_list(o, "distractors", q->distractors.text, q->distractors.n);
+		break;
+	case Q_TRUE_FALSE:
+		json_put_bool(o, "is_true", q->is_true);
+		json_put_str(o, "answer", q->answer);
+		if (!q->is_true)
+			json_put_str(o, "replacement", q->replacement);
+		break;
+	case Q_CLOZE:
+	case Q_SHORT:
+		json_put_str(o, "answer", q->answer);
+		put_list(o, "accepted", q->accepted, q->n_accepted);
+		break;
+	case Q_MATCH:
+		put_pairs(o, q);
+		break;
+	case Q_ORDER:
+		put_list(o, "items", q->items, q->n_items);
+		break;
+	case Q_TYPES:
+		break;
+	}
+}
+
+static void put_questions(struct json_out *o, struct arena *a, struct question **list, size_t n)
+{
+	static const char *const types[Q_TYPES] = { "choice", "true_false", "cloze",
+		                                    "match",  "order",      "short" };
+	json_keyz(o, "questions");
+	json_begin_array(o);
+	for (size_t i = 0; i < n; i++) {
+		const struct question *q = list[i];
+		json_begin_object(o);
+		json_put_str(o, "id", str_fmt(a, "q%zu", i + 1));
+		json_put_str(o, "type", str_z(types[q->type]));
+		json_put_str(o, "section", section_id(a, q->section));
+		json_put_int(o, "difficulty", q->difficulty);
+		json_put_str(o, "prompt", q->prompt);
+		put_answer(o, q);
+		json_put_str(o, "explanation", q->explanation);
+		json_put_str(o, "source", q->source);
+		json_end_object(o);
+	}
+	json_end_array(o);
+}
+
+/* --- All of it --- */
+
+static uint32_t hash_text(struct str s)
+{
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.ptr[i]) * 16777619u;
+	return h >> 7;
+}
+
+static size_t wanted(const struct lesson_brief *brief, const struct doc *d)
+{
+	int64_t n = brief->questions > 0 ? brief->questions : QUESTIONS_MIN + 2 + d->n_words / 1000;
+	return (size_t)int64_max(QUESTIONS_MIN, int64_min(n, QUESTIONS_MAX));
+}
+
+static enum rc too_little(const struct doc *d, size_t n, struct err *err)
+{
+	unsigned sound = 0;
+	for (const struct sentence *s = d->sentences; s; s = s->next)
+		sound += s->is_sound;
+	return err_set(err, CODE_NOTHING_TO_ASK,
+	               "%u of %u sentences stand on their own, enough for %zu sound questions; %d "
+	               "are needed: running text that states facts in full sentences",
+	               sound, d->n_sentences, n, PLAN_QUESTIONS_MIN);
+}
+
+static void write_spec(struct planner *p, const struct lesson_brief *brief, struct question **q,
+                       size_t n, struct buf *out)
+{
+	struct arena *a = p->arena;
+	const struct doc *d = p->doc;
+	struct buf terse = BUF_INIT(SPEC_BYTES_MAX);
+	struct json_out o;
+	const struct fact *list[TERMS_MAX];
+	size_t n_terms = choose_terms(p->terms, list);
+	json_out_init(&o, &terse);
+	json_begin_object(&o);
+	json_put_str(&o, "format", STR("takt.lesson/1"));
+	json_put_str(&o, "title", cut_line(d->title));
+	json_put_str(&o, "language", STR("en"));
+	put_source(&o, a, brief, d);
+	json_put_str(&o, "summary", summary_of(a, d));
+	put_objectives(&o, a, d, list, n_terms, q, n);
+	put_sections(&o, a, d);
+	put_terms(&o, a, list, n_terms);
+	put_questions(&o, a, q, n);
+	json_end_object(&o);
+	add_pretty(out, buf_str(&terse));
+	buf_fini(&terse);
+}
+
+static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct buf *out,
+                    struct err *err)
+{
+	struct questions all;
+	struct question **picked;
+	doc_number_sections(p->doc);
+	sentences_read(p->arena, p->lexicon, p->doc);
+	if (doc_english(p->doc) < ENGLISH_MIN)
+		return err_set(
+		        err, CODE_NOTHING_TO_ASK,
+		        "only %u%% of the words are English function words, so this is a list, "
+		        "code or another language; running English text is needed",
+		        doc_english(p->doc));
+	sentences_rank(p->arena, p->lexicon, p->doc);
+	terms_find(p->arena, p->lexicon, p->doc, p->terms);
+	questions_make(p, &all);
+	size_t n = questions_select(p, &all, wanted(brief, p->doc), &picked);
+	if (n < PLAN_QUESTIONS_MIN)
+		return too_little(p->doc, n, err);
+	write_spec(p, brief, picked, n, out);
+	if (buf_rc(out) != RC_OK)
+		return err_set(err, CODE_TOO_LARGE, "the spec does not fit %zu bytes", out->max);
+	return RC_OK;
+}
+
+enum rc lesson_plan(struct arena *a, const struct lesson_brief *brief, struct buf *out,
+                    struct err *err)
+{
+	struct doc doc;
+	struct terms terms;
+	enum rc rc = doc_read(a, brief->name, brief->text, &doc, err);
+	if (rc != RC_OK)
+		return rc;
+	struct wordnet *wn = wordnet_open(a, wordnet_folder);
+	struct planner p = { .arena = a,
+		             .lexicon = lexicon_create(a, wn),
+		             .wordnet = wn,
+		             .doc = &doc,
+		             .terms = &terms,
+		             .seed = hash_text(brief->text) };
+	rc = plan(&p, brief, out, err);
+	lexicon_destroy(p.lexicon);
+	wordnet_close(wn);
+	return rc;
+}

@@ -1,0 +1,392 @@
+/* The vocabulary: each spelling once, with its stem (Snowball), what kinds of word it can
+ * be and how often it occurs.  Function words come from the lists below; for the others
+ * WordNet's sense counts say whether a word is used more as a noun or as a verb, and
+ * endings decide where WordNet is missing or does not know the word. */
+#include <libstemmer.h>
+#include <utf8proc.h>
+
+#include "makers/lesson/plan/plan.h"
+
+enum { BUCKETS = 1 << 14 };
+
+struct lexicon {
+	struct arena *arena;
+	struct wordnet *wn;
+	struct sb_stemmer *stemmer;
+	struct word *buckets[BUCKETS];
+	struct word *stems[BUCKETS]; /* one word for each stem */
+	uint32_t n_words, n_stems;
+	bool is_loading;
+};
+
+static const struct {
+	enum tag tag;
+	const char *words;
+} function_words[] = {
+	{ TAG_DETERMINER,
+	  "the a an this that these those each every some any no all both either neither "
+	  "another other many few several most more much less least enough such own "
+	  "various certain same" },
+	{ TAG_POSSESSIVE, "my your his her its our their whose 's" },
+	{ TAG_PRONOUN,
+	  "i you he she it we they me him us them myself yourself himself herself itself "
+	  "ourselves themselves one ones someone anyone everyone nobody something anything "
+	  "everything nothing mine yours ours theirs there here others" },
+	{ TAG_PREPOSITION,
+	  "of in on at by for with from into onto through during before after above below "
+	  "between among across against along around behind beyond under over within "
+	  "without toward towards upon via per than as like about near off until since "
+	  "except despite because if while although though whereas unless whether versus "
+	  "throughout amid inside outside out up down" },
+	{ TAG_CONJUNCTION, "and or but nor so yet plus" },
+	{ TAG_BE, "am is are was were be been being isn't aren't wasn't weren't 're 'm" },
+	{ TAG_HAVE, "have has had having haven't hasn't hadn't 've" },
+	{ TAG_DO, "do does did doing done don't doesn't didn't" },
+	{ TAG_MODAL,
+	  "can could may might must shall should will would cannot can't couldn't shouldn't "
+	  "won't wouldn't mustn't 'll 'd ought" },
+	{ TAG_NOT, "not never n't" },
+	{ TAG_TO, "to" },
+	{ TAG_WH, "who whom which what when where why how whoever whatever whichever wherever" },
+	{ TAG_ADVERB,
+	  "also very too just only even still already often always rarely sometimes usually "
+	  "generally typically again once then now soon later thus therefore hence however "
+	  "moreover furthermore additionally finally instead rather quite almost nearly "
+	  "perhaps maybe indeed together away back well far ever seldom today yesterday "
+	  "tomorrow meanwhile otherwise similarly likewise nevertheless nonetheless "
+	  "especially particularly largely mainly not-only" },
+	{ TAG_NUMBER,
+	  "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+	  "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy "
+	  "eighty ninety hundred thousand million billion trillion dozen dozens half" },
+};
+
+/* Content words that say little by themselves: no key terms, no answers. */
+static const char generic_words[] =
+        "thing things way ways lot lots kind kinds type types sort sorts number numbers part parts "
+        "case cases example examples fact facts time times day days week weeks month months year "
+        "years people person person's something place places point points end side bit piece "
+        "pieces set sets range variety amount amounts order area areas level levels result results "
+        "use uses used using make makes made making get gets got getting go goes going went take "
+        "takes took taken give gives given want wants need needs needed help helps helped know "
+        "known see seen say says said look looks think thought come comes came find found work "
+        "works worked working good better best great new old big small large high low long short "
+        "important useful different possible able first last next second third main major key "
+        "overall early late many other few team teams reason reasons question questions answer "
+        "answers issue issues problem problems step steps item items list lists idea ideas "
+        "following information content page pages website websites site sites text article post "
+        "section above below start starting started based one's addition needs' lack majority "
+        "goal goals method methods means form forms state states group groups everyone user users "
+        "member members service services others change changes opportunity opportunities "
+        "january february april june july august september october november december monday "
+        "figure image response tuesday wednesday thursday friday saturday sunday sense basis name "
+        "names word words line lines account right left top bottom course "
+        "today approach approaches process processes tool tools system systems experience";
+
+static uint32_t hash(struct str s)
+{
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.ptr[i]) * 16777619u;
+	return h;
+}
+
+struct str lower_case(struct arena *a, struct str s)
+{
+	char *out = arena_bytes(a, s.len * 3 + 4);
+	size_t len = 0;
+	for (size_t i = 0; i < s.len;) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.ptr + i,
+		                                      (utf8proc_ssize_t)(s.len - i), &c);
+		if (n <= 0)
+			break;
+		i += (size_t)n;
+		if (c == 0x2019 || c == 0x2018) /* curly apostrophes */
+			c = '\'';
+		utf8proc_ssize_t m =
+		        utf8proc_encode_char(utf8proc_tolower(c), (utf8proc_uint8_t *)out + len);
+		len += m > 0 ? (size_t)m : 0;
+	}
+	return (struct str){ out, len };
+}
+
+static bool ends(struct str s, const char *suffix)
+{
+	return str_ends(s, str_z(suffix));
+}
+
+static struct str cut(struct str s, size_t n)
+{
+	return str_sub(s, 0, s.len > n ? s.len - n : 0);
+}
+
+/* --- Weights --- */
+
+struct forms { /* the base forms a spelling may come from */
+	struct str text[6];
+	size_t n;
+};
+
+static void add_form(struct lexicon *l, struct forms *f, struct str stem, const char *tail)
+{
+	if (stem.len >= 2 && f->n < ARRAY_LEN(f->text))
+		f->text[f->n++] = str_fmt(l->arena, STR_FMT "%s", STR_ARG(stem), tail);
+}
+
+static void base_forms(struct lexicon *l, struct str w, size_t cut_len, struct forms *f)
+{
+	struct str stem = cut(w, cut_len);
+	add_form(l, f, stem, "");
+	add_form(l, f, stem, "e");
+	if (stem.len > 3 && stem.ptr[stem.len - 1] == stem.ptr[stem.len - 2])
+		add_form(l, f, cut(stem, 1), "");
+	if (stem.len > 2 && stem.ptr[stem.len - 1] == 'i')
+		add_form(l, f, cut(stem, 1), "y");
+}
+
+static uint32_t best_weight(struct lexicon *l, const struct forms *f, enum wordnet_pos pos)
+{
+	uint32_t best = 0;
+	for (size_t i = 0; i < f->n; i++) {
+		uint32_t w[WORDNET_POS];
+		wordnet_weights(l->wn, f->text[i], w);
+		best = w[pos] > best ? w[pos] : best;
+	}
+	return best;
+}
+
+static bool is_plural_ending(struct str s)
+{
+	return s.len > 3 && ends(s, "s") && !ends(s, "ss") && !ends(s, "us") && !ends(s, "is");
+}
+
+static void weigh_inflected(struct lexicon *l, struct word *w)
+{
+	struct str s = w->text;
+	struct forms f = { .n = 0 };
+	if (is_plural_ending(s)) {
+		add_form(l, &f, cut(s, 1), "");
+		if (ends(s, "ies"))
+			add_form(l, &f, cut(s, 3), "y");
+		else if (ends(s, "es"))
+			add_form(l, &f, cut(s, 2), "");
+		uint32_t n = best_weight(l, &f, WORDNET_NOUN), v = best_weight(l, &f, WORDNET_VERB);
+		w->is_plural = n > 0 || w->n == 0;
+		w->is_third = v > 0;
+		w->n += n;
+		w->v += v;
+	} else if (s.len > 4 && ends(s, "ing")) {
+		base_forms(l, s, 3, &f);
+		uint32_t v = best_weight(l, &f, WORDNET_VERB);
+		w->is_gerund = v > 0;
+		w->v += v;
+	} else if (s.len > 3 && ends(s, "ed")) {
+		base_forms(l, s, 2, &f);
+		uint32_t v = best_weight(l, &f, WORDNET_VERB);
+		w->is_past = v > 0;
+		w->v += v;
+	}
+}
+
+static const char irregular_past[] =
+        "began become came chose chosen drew drawn drove driven fell felt found gave given grew "
+        "grown "
+        "held kept knew known led left lost made met paid put ran read said saw seen sent set "
+        "shown "
+        "spent spoke spoken stood sold taught told took taken thought understood went won wore "
+        "wrote "
+        "written built brought bought caught broke broken hidden begun done";
+
+static const char irregular_plural[] =
+        "people children men women data criteria media mice feet teeth";
+
+static bool in_list(const char *list, struct str w)
+{
+	struct str rest = str_z(list);
+	while (rest.len > 0)
+		if (str_eq(str_cut(rest, ' ', &rest), w))
+			return true;
+	return false;
+}
+
+static void guess_by_ending(struct word *w)
+{
+	static const char *const nouns[] = { "tion", "sion", "ment", "ness", "ity", "ism", "ance",
+		                             "ence", "ship", "ware", "ogy",  "age", "er",  "or" };
+	static const char *const adjectives[] = { "ful", "ous", "ive",  "able", "ible",
+		                                  "al",  "ic",  "less", "ish",  "ary" };
+	for (size_t i = 0; i < ARRAY_LEN(adjectives); i++)
+		if (ends(w->text, adjectives[i]))
+			w->a = 2;
+	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
+		if (ends(w->text, nouns[i]))
+			w->n = 3;
+	if (ends(w->text, "ly"))
+		w->r = 4;
+	if (w->text.len > 4 && ends(w->text, "ed")) {
+		w->is_past = true;
+		w->v = 3;
+	} else if (w->text.len > 5 && ends(w->text, "ing")) {
+		w->is_gerund = true;
+		w->v = 3;
+	} else if (is_plural_ending(w->text)) {
+		w->is_plural = true;
+		w->n = 3;
+	}
+	if (w->n + w->v + w->a + w->r == 0)
+		w->n = 1;
+}
+
+/* "tick-borne", "user-centered": adjectives in front of a noun. */
+static void weigh_compound(struct lexicon *l, struct word *w)
+{
+	size_t at = SIZE_MAX;
+	for (size_t i = 0; i < w->text.len; i++)
+		if (w->text.ptr[i] == '-')
+			at = i;
+	if (at == SIZE_MAX)
+		return;
+	struct str tail = str_sub(w->text, at + 1, w->text.len);
+	uint32_t weights[WORDNET_POS] = { 0 };
+	if (w->n == 0 && wordnet_is_there(l->wn))
+		wordnet_weights(l->wn, tail, weights);
+	w->a += 2;
+	w->n += weights[WORDNET_NOUN] > weights[WORDNET_ADJECTIVE] ? 2 : 0;
+	if (is_plural_ending(tail)) {
+		w->is_plural = true;
+		w->n += 4;
+	}
+}
+
+static void weigh(struct lexicon *l, struct word *w)
+{
+	uint32_t c[WORDNET_POS] = { 0 };
+	wordnet_weights(l->wn, w->text, c);
+	w->n = c[WORDNET_NOUN];
+	w->v = c[WORDNET_VERB];
+	w->a = c[WORDNET_ADJECTIVE];
+	w->r = c[WORDNET_ADVERB];
+	weigh_inflected(l, w);
+	if (in_list(irregular_past, w->text)) {
+		w->is_past = true;
+		w->v += 10;
+	}
+	if (in_list(irregular_plural, w->text))
+		w->is_plural = true;
+	weigh_compound(l, w);
+	if (w->n + w->v + w->a + w->r == 0)
+		guess_by_ending(w);
+}
+
+/* --- Words --- */
+
+static void stem_word(struct lexicon *l, struct word *w)
+{
+	const sb_symbol *s = sb_stemmer_stem(l->stemmer, (const sb_symbol *)w->text.ptr,
+	                                     (int)size_min(w->text.len, 200));
+	struct str stem = s ? (struct str){ (const char *)s, (size_t)sb_stemmer_length(l->stemmer) }
+	                    : w->text;
+	uint32_t at = hash(stem) % BUCKETS;
+	for (; l->stems[at]; at = (at + 1) % BUCKETS) {
+		if (!str_eq(l->stems[at]->stem, stem))
+			continue;
+		w->stem = l->stems[at]->stem;
+		w->stem_id = l->stems[at]->stem_id;
+		return;
+	}
+	w->stem = str_dup(l->arena, stem);
+	w->stem_id = l->n_stems++;
+	if (l->n_stems < BUCKETS * 3 / 4)
+		l->stems[at] = w; /* past that, rare spellings count as stems of their own */
+}
+
+struct word *lexicon_word(struct lexicon *l, struct str text)
+{
+	struct arena_mark mark = arena_mark(l->arena);
+	struct str lower = lower_case(l->arena, text);
+	uint32_t at = hash(lower) % BUCKETS;
+	for (struct word *w = l->buckets[at]; w; w = w->hash_next)
+		if (str_eq(w->text, lower)) {
+			arena_rewind(l->arena, mark);
+			return w;
+		}
+	struct word *w = arena_new(l->arena, struct word, 1);
+	w->text = lower;
+	w->id = l->n_words++;
+	w->hash_next = l->buckets[at];
+	l->buckets[at] = w;
+	stem_word(l, w);
+	if (!l->is_loading)
+		weigh(l, w);
+	return w;
+}
+
+static void load(struct lexicon *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(function_words); i++) {
+		struct str rest = str_z(function_words[i].words);
+		while (rest.len > 0) {
+			struct word *w = lexicon_word(l, str_cut(rest, ' ', &rest));
+			w->fixed = function_words[i].tag;
+			w->is_stop = true;
+		}
+	}
+	l->is_loading = false;
+	struct str rest = str_z(generic_words);
+	while (rest.len > 0)
+		lexicon_word(l, str_cut(rest, ' ', &rest))->is_stop = true;
+}
+
+struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn)
+{
+	struct lexicon *l = arena_new(a, struct lexicon, 1);
+	l->arena = a;
+	l->wn = wn;
+	l->stemmer = sb_stemmer_new("english", NULL);
+	assert(l->stemmer);
+	l->is_loading = true;
+	load(l);
+	return l;
+}
+
+void lexicon_destroy(struct lexicon *l)
+{
+	sb_stemmer_delete(l->stemmer);
+}
+
+uint32_t lexicon_stems(const struct lexicon *l)
+{
+	return l->n_stems;
+}
+
+static bool is_word_byte(char c)
+{
+	return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') ||
+	       ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+struct str normal_form(struct arena *a, struct lexicon *l, struct str s)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	for (size_t i = 0; i < s.len;) {
+		size_t from = i;
+		while (i < s.len && is_word_byte(s.ptr[i]))
+			i++;
+		if (i > from) {
+			struct word *w = lexicon_word(l, str_sub(s, from, i - from));
+			bool is_article = str_eqz(w->text, "the") || str_eqz(w->text, "a") ||
+			                  str_eqz(w->text, "an");
+			if (!is_article || (from == 0 && i == s.len)) {
+				if (b.len > 0)
+					buf_addc(&b, ' ');
+				buf_add(&b, w->stem);
+			}
+		} else {
+			i++;
+		}
+	}
+	struct str ret = str_dup(a, buf_str(&b));
+	buf_fini(&b);
+	return ret;
+}
