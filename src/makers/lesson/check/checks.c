@@ -100,23 +100,41 @@ struct str text_fold(struct arena *a, struct str s)
 	return (struct str){ ret, n };
 }
 
-/* Bytes of a letter, a digit, or any character beyond ASCII. */
-static bool is_word_byte(char c)
+/* Whether the character whose first byte is at `at` belongs to words: letters and digits,
+ * and beyond ASCII all but Latin-1's signs and the block of general punctuation. */
+static bool is_word_at(struct str text, size_t at)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+	if (at >= text.len)
+		return false;
+	unsigned char c = (unsigned char)text.ptr[at];
+	unsigned char next = at + 1 < text.len ? (unsigned char)text.ptr[at + 1] : 0;
+	if (c < 0x80)
+		return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+	bool is_sign = c == 0xc2 || (c == 0xe2 && (next == 0x80 || next == 0x81));
+	return !is_sign;
+}
+
+/* The same for the character that ends before `at`. */
+static bool is_word_before(struct str text, size_t at)
+{
+	if (at == 0)
+		return false;
+	do
+		at--;
+	while (at > 0 && ((unsigned char)text.ptr[at] & 0xc0) == 0x80);
+	return is_word_at(text, at);
 }
 
 bool text_has_words(struct str text, struct str needle)
 {
 	if (needle.len == 0)
 		return false;
-	bool is_word_first = is_word_byte(needle.ptr[0]);
-	bool is_word_last = is_word_byte(needle.ptr[needle.len - 1]);
+	bool is_word_first = is_word_at(needle, 0);
+	bool is_word_last = is_word_before(needle, needle.len);
 	size_t at = 0;
 	while ((at = str_find(text, needle, at)) != SIZE_MAX) {
-		size_t end = at + needle.len;
-		bool is_inside = (is_word_first && at > 0 && is_word_byte(text.ptr[at - 1])) ||
-		                 (is_word_last && end < text.len && is_word_byte(text.ptr[end]));
+		bool is_inside = (is_word_first && is_word_before(text, at)) ||
+		                 (is_word_last && is_word_at(text, at + needle.len));
 		if (!is_inside)
 			return true;
 		at++;

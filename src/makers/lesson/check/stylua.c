@@ -7,7 +7,6 @@
  * make the check milder.
  */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "makers/lesson/check/check_priv.h"
 

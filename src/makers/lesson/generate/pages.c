@@ -36,7 +36,7 @@ static void put_texts(struct json_out *o, const char *key, const struct str *tex
 	json_end_array(o);
 }
 
-/* The letters or numbers that solve a question on paper: "B", "1C 2A 3B". */
+/* The letters or numbers that solve a question on paper: "B", "1C 2A 3B", "A2 B1 C3". */
 static void put_marks(struct json_out *o, const struct quiz_question *q)
 {
 	struct buf marks = BUF_INIT(200);
@@ -46,7 +46,7 @@ static void put_marks(struct json_out *o, const struct quiz_question *q)
 		buf_addf(&marks, "%s%zu%c", i ? "  " : "", i + 1,
 		         (char)('A' + (char)q->shown_at[i]));
 	for (size_t i = 0; q->kind == QUIZ_ORDER && i < q->n_texts; i++)
-		buf_addf(&marks, "%s%c", i ? "  " : "", (char)('A' + (char)q->shown_at[i]));
+		buf_addf(&marks, "%s%c%zu", i ? "  " : "", (char)('A' + (char)i), q->shown[i] + 1);
 	json_put_str(o, "marks", buf_str(&marks));
 	buf_fini(&marks);
 }

@@ -356,6 +356,11 @@ START_TEST(words_are_compared_as_a_reader_does)
 	ck_assert(text_has_words(STR("concat, cat"), STR("cat")));
 	ck_assert(text_has_words(STR("about 97% of"), STR("97%")));
 	ck_assert(!text_has_words(STR("x"), STR("")));
+	ck_assert(text_has_words(STR("the body\u2019s own"), STR("body")));
+	ck_assert(text_has_words(STR("\u201cbody\u201d"), STR("body")));
+	ck_assert(text_has_words(STR("a\u00a0body"), STR("body")));
+	ck_assert(!text_has_words(STR("\u00fcbody"), STR("body")));
+	ck_assert(!text_has_words(STR("body\u00fc"), STR("body")));
 	arena_destroy(a);
 }
 END_TEST
