@@ -173,7 +173,7 @@ static bool add_line(struct curl_slist **list, const char *line)
 static bool add_content_type(struct curl_slist **list, const struct http_call *call)
 {
 	if (call->body.len == 0 && !call->content_type)
-		return true;
+		return add_line(list, "Content-Type:"); /* else libcurl says it is a form */
 	char *line = join("Content-Type: ",
 	                  call->content_type ? call->content_type : "application/json");
 	bool is_added = add_line(list, line);
