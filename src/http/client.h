@@ -1,6 +1,10 @@
 /* Outbound HTTP by libcurl (opened at first use, see sys/library.h), blocking, for
  * child processes and the command line; never for the server's loop.
- * One connection is kept alive per client.  Not for two threads at once. */
+ * One connection is kept alive per client.  Not for two threads at once.
+ *
+ * When a kept connection turns out dead before any byte of an answer, libcurl sends the
+ * request again on a new one.  So a call that must not happen twice carries an
+ * Idempotency-Key, as all of ours that submit do. */
 #ifndef TAKT_HTTP_CLIENT_H
 #define TAKT_HTTP_CLIENT_H
 

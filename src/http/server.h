@@ -5,7 +5,9 @@
  *     folded lines, repeated or listed Content-Length, Content-Length with
  *     Transfer-Encoding, any Transfer-Encoding but one "chunked", a missing or doubled
  *     Host (HTTP/1.1), NUL and control bytes, a bad or overflowing size, a target
- *     that does not begin with "/".
+ *     that does not begin with "/"; a chunked body that is not exactly framed.
+ *     Likewise 417 (an expectation other than 100-continue), 501 (a method that
+ *     http-parser does not know), 505 (neither HTTP/1.1 nor 1.0).
  * (2) Limits on line, headers (431), body (413, per route), connections, time to the
  *     first byte of the next request, time for a whole head and body.
  * (3) Keep-alive and pipelining: answers come in the order of the requests.
