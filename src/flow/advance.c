@@ -52,7 +52,7 @@ static int64_t ended(const struct step_record *s)
 
 static bool is_spent(const struct advance *a)
 {
-	return a->slice <= 0 || flow_is_spent(a->f, a->tx);
+	return a->slice <= 0 || flow_room(a->f, a->tx) <= 0;
 }
 
 /* Is this failure the run's own, and not the store's? */
@@ -644,6 +644,13 @@ static enum rc advance_running(struct advance *a, struct run_row *row, struct er
 	return rc;
 }
 
+/* A cancelled task changes two rows. */
+static enum rc sweep(struct advance *a, struct err *err)
+{
+	int64_t slice = int64_min(a->slice, flow_room(a->f, a->tx) / 2);
+	return run_sweep(a->f, a->tx, a->scope, a->run, slice, &a->stays_due, err);
+}
+
 enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, struct err *err)
 {
 	struct run_row row;
@@ -657,13 +664,17 @@ enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, 
 		             .scope = { tenant, row.actor, ROLE_MAKER },
 		             .slice = ADVANCE_SLICE,
 		             .has_ended = row.state != RUN_RUNNING };
+	int64_t steps_done = row.steps_done;
 	if (!a.has_ended)
 		rc = advance_running(&a, &row, err);
 	if (rc == RC_OK && a.has_ended)
-		rc = run_sweep(f, tx, a.scope, run, a.slice, &a.stays_due, err);
+		rc = sweep(&a, err);
+	if (rc == RC_OK && row.steps_done != steps_done)
+		rc = DB_RUN(tx->db, SQL_RUN_STEPS_DONE, err, BIND_INT(tenant), BIND_INT(run),
+		            BIND_INT(row.steps_done));
 	if (rc != RC_OK)
 		return rc;
-	f->has_due |= a.stays_due;
-	return DB_RUN(tx->db, SQL_RUN_ADVANCED, err, BIND_INT(tenant), BIND_INT(run),
-	              BIND_INT(a.stays_due), BIND_INT(row.steps_done));
+	if (a.stays_due)
+		return flow_mark_due(f, tx, tenant, run, err);
+	return DB_RUN(tx->db, SQL_RUN_NOT_DUE, err, BIND_INT(tenant), BIND_INT(run));
 }

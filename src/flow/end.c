@@ -125,7 +125,7 @@ enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
 		return rc;
 	run_event(f, tx, scope, run, state, why);
 	count_add(COUNT_RUNS_ENDED, 1);
-	return RC_OK;
+	return flow_mark_due(f, tx, scope.tenant, run, err);
 }
 
 /* --- Cancelling what is left --- */

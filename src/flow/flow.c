@@ -1,7 +1,7 @@
 /* The engine of workflows as a participant of every batch: who is due, and fairly.
  *
- * (1) Which runs are due stands in the rows (a partial index); what is kept in memory is
- *     a hint and a place to go on from, so a restart loses nothing.
+ * (1) Which runs are due stands in a table; what is kept in memory is a hint and a place
+ *     to go on from, so a restart loses nothing.
  * (2) When a task ends, its step's counters change and its run becomes due if that can
  *     matter: one or two rows, whatever the size of the run.
  * (3) In one batch a run is advanced at most once, and rows are changed only up to a
@@ -44,6 +44,12 @@ const char *step_state_text(enum step_state s)
 	return texts[s];
 }
 
+enum rc flow_mark_due(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, struct err *err)
+{
+	f->has_due = true;
+	return DB_RUN(tx->db, SQL_RUN_MARK_DUE, err, BIND_INT(tenant), BIND_INT(run));
+}
+
 /* --- A task has ended --- */
 
 static enum rc count_item(struct tx *tx, const struct task_end *end, bool *ret_matters,
@@ -72,9 +78,7 @@ static enum rc on_task_end(void *ctx, struct tx *tx, const struct task_end *end,
 	enum rc rc = count_item(tx, end, &matters, err);
 	if (rc != RC_OK || !matters)
 		return rc;
-	f->has_due = true;
-	return DB_RUN(tx->db, SQL_RUN_MARK_DUE, err, BIND_INT(end->scope.tenant),
-	              BIND_INT(end->run));
+	return flow_mark_due(f, tx, end->scope.tenant, end->run, err);
 }
 
 /* --- Turns --- */
@@ -94,9 +98,9 @@ static enum rc list_due(struct tx *tx, int64_t above, int64_t to, struct due_run
 	return rows_end(&rows, err);
 }
 
-bool flow_is_spent(const struct flow *f, const struct tx *tx)
+int64_t flow_room(const struct flow *f, const struct tx *tx)
 {
-	return db_total_changes(tx->db) - f->changes_before >= CHANGES_PER_BATCH;
+	return CHANGES_PER_BATCH - (db_total_changes(tx->db) - f->changes_before);
 }
 
 static bool was_visited(const struct flow *f, int64_t run)
@@ -116,7 +120,7 @@ static enum rc take_turns(struct flow *f, struct tx *tx, const struct due_run *l
 			f->has_due = true;
 			continue;
 		}
-		if (f->n_visited == RUNS_PER_BATCH || flow_is_spent(f, tx)) {
+		if (f->n_visited == RUNS_PER_BATCH || flow_room(f, tx) <= 0) {
 			f->has_due = true;
 			return RC_OK;
 		}
@@ -141,7 +145,7 @@ static bool flow_before_commit(struct participant *p, struct tx *tx, enum rc *rc
 		f->changes_before = db_total_changes(tx->db);
 		f->n_visited = 0;
 	}
-	if (!f->has_due || f->n_visited == RUNS_PER_BATCH || flow_is_spent(f, tx))
+	if (!f->has_due || f->n_visited == RUNS_PER_BATCH || flow_room(f, tx) <= 0)
 		return false;
 	*rc = list_due(tx, f->cursor, INT64_MAX, list, &n, err);
 	if (*rc == RC_OK && n < RUNS_PER_BATCH)

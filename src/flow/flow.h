@@ -1,9 +1,11 @@
 /* Workflows: definitions, runs, steps.  Stands on queue/; a step's work is a task.
  *
  *	definition.c  a document → a checked definition; errors point at the place
- *	reference.c   {"ref": "/steps/plan/output/title"} and `when`
- *	start.c       runs begin, are cancelled
- *	advance.c     what may start now, what has ended: the heart
+ *	reference.c   {"ref": "/steps/plan/output/title"}
+ *	start.c       definitions are stored; runs begin, are cancelled
+ *	advance.c     what may start now (`when`, `each`), what has ended: the heart
+ *	end.c         how steps and runs end: rows, events, tasks that are left
+ *	flow.c        whose turn it is, within the bounds of a batch
  *	read.c        runs and workflows for people
  *
  * A run is a function of what is recorded: definition, input, and the outputs of
@@ -31,11 +33,22 @@
  *	    when: {value: {ref: /steps/plan/output/questions}, schema: {minimum: 1}}
  *	output: {ref: /steps/report/output}                 optional
  *
- * A reference names an earlier step or the input; steps without a path between them
- * run side by side.  A step whose `when` does not hold is skipped: its output is null,
- * and steps behind it run.  An `each` step's output is the array of its items' outputs,
- * in order; with `collect` a failed item gives {"error": …} in its place.  A step that
- * fails ends the run: what is under way is cancelled, the run has failed.
+ * A reference is an object with the one member `ref` that is a string: /input…,
+ * /steps/NAME/output…, and in the input of an `each` /item… and /index.  It makes its step
+ * wait for the one it names; steps without a path between them run side by side.  Their
+ * order in the document means nothing, a circle is refused.  A reference that finds nothing
+ * fails the step with bad_reference.
+ *
+ * A step whose `when` does not hold is skipped: its output, and all below it, is null, and
+ * steps behind it run.  An `each` step's output is the array of its items' outputs, in
+ * order, at most 1 MiB together (output_too_large); with `collect` a failed item gives
+ * {"error": …} in its place.  An input that is left out is null.  A step that fails ends the
+ * run: what is under way is cancelled, the run has failed, and its error is
+ * {"code", "message", "step", "item"}, the last two where they apply (item from 1).
+ *
+ * Events: workflow.stored {name, version}, run.started {workflow, version}, run.step {step,
+ * state, items?, error?} for running, succeeded, failed, skipped, cancelled; run.succeeded,
+ * run.failed {error}, run.cancelled {error}.
  */
 #ifndef TAKT_FLOW_FLOW_H
 #define TAKT_FLOW_FLOW_H
@@ -86,11 +99,12 @@ void flow_destroy(struct flow *f);
  * written out as a -> b -> a). */
 enum rc workflow_check(const struct json *document, struct arena *a, struct err *err) MUST_USE;
 
-/* Stores a definition; the same bytes again give the same version. */
+/* Stores a definition; the newest version's bytes again give that version. */
 struct workflow_put_command {
 	struct command c;
 	struct str document; /* JSON */
 	/* results */
+	char name[WORKFLOW_NAME_MAX + 1];
 	int64_t version; /* from 1, per name */
 	bool is_new;
 };
@@ -108,7 +122,8 @@ struct run_start_command {
 };
 void run_start_command_init(struct run_start_command *r, struct flow *f, struct scope scope);
 
-/* Cancels the run and what it has under way.  CODE_WRONG_STATE when it has ended. */
+/* Cancels the run and what it has under way; RC_OK also when it was cancelled before.
+ * CODE_WRONG_STATE when it has ended otherwise. */
 struct run_cancel_command {
 	struct command c;
 	int64_t run;
@@ -132,15 +147,18 @@ struct run_step {
 	struct str name, kind;
 	enum step_state state;
 	bool is_each;
-	int64_t items, items_done, items_failed; /* of an each; 1, … otherwise */
-	int64_t started_ms, finished_ms;         /* 0: not yet */
-	int64_t task;                            /* its task (no each); 0: none yet */
-	int64_t attempt;                         /* of that task */
-	double progress;                         /* 0 … 1; negative: not said */
-	struct str message;                      /* last reported by the holder */
-	struct str output, error;                /* raw JSON */
-	const char *reason;                      /* why it does not move, or "" */
-	const int64_t *after;                    /* indexes of the steps before it */
+	/* Done are those that succeeded; 1 and 0 or 1 without `each`. */
+	int64_t items, items_done, items_failed;
+	int64_t started_ms, finished_ms; /* 0: not yet */
+	int64_t task;                    /* its task (no each); 0: none yet */
+	int64_t attempt;                 /* of that task */
+	double progress;                 /* 0 … 1; negative: not said */
+	struct str message;              /* last reported by the holder */
+	struct str output, error;        /* raw JSON */
+	/* Why it does not move: "waiting_for_steps", or what its task says (of an each, the
+	 * one that is furthest): "waiting_for_agent", "backoff", "leased" …; "" when ended. */
+	const char *reason;
+	const int64_t *after; /* indexes of the steps before it */
 	size_t n_after;
 };
 struct run {

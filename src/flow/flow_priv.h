@@ -64,8 +64,11 @@ void compiled_clear(struct flow *f);
 /* advance.c: everything one run can do now, within the bounds of the batch. */
 enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run,
                     struct err *err) MUST_USE;
-/* flow.c: has this batch changed as many rows as it may? */
-bool flow_is_spent(const struct flow *f, const struct tx *tx);
+/* flow.c: how many more rows this batch may change; 0 or less: it is spent. */
+int64_t flow_room(const struct flow *f, const struct tx *tx);
+/* The run gets a turn, in this batch or in the next. */
+enum rc flow_mark_due(struct flow *f, struct tx *tx, int64_t tenant, int64_t run,
+                      struct err *err) MUST_USE;
 
 /* end.c: how steps and runs end, on paper and in the log of events. */
 struct failure {
@@ -77,7 +80,7 @@ struct failure {
 struct str failure_json(struct flow *f, const struct failure *why);
 void step_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run, struct str name,
                 enum step_state state, int64_t items, const struct failure *why);
-/* What still runs is cancelled on paper; the tasks follow in slices, as the run stays
+/* What still runs is cancelled on paper; the tasks follow in slices, as the run is made
  * due.  `d` may be NULL: then no events about those steps. */
 enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                 const struct definition *d, enum run_state state, struct str output,

@@ -1,5 +1,6 @@
-/* Runs and workflows for people.  Any thread but the engine's: a borrowed reader, one
- * snapshot, results in the caller's arena. */
+/* Runs and workflows for people.  Any thread but the engine's: a borrowed reader, results
+ * in the caller's arena.  The row of a run is read before its steps, so that a run shown as
+ * ended never has a step that seems to go on; the other way round may be seen. */
 #include "flow/flow_priv.h"
 
 /* --- Workflows --- */

@@ -82,6 +82,8 @@ static enum rc workflow_put_apply(struct command *c, struct tx *tx, struct err *
 	if (rc != RC_OK)
 		return rc;
 	w->is_new = !is_same;
+	memcpy(w->name, d->name.ptr, d->name.len); /* checked: it fits */
+	w->name[d->name.len] = '\0';
 	return is_same ? RC_OK
 	               : insert_workflow(c->owner, tx, c->scope, d, w->document, ++w->version, err);
 }
@@ -165,9 +167,8 @@ static enum rc start_new(struct flow *f, struct tx *tx, struct run_start_command
 		return rc;
 	started_event(f, tx, scope, id, c);
 	count_add(COUNT_RUNS_STARTED, 1);
-	f->has_due = true;
 	r->run = id;
-	return RC_OK;
+	return flow_mark_due(f, tx, scope.tenant, id, err);
 }
 
 static enum rc run_start_apply(struct command *c, struct tx *tx, struct err *err)
@@ -238,7 +239,6 @@ static enum rc run_cancel_apply(struct command *c, struct tx *tx, struct err *er
 		d = compiled->definition;
 	struct failure why = { .code = STR("cancelled"),
 		               .message = k->reason.len ? k->reason : STR("cancelled on request") };
-	f->has_due = true;
 	return run_end(f, tx, c->scope, k->run, d, RUN_CANCELLED, (struct str){ 0 }, &why, err);
 }
 

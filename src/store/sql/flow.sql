@@ -20,26 +20,28 @@ WHERE tenant = ?1 AND name > ?2 AND version =
 ORDER BY name LIMIT ?3
 
 -- name: SQL_RUN_INSERT
-INSERT INTO run (id, tenant, workflow, version, state, is_due, actor, created_ms, steps_done,
-	steps_total, input)
-VALUES (?1, ?2, ?3, ?4, 0, 1, ?5, ?6, 0, ?7, ?8)
+INSERT INTO run (id, tenant, workflow, version, state, actor, created_ms, steps_done, steps_total,
+	input)
+VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, 0, ?7, ?8)
 
 -- name: SQL_RUN_DUE
 -- system: the engine advances the runs of all tenants
-SELECT id, tenant FROM run WHERE is_due = 1 AND id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3
+SELECT run, tenant FROM run_due WHERE run > ?1 AND run <= ?2 ORDER BY run LIMIT ?3
 
 -- name: SQL_RUN_LOAD
 SELECT state, workflow, version, actor, steps_done FROM run WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_MARK_DUE
-UPDATE run SET is_due = 1 WHERE tenant = ?1 AND id = ?2 AND is_due = 0
+INSERT OR IGNORE INTO run_due (tenant, run) VALUES (?1, ?2)
 
--- name: SQL_RUN_ADVANCED
-UPDATE run SET is_due = ?3, steps_done = ?4
-WHERE tenant = ?1 AND id = ?2 AND (is_due <> ?3 OR steps_done <> ?4)
+-- name: SQL_RUN_NOT_DUE
+DELETE FROM run_due WHERE tenant = ?1 AND run = ?2
+
+-- name: SQL_RUN_STEPS_DONE
+UPDATE run SET steps_done = ?3 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_END
-UPDATE run SET state = ?3, finished_ms = ?4, output = ?5, error = ?6, is_due = 1
+UPDATE run SET state = ?3, finished_ms = ?4, output = ?5, error = ?6
 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_INPUT

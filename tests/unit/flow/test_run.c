@@ -621,18 +621,103 @@ END_TEST
 START_TEST(test_wide_runs_take_turns)
 {
 	struct world *w = world_create();
-	int64_t wide[6], narrow;
+	int64_t wide[16], narrow;
 	ck_assert_ok(put(w, thousand, NULL));
 	ck_assert_ok(put(w, linear, NULL));
 	const char *input = numbers(w, 1000);
 	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
 		ck_assert_ok(start(w, "thousand", input, &wide[i]));
 	ck_assert_ok(start(w, "linear", "{'n':1}", &narrow));
-	/* Thirty slices wait before it, but its turn comes within one round. */
-	for (int i = 0; i < 6; i++)
+	/* All wide ones together need some forty batches; its turn comes in one round. */
+	for (size_t i = 0; i < ARRAY_LEN(wide) / 2; i++)
 		batch(w, NULL);
 	ck_assert_int_eq(see(w, narrow).steps[0].state, STEP_RUNNING);
-	ck_assert_int_le(w->rows_max, 1300); /* two slices begun below the bound */
+	ck_assert_int_le(w->rows_max, 1100);
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(test_runs_do_not_see_each_other)
+{
+	struct world *w = world_create();
+	int64_t runs[3];
+	ck_assert_ok(put(w, in_order, NULL));
+	ck_assert_ok(start(w, "in_order", "[{'v':1},{'v':2},{'v':3},{'v':4}]", &runs[0]));
+	ck_assert_ok(start(w, "in_order", "[{'v':5},{'v':6},{'v':7},{'v':8}]", &runs[1]));
+	ck_assert_ok(start(w, "in_order", "[]", &runs[2]));
+	work(w, runs[0]);
+	work(w, runs[1]);
+	ck_assert_str(see(w, runs[0]).output, "[{\"i\":0,\"v\":1},{\"i\":1,\"v\":2},"
+	                                      "{\"i\":2,\"v\":3},{\"i\":3,\"v\":4}]");
+	ck_assert_str(see(w, runs[1]).output, "[{\"i\":0,\"v\":5},{\"i\":1,\"v\":6},"
+	                                      "{\"i\":2,\"v\":7},{\"i\":3,\"v\":8}]");
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(test_many_cancelled_runs_share_a_batch)
+{
+	struct world *w = world_create();
+	int64_t runs[4];
+	const char *input = numbers(w, 400);
+	ck_assert_ok(put(w, thousand, NULL));
+	for (size_t i = 0; i < ARRAY_LEN(runs); i++)
+		ck_assert_ok(start(w, "thousand", input, &runs[i]));
+	settle(w);
+	struct run_cancel_command k[4];
+	for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+		run_cancel_command_init(&k[i], w->flow, alice);
+		k[i].run = runs[i];
+		k[i].c.reply.fn = reply_nothing;
+		if (i)
+			k[i - 1].c.node.next = &k[i].c.node;
+	}
+	w->rows_max = 0;
+	batch(w, &k[0].c);
+	settle(w);
+	ck_assert_int_le(w->rows_max, 1100);
+	struct queue_count *counts;
+	size_t n;
+	ck_assert_ok(queue_counts(w->queue, alice, w->arena, &counts, &n, &w->err));
+	ck_assert_uint_eq(n, 0);
+	world_destroy(w);
+}
+END_TEST
+
+/* A command that makes the store fail late, so that the whole batch is undone. */
+static enum rc fail_apply(struct command *c, struct tx *tx, struct err *err)
+{
+	(void)c;
+	db_rollback(tx->db);
+	return err_set(err, CODE_IO, "the disk has gone");
+}
+
+START_TEST(test_memory_follows_the_disk)
+{
+	struct world *w = world_create();
+	struct run_start_command s;
+	struct workflow_put_command p;
+	struct command bad = { .apply = fail_apply, .reply.fn = reply_nothing };
+	int64_t id;
+	/* Stored and started in a batch that does not happen … */
+	workflow_put_command_init(&p, w->flow, alice);
+	p.document = quoted(w, linear);
+	p.c.reply.fn = reply_nothing;
+	run_start_command_init(&s, w->flow, alice);
+	s.workflow = STR("linear");
+	s.input = STR("{\"n\":1}");
+	s.c.reply.fn = reply_nothing;
+	p.c.node.next = &s.c.node;
+	s.c.node.next = &bad.node;
+	batch(w, &p.c);
+	ck_assert_int_eq(p.c.rc, RC_IO);
+	ck_assert_int_eq(s.c.rc, RC_IO);
+	/* … so another definition may become version 1. */
+	id = begin(w, "{'name':'linear','steps':{'one':{'kind':'other','input':'new'}}}", "null");
+	work(w, id);
+	ck_assert_int_eq(see(w, id).version, 1);
+	ck_assert(has_performed(w, "other \"new\""));
+	ck_assert_uint_eq(w->n_performed, 1);
 	world_destroy(w);
 }
 END_TEST
@@ -760,5 +845,7 @@ UNIT_MAIN("flow/run", test_a_linear_run_hands_outputs_on,
           test_a_run_keeps_the_version_it_began_with,
           test_going_back_to_older_words_makes_them_the_newest,
           test_a_run_goes_on_after_every_possible_restart, test_slices_go_on_after_a_restart,
-          test_wide_runs_take_turns, test_two_hundred_steps_side_by_side,
-          test_lists_filter_and_page, test_events_tell_the_story, test_states_have_names_both_ways)
+          test_wide_runs_take_turns, test_runs_do_not_see_each_other,
+          test_many_cancelled_runs_share_a_batch, test_memory_follows_the_disk,
+          test_two_hundred_steps_side_by_side, test_lists_filter_and_page,
+          test_events_tell_the_story, test_states_have_names_both_ways)

@@ -156,6 +156,8 @@ static inline enum rc put(struct world *w, const char *document, int64_t *ret_ve
 	workflow_put_command_init(&c, w->flow, alice);
 	c.document = quoted(w, document);
 	enum rc rc = apply(w, &c.c);
+	if (rc == RC_OK)
+		ck_assert(strstr(document, c.name) != NULL);
 	if (rc == RC_OK && ret_version)
 		*ret_version = c.version;
 	return rc;

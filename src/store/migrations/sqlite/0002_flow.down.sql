@@ -1,3 +1,4 @@
 DROP TABLE step;
+DROP TABLE run_due;
 DROP TABLE run;
 DROP TABLE workflow;

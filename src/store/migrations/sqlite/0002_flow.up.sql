@@ -10,15 +10,13 @@ CREATE TABLE workflow (
 	UNIQUE (tenant, name, version)
 );
 
--- state: 0 running, 1 succeeded, 2 failed, 3 cancelled.  A run is due when something may
--- start, or has ended, or is left to cancel.
+-- state: 0 running, 1 succeeded, 2 failed, 3 cancelled.
 CREATE TABLE run (
 	id          INTEGER PRIMARY KEY,
 	tenant      INTEGER NOT NULL,
 	workflow    TEXT NOT NULL,
 	version     INTEGER NOT NULL,
 	state       INTEGER NOT NULL,
-	is_due      INTEGER NOT NULL,
 	actor       INTEGER NOT NULL, -- who started it: its tasks are theirs
 	created_ms  INTEGER NOT NULL,
 	finished_ms INTEGER,
@@ -28,10 +26,16 @@ CREATE TABLE run (
 	output      TEXT,
 	error       TEXT
 );
-CREATE INDEX run_due ON run (id) WHERE is_due = 1;
 CREATE INDEX run_of_tenant ON run (tenant, id);
 CREATE INDEX run_of_state ON run (tenant, state, id);
 CREATE INDEX run_of_workflow ON run (tenant, workflow, id);
+
+-- Runs in which something may start, or has ended, or is left to cancel.  A table of its
+-- own: the row of a run carries its input, and this changes with every step.
+CREATE TABLE run_due (
+	run    INTEGER PRIMARY KEY,
+	tenant INTEGER NOT NULL
+);
 
 -- A step that has begun; one without a row still waits.  Steps and items are numbered
 -- from 1, as in `task`.  state: 1 running, 2 succeeded, 3 failed, 4 skipped, 5 cancelled.
