@@ -144,7 +144,7 @@ static bool same_kind(struct planner *p, const struct term *t, const struct term
 	if (t->kind != x->kind || t->is_plural != x->is_plural)
 		return false;
 	if (t->kind != TERM_COMMON)
-		return sort_of(p, t) == sort_of(p, x) &&
+		return sort_of(p, t) == sort_of(p, x) && (t->n_tokens == 1) == (x->n_tokens == 1) &&
 		       (x->count > 1 || t->count == 1 || t->kind == TERM_ABBREVIATION ||
 		        x->n_tokens > 1);
 	know_lexname(p, x->head);
@@ -182,7 +182,8 @@ static bool is_fair(struct planner *p, const struct term *t, const struct term *
 static bool is_distinct(struct planner *p, const struct distractors *d, const struct term *x)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if (shares_word(normal_form(p->arena, p->lexicon, d->text[i]), x->key) ||
+		if (str_eq(normal_form(p->arena, p->lexicon, d->text[i]), x->key) ||
+		    shares_word(normal_form(p->arena, p->lexicon, d->text[i]), x->key) ||
 		    (x->alias &&
 		     shares_word(normal_form(p->arena, p->lexicon, d->text[i]), x->alias->key)))
 			return false;
@@ -513,8 +514,7 @@ static struct str known_word(struct planner *p, struct str word, unsigned skip)
 		"official operation open online order",
 		"public policy program project personal product",
 		"quality quick query",
-		"research regional "
-		"resource record review",
+		"research regional resource record review",
 		"security social science standard service support",
 		"technical training transport trade testing",
 		"universal user urban unified",

@@ -225,10 +225,15 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		if (one_of(low(s, i), "before after") &&
 		    (i == s->lead || one_of(low(s, i + 1), "all , .")))
 			continue;
-		if (i > 0 && one_of(low(s, i - 1), "most")) {
+		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
 			add_false(p, all, s, i - 1, i, STR("least"), worth(s) + 0.3);
 			return;
 		}
+		bool is_vowel = strchr("aeiou", by.ptr[0]) != NULL;
+		if (i > 0 && ((one_of(low(s, i - 1), "a") && is_vowel) ||
+		              (one_of(low(s, i - 1), "an") && !is_vowel) ||
+		              one_of(low(s, i - 1), "if where when as whether")))
+			continue; /* the article would not fit, or a turn of phrase */
 		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))
 			continue;
 		add_false(p, all, s, i, i + 1, by, worth(s) + 0.3);
@@ -445,7 +450,8 @@ static void ask_which(struct planner *p, struct questions *all, const struct fac
 
 static void ask_name(struct planner *p, struct questions *all, const struct fact *f)
 {
-	if (f->kind != FACT_DEFINITION || !f->known)
+	bool has_quote = str_find(f->definition, STR("\xe2\x80\x9c"), 0) != SIZE_MAX;
+	if (f->kind != FACT_DEFINITION || !f->known || has_quote)
 		return;
 	struct question *q = add(p, all, Q_SHORT, f->sentence, worth(f->sentence) + 0.35);
 	q->prompt =
@@ -555,16 +561,26 @@ static void match_facts(struct planner *p, struct questions *all)
 
 /* --- Order --- */
 
-static bool says_sequence(struct planner *p, struct str s)
+static bool has_any(struct str s, const char *const *words, size_t n)
 {
-	struct str t = lower_case(p->arena, s);
-	static const char *const cues[] = { "step",     "stages",     "phases",   "how it works",
-		                            "process",  "procedure",  "sequence", "in this order",
-		                            "activity", "activities", "recipe",   "instructions" };
-	for (size_t i = 0; i < ARRAY_LEN(cues); i++)
-		if (str_find(t, str_z(cues[i]), 0) != SIZE_MAX)
+	for (size_t i = 0; i < n; i++)
+		if (str_find(s, str_z(words[i]), 0) != SIZE_MAX)
 			return true;
 	return false;
+}
+
+/* A numbered list is a sequence only when the text says so, and no choice of options. */
+static bool says_sequence(struct planner *p, struct str s)
+{
+	static const char *const cues[] = { "step",          "stages",      "phases",
+		                            "how it works",  "procedure",   "sequence",
+		                            "in this order", "activity",    "activities",
+		                            "recipe",        "instructions" };
+	static const char *const options[] = { "option",  "path",    "types",  "kinds",
+		                               "reasons", "factors", "one of", "next steps",
+		                               "ways",    "either" };
+	struct str t = lower_case(p->arena, s);
+	return has_any(t, cues, ARRAY_LEN(cues)) && !has_any(t, options, ARRAY_LEN(options));
 }
 
 static struct str item_text(const struct block *b)

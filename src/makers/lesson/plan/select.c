@@ -68,9 +68,9 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 {
 	if (b->answer.len == 0 || b->type == Q_TRUE_FALSE || !holds(p, a, b->answer))
 		return false;
-	if (!a->sentence || !b->sentence || b->type == Q_SHORT)
-		return true;
 	bool is_phrase = str_find(b->answer, STR(" "), 0) != SIZE_MAX;
+	if (!a->sentence || !b->sentence || (b->type == Q_SHORT && is_phrase))
+		return true;
 	uint32_t own = is_phrase ? 2 : 1; /* the answer's words are shared anyway */
 	return shared_words(a->sentence, b->sentence) >= own + 2;
 }
@@ -146,8 +146,10 @@ static struct question *best_left(struct choice *c, struct questions *all)
 	struct question *best = NULL;
 	double best_worth = c->score_min;
 	for (struct question *q = all->first; q; q = q->next) {
+		assert(q->type < Q_TYPES);
 		size_t share = type_max(c, q->type);
-		if (q->is_picked || c->of_type[q->type] >= share + share * c->excess / 100)
+		if (q->is_picked ||
+		    c->of_type[q->type] >= share + (share > 2 ? share * c->excess / 100 : 0))
 			continue;
 		double v = worth_now(c, q);
 		if (v <= best_worth)

@@ -185,19 +185,9 @@ static size_t word_end(struct str s, size_t at)
 /* Length of "'s" or "n't"-like endings that are words of their own. */
 static size_t clitic(struct str word)
 {
-	static const char *const tails[] = { "'s",
-		                             "\xe2\x80\x99s",
-		                             "'re",
-		                             "\xe2\x80\x99re",
-		                             "'ve",
-		                             "\xe2\x80\x99ve",
-		                             "'ll",
-		                             "\xe2\x80\x99ll",
-		                             "'d",
-		                             "\xe2\x80\x99"
-		                             "d",
-		                             "'m",
-		                             "\xe2\x80\x99m" };
+	static const char *const tails[] = { "'s",  "\xe2\x80\x99s",    "'re", "\xe2\x80\x99re",
+		                             "'ve", "\xe2\x80\x99ve",   "'ll", "\xe2\x80\x99ll",
+		                             "'d",  "\xe2\x80\x99\x64", "'m",  "\xe2\x80\x99m" };
 	for (size_t i = 0; i < ARRAY_LEN(tails); i++)
 		if (word.len > strlen(tails[i]) && str_ends(word, str_z(tails[i])))
 			return strlen(tails[i]);
@@ -598,7 +588,8 @@ static void count_persons(struct sentence *s)
 {
 	for (uint32_t i = 0; i < s->n; i++) {
 		s->n_words += s->tokens[i].tag != TAG_PUNCT;
-		s->is_first_person |= one_of(low(s, i), "we our us ours i my me mine");
+		s->is_first_person |=
+		        !s->tokens[i].is_upper && one_of(low(s, i), "we our us ours i my me mine");
 		s->is_second_person |= one_of(low(s, i), "you your yours let");
 	}
 }

@@ -513,7 +513,7 @@ static void read_statement(struct arena *a, struct lexicon *l, struct terms *ts,
 	struct subject x;
 	if (!find_subject(s, &x) || !is_finite_verb(s, x.verb, x.is_plural) || x.verb + 3 >= s->n)
 		return;
-	if (tag_at(s, x.verb + 1) == TAG_NOT || one_of(low(s, x.verb + 1), "no"))
+	if (tag_at(s, x.verb + 1) == TAG_NOT || one_of(low(s, x.verb + 1), "no ,"))
 		return;
 	struct str term = sentence_span(s, x.from, x.to);
 	struct term *known = find_term(ts, normal_form(a, l, term));

@@ -243,7 +243,7 @@ START_TEST(survives_hostile_text)
 		                             "\"",
 		                             "\xe2\x80\x9c",
 		                             "U.S. ",
-		                             "\xe2\x80\xae"
+		                             "\xe2\x80\xae",
 		                             "abc ",
 		                             "A\xcc\x81",
 		                             "9,9.",
