@@ -113,18 +113,22 @@ static void escape_json(struct buf *out, struct str text)
 	buf_fini(&quoted);
 }
 
-/* Every ASCII sign that Markdown could take for markup, and line ends. */
+/* A text within a line, or at the start of one: there, "#", "1." and the like would begin
+ * a block.  Escaping no more than must be keeps the file readable as it is. */
 static void escape_markdown(struct buf *out, struct str text)
 {
+	bool is_start = true, is_number = false;
+	text = str_trim(text);
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
-		if (c == '\n') {
-			buf_addc(out, ' ');
-			continue;
-		}
-		if (strchr("\\`*_{}[]()<>#+-.!|~&:@\"'$=^", c))
+		bool is_digit = c >= '0' && c <= '9';
+		bool is_block =
+		        (is_start && strchr("#+-=", c)) || (is_number && (c == '.' || c == ')'));
+		if (is_block || strchr("\\`*_[]<>|~&", c))
 			buf_addc(out, '\\');
-		buf_addc(out, c);
+		buf_addc(out, c == '\n' ? ' ' : c);
+		is_number = is_digit && (is_start || is_number);
+		is_start = false;
 	}
 }
 
