@@ -30,7 +30,7 @@ def test_make_demo_makes_a_lesson_and_leaves_no_process():
     assert result.returncode == 0, result.stdout
     assert time.monotonic() - began < 60
     assert "The lesson is in out/tides/" in result.stdout
-    for name in ("spec.json", "preview.html"):
+    for name in ("spec.json", "preview/index.html", "exports/worksheet.html"):
         assert (ROOT / "out/tides" / name).stat().st_size > 1000
     left = {p for p in processes() - before if "takt" in p[1]}
     # Other tests may start a takt of their own meanwhile: the demo's would outlive them.

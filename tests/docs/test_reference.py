@@ -133,12 +133,17 @@ def test_the_exit_codes_are_those_of_the_code():
     assert {int(n) for n in listed} == there
 
 
-COMMANDS = ["serve", "make", "run", "task", "worker", "db", "doctor", "version", "completion"]
+COMMANDS = ["make", "serve", "run", "task", "workflow", "artifact", "event", "worker", "db",
+            "doctor", "version", "completion"]
+
+
+def test_these_are_all_commands():
+    listed = re.search(r"(?ms)^Commands:\n(.*?)\n\n", takt_help()).group(1)
+    assert set(re.findall(r"(?m)^  ([a-z]+)\b", listed)) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_and_its_options_stand_in_the_cli_page(command):
-    assert re.search(rf"(?m)^\s+{command}\b", takt_help())
     section = re.search(rf"(?ms)^## takt {command}\b.*?(?=^## |\Z)",
                         pages.text("docs/reference/cli.md"))
     assert section, f"no section `takt {command}`"
@@ -147,7 +152,7 @@ def test_every_command_and_its_options_stand_in_the_cli_page(command):
         there |= options_of(takt_help(command, sub))
         assert f"`takt {command} {sub}" in section.group(0), sub
     listed = options_of(section.group(0))
-    if "every setting" not in section.group(0):
+    if "very setting" not in section.group(0):
         assert there - COMMON <= listed
     assert listed <= there
 
@@ -161,5 +166,5 @@ def options_of(text):
 
 def subcommands(command):
     """Of a group: the words in the list of its help."""
-    listed = re.search(r"(?ms)^Commands:?\n(.*?)(?:\n\n|\Z)", takt_help(command))
+    listed = re.search(r"(?ms)^Verbs:\n(.*?)(?:\n\n|\Z)", takt_help(command))
     return re.findall(r"(?m)^  ([a-z]+)\b", listed.group(1)) if listed else []
