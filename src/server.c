@@ -105,9 +105,10 @@ static void begin_drain(struct server *s)
 	s->is_draining = true;
 	if (!s->o->is_ephemeral)
 		log_note(LOG_INFO, "draining");
-	api_drain(s->api);
+	/* HTTP first, so that the answers to the polls say that the connection closes. */
 	loop_timer_set(s->loop, &s->drain_over, loop_now_ms(s->loop) + s->o->drain_ms);
 	http_server_drain(s->http, stop_loop, s);
+	api_drain(s->api);
 }
 
 static void on_signal(struct loop_watch *w, unsigned events)

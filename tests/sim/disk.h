@@ -1,0 +1,35 @@
+/* A simulated disk as a SQLite VFS named "sim".
+ *
+ * The fault model, which is what takt claims to survive:
+ *   - a killed process: what was written is there;
+ *   - a power cut: each write since the last sync of its file was kept, lost, or left its
+ *     range in ruins; files whose creation or removal was not synced come and go;
+ *   - an operation that fails, once or from there on.
+ * Assumed: powersafe overwrite (a torn write damages no neighbouring bytes), as SQLite's
+ * own unix VFS assumes; sync means durable, unless the disk is told to lie, which is how
+ * the auditor is tested.
+ */
+#ifndef TAKT_TESTS_SIM_DISK_H
+#define TAKT_TESTS_SIM_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct disk;
+
+struct disk *disk_create(uint64_t seed); /* registers the VFS; one per process */
+uint64_t disk_ops(const struct disk *d); /* fallible operations so far */
+/* The n-th operation from now fails with an I/O error, and so on to the `times`-th. */
+void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times);
+/* From the n-th operation on nothing works any more: the power is going.  0: never. */
+void disk_cut_at(struct disk *d, uint64_t after_ops);
+bool disk_is_dead(const struct disk *d);
+void disk_lie(struct disk *d, bool does_lie); /* sync does nothing */
+
+/* The process is gone: locks and shared memory with it.  Open handles are leaked on
+ * purpose: closing them would clean up like a living process. */
+void disk_kill(struct disk *d);
+void disk_power_cut(struct disk *d); /* the same, and what was not synced is at risk */
+
+#endif

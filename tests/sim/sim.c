@@ -1,0 +1,693 @@
+/* A simulation of the queue: one process per seed, a world drawn from the seed, the real
+ * engine on a simulated disk, and an auditor that believes only what it was told.
+ *
+ *	sim FROM TO [STEPS]     runs the seeds; the last line is "N passed, N failed"
+ *	sim --lie FROM TO       the same on a disk that lies about fsync: must be found out
+ *	sim SEED                one seed in this process, with its trace; for a debugger
+ *
+ * A step advances the clock, then lets a handful of actors speak in one batch (so group
+ * commit is part of the world), or kills the process, or cuts the power in the middle of
+ * a batch.  At the end the faults stop and everything must drain: liveness.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "base/arena.h"
+#include "base/str.h"
+#include "disk.h"
+#include "store/store.h"
+#include "sys/env.h"
+
+enum { KINDS = 4, BATCH_MAX = 8, HELD_MAX = 64, STEPS_DEFAULT = 1000, DRAIN_STEPS_MAX = 20000 };
+
+enum verb { SUBMIT, LEASE, WORD, CANCEL };
+
+/* One thing an actor says, and where its answer goes. */
+struct speech {
+	enum verb verb;
+	bool is_answered;
+	struct arena *arena;
+	struct submit_command submit;
+	struct lease_command lease;
+	struct holder_command word;
+	struct cancel_command cancel;
+	struct task_new tasks[3];
+	struct task_submitted results[3];
+	char numbers[3][24], keys[3][24];
+	struct str kinds[KINDS];
+	int64_t number; /* of the task it is about, or of the first submitted */
+	bool is_repeat; /* a submit said again under its key, as after a lost reply */
+};
+
+struct held {
+	int64_t number;
+	struct lease lease;
+	int64_t until_ms;
+};
+
+struct sim {
+	uint64_t seed, random;
+	uint64_t trace; /* hash of everything that was said and answered */
+	bool is_loud, does_lie;
+	struct disk *disk;
+	struct env env;
+	int64_t mono_us, wall_ms;
+	struct store *store;
+	struct writer *writer;
+	struct queue *queue;
+	struct scope scope;
+	struct audit audit;
+	struct task_new sent[AUDIT_TASKS_MAX]; /* for saying it again; without the texts */
+	bool has_key[AUDIT_TASKS_MAX];
+	struct held held[HELD_MAX]; /* leases that workers hold or held */
+	size_t n_held;
+	struct speech *waiting[HELD_MAX]; /* parked long polls of this life */
+	size_t n_waiting;
+	/* The world. */
+	unsigned crash_in, fault_in, jump_in, lease_ms_max, sleep_ms_max;
+	bool is_dead; /* this life is over: the commit failed or the power is gone */
+};
+
+static struct sim sim;
+static const struct str kind_names[KINDS] = { STR_INIT("a"), STR_INIT("b"), STR_INIT("c.d"),
+	                                      STR_INIT("e-f") };
+
+/* --- Chance --- */
+
+static uint64_t next_random(void)
+{
+	sim.random += 0x9e3779b97f4a7c15u; /* splitmix64 */
+	uint64_t z = sim.random;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static uint64_t below(uint64_t n)
+{
+	return next_random() % n;
+}
+
+static bool one_in(unsigned n)
+{
+	return n && below(n) == 0;
+}
+
+static void trace(uint64_t what)
+{
+	sim.trace = (sim.trace ^ what) * 1099511628211u;
+}
+
+/* --- The environment --- */
+
+static int64_t mono_us(void *self)
+{
+	return ((struct sim *)self)->mono_us;
+}
+
+static int64_t wall_ms(void *self)
+{
+	return ((struct sim *)self)->wall_ms;
+}
+
+static void fill(void *self, void *ret, size_t len)
+{
+	(void)self;
+	for (size_t i = 0; i < len; i++)
+		((unsigned char *)ret)[i] = (unsigned char)next_random();
+}
+
+static void on_fatal(void *ctx, const struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	sim.is_dead = true;
+}
+
+/* --- Life and death --- */
+
+static bool open_engines(struct err *err)
+{
+	struct store_options so = { .folder = "d", .env = &sim.env };
+	if (store_open(&so, &sim.store, err) != RC_OK)
+		return false;
+	struct writer_options wo = { .store = sim.store, .env = &sim.env, .fatal = on_fatal };
+	if (writer_create(&wo, &sim.writer, err) != RC_OK)
+		return false;
+	struct queue_options qo = { .store = sim.store, .writer = sim.writer, .env = &sim.env };
+	return queue_create(&qo, &sim.queue, err) == RC_OK;
+}
+
+/* Leases that were live when the process died last one full term more. */
+static void forgive_leases(void)
+{
+	for (size_t i = 0; i < sim.audit.n; i++)
+		sim.audit.tasks[i].lease_until_ms = 0;
+}
+
+static void crash(bool is_power_cut)
+{
+	trace(is_power_cut ? 101 : 102);
+	if (is_power_cut)
+		disk_power_cut(sim.disk);
+	else
+		disk_kill(sim.disk);
+	sim.is_dead = false;
+	sim.n_waiting = 0; /* their sockets are gone */
+	forgive_leases();
+	struct err err = { 0 };
+	if (!open_engines(&err)) {
+		audit_complain(&sim.audit, "the store does not open after a crash", 0);
+		fprintf(stderr, "seed %llu: %s\n", (unsigned long long)sim.seed, err.text);
+		return;
+	}
+	audit_all(&sim.audit, sim.queue, sim.store, sim.scope);
+}
+
+/* --- What actors say --- */
+
+static void on_answer(struct loop_message *m);
+
+static struct speech *speech_new(enum verb verb)
+{
+	struct arena *a = arena_create(1024);
+	struct speech *s = arena_new(a, struct speech, 1);
+	s->verb = verb;
+	s->arena = a;
+	return s;
+}
+
+static struct command *command_of(struct speech *s)
+{
+	struct command *const commands[] = { [SUBMIT] = &s->submit.c,
+		                             [LEASE] = &s->lease.c,
+		                             [WORD] = &s->word.c,
+		                             [CANCEL] = &s->cancel.c };
+	return commands[s->verb];
+}
+
+/* The texts of a submit live in its speech. */
+static void put_texts(struct speech *s, size_t at, size_t number)
+{
+	snprintf(s->numbers[at], sizeof s->numbers[at], "%zu", number);
+	snprintf(s->keys[at], sizeof s->keys[at], "key-%zu", number);
+	s->tasks[at] = sim.sent[number];
+	s->tasks[at].input = str_z(s->numbers[at]);
+	if (sim.has_key[number])
+		s->tasks[at].idempotency_key = str_z(s->keys[at]);
+}
+
+static void init_submit(struct speech *s, size_t number, size_t n)
+{
+	s->number = (int64_t)number;
+	for (size_t i = 0; i < n; i++)
+		put_texts(s, i, number + i);
+	submit_command_init(&s->submit, sim.queue, sim.scope);
+	s->submit.tasks = s->tasks;
+	s->submit.n = n;
+	s->submit.results = s->results;
+}
+
+static struct speech *say_submit(void)
+{
+	struct audit *a = &sim.audit;
+	size_t n = 1 + below(3), first = a->n;
+	if (a->n + n > AUDIT_TASKS_MAX)
+		return NULL;
+	for (; a->n < first + n; a->n++) {
+		sim.sent[a->n] = (struct task_new){
+			.kind = kind_names[below(KINDS)],
+			.priority = (int64_t)below(3) - 1,
+			.delay_ms = one_in(4) ? (int64_t)below(5000) : 0,
+			.attempts_max = 1 + (int64_t)below(4),
+			.retry_base_ms = 1 + (int64_t)below(500),
+			.retry_cap_ms = 2000,
+			.timeout_ms = one_in(5) ? 500 + (int64_t)below(5000) : 0,
+		};
+		sim.has_key[a->n] = one_in(2);
+		a->tasks[a->n] = (struct belief){ .submitted = KNOWN_MAYBE };
+	}
+	struct speech *s = speech_new(SUBMIT);
+	init_submit(s, first, n);
+	return s;
+}
+
+/* As a client does that has lost the reply, or has not: the key makes it safe. */
+static struct speech *say_submit_again(void)
+{
+	size_t number = sim.audit.n ? below(sim.audit.n) : 0;
+	if (!sim.audit.n || !sim.has_key[number])
+		return NULL;
+	if (sim.audit.tasks[number].submitted == KNOWN_NO)
+		sim.audit.tasks[number].submitted = KNOWN_MAYBE;
+	struct speech *s = speech_new(SUBMIT);
+	s->is_repeat = true;
+	init_submit(s, number, 1);
+	return s;
+}
+
+static struct speech *say_lease(void)
+{
+	if (sim.n_held >= HELD_MAX - 8)
+		return NULL;
+	struct speech *s = speech_new(LEASE);
+	lease_command_init(&s->lease, sim.queue, sim.scope, s->arena);
+	size_t n = 1 + below(KINDS), first = below(KINDS);
+	for (size_t i = 0; i < n; i++)
+		s->kinds[i] = kind_names[(first + i) % KINDS];
+	s->lease.worker = STR("sim");
+	s->lease.kinds = s->kinds;
+	s->lease.n_kinds = n;
+	s->lease.tasks_max = 1 + (int64_t)below(3);
+	s->lease.lease_ms = LEASE_MS_MIN + (int64_t)below(sim.lease_ms_max);
+	s->lease.wait_ms = one_in(2) && sim.n_waiting < 16 ? (int64_t)below(10000) : 0;
+	return s;
+}
+
+static struct speech *say_word(void)
+{
+	if (!sim.n_held)
+		return NULL;
+	size_t at = below(sim.n_held);
+	struct held *h = &sim.held[at];
+	struct speech *s = speech_new(WORD);
+	static const enum holder_verb verbs[] = { HOLDER_COMPLETE, HOLDER_COMPLETE, HOLDER_FAIL,
+		                                  HOLDER_HEARTBEAT, HOLDER_RETURN };
+	holder_command_init(&s->word, sim.queue, sim.scope, verbs[below(ARRAY_LEN(verbs))]);
+	s->number = h->number;
+	s->word.task = h->lease.task;
+	s->word.attempt = h->lease.attempt;
+	s->word.token = h->lease.token;
+	s->word.output = STR("{}");
+	s->word.error_code = STR("broken");
+	s->word.error_message = STR("as drawn");
+	s->word.is_final = one_in(8);
+	if (!one_in(6)) /* else the holder may speak again later: a repeat, or a stale word */
+		*h = sim.held[--sim.n_held];
+	struct belief *b = &sim.audit.tasks[s->number];
+	if (s->word.verb == HOLDER_COMPLETE)
+		b->may_end |= 1u << TASK_SUCCEEDED;
+	if (s->word.verb == HOLDER_FAIL)
+		b->may_end |= 1u << TASK_FAILED;
+	return s;
+}
+
+static struct speech *say_cancel(void)
+{
+	if (!sim.audit.n)
+		return NULL;
+	int64_t number = (int64_t)below(sim.audit.n);
+	struct belief *b = &sim.audit.tasks[number];
+	if (!b->id)
+		return NULL;
+	struct speech *s = speech_new(CANCEL);
+	cancel_command_init(&s->cancel, sim.queue, sim.scope);
+	s->number = number;
+	s->cancel.task = b->id;
+	b->may_end |= 1u << TASK_CANCELLED;
+	return s;
+}
+
+/* --- What they are answered --- */
+
+static bool is_unsure(enum rc rc)
+{
+	return rc == RC_UNKNOWN || rc == RC_IO;
+}
+
+static void heard_one(struct belief *b, int64_t number, const struct task_submitted *t)
+{
+	if (b->submitted == KNOWN_YES && b->id != t->id)
+		audit_complain(&sim.audit, "one key, two tasks", number);
+	b->submitted = KNOWN_YES;
+	b->id = t->id;
+}
+
+static void heard_submit(struct speech *s)
+{
+	enum rc rc = s->submit.c.rc;
+	for (size_t i = 0; i < s->submit.n; i++) {
+		int64_t number = s->number + (int64_t)i;
+		struct belief *b = &sim.audit.tasks[number];
+		if (rc == RC_OK)
+			heard_one(b, number, &s->results[i]);
+		else if (rc != RC_UNKNOWN && !s->is_repeat)
+			b->submitted = KNOWN_NO; /* IO, BUSY: "nothing happened" is a promise */
+	}
+}
+
+static int64_t number_in(const struct lease *l)
+{
+	int64_t n;
+	if (str_to_i64(l->input, &n) != RC_OK || n < 0 || (size_t)n >= sim.audit.n) {
+		audit_complain(&sim.audit, "a lease of a task that is none of ours", l->task);
+		return 0;
+	}
+	return n;
+}
+
+static void heard_lease(struct speech *s)
+{
+	int64_t now_ms = writer_now_ms(sim.writer);
+	if (s->lease.c.rc != RC_OK)
+		return;
+	for (size_t i = 0; i < s->lease.n_leases; i++) {
+		const struct lease *l = &s->lease.leases[i];
+		int64_t number = number_in(l);
+		struct belief *b = &sim.audit.tasks[number];
+		trace((uint64_t)number);
+		if (b->ended == KNOWN_YES)
+			audit_complain(&sim.audit, "leased after its end", number);
+		if (b->lease_until_ms > now_ms)
+			audit_complain(&sim.audit, "leased twice", number);
+		if (l->attempt <= b->attempt)
+			audit_complain(&sim.audit, "the fencing number did not rise", number);
+		b->attempt = l->attempt;
+		b->token = l->token;
+		b->lease_until_ms = now_ms + l->lease_ms;
+		/* Lost leases and time limits may end it without anybody's word. */
+		b->may_end |= 1u << TASK_FAILED;
+		if (sim.n_held < HELD_MAX) {
+			struct lease kept = *l;
+			kept.kind = kept.input = (struct str){ 0 };
+			sim.held[sim.n_held++] = (struct held){ number, kept, b->lease_until_ms };
+		}
+	}
+}
+
+static void heard_end(struct belief *b, int64_t number, enum task_state state)
+{
+	if (b->ended == KNOWN_YES && b->end != state)
+		audit_complain(&sim.audit, "ended twice, differently", number);
+	b->ended = KNOWN_YES;
+	b->end = state;
+	b->lease_until_ms = 0;
+}
+
+static void heard_word(struct speech *s)
+{
+	struct belief *b = &sim.audit.tasks[s->number];
+	const struct holder_command *h = &s->word;
+	if (is_unsure(h->c.rc)) {
+		if (h->c.rc == RC_UNKNOWN && b->ended != KNOWN_YES)
+			b->ended = KNOWN_MAYBE;
+		return;
+	}
+	if (h->c.rc != RC_OK)
+		return;
+	if (h->attempt < b->attempt)
+		audit_complain(&sim.audit, "a word under an old token was accepted", s->number);
+	if (h->state >= TASK_SUCCEEDED)
+		heard_end(b, s->number, h->state);
+	else if (h->verb == HOLDER_HEARTBEAT)
+		b->lease_until_ms = writer_now_ms(sim.writer) + h->ret_lease_ms;
+	else
+		b->lease_until_ms = 0; /* failed or returned: free to be leased again */
+}
+
+static void heard_cancel(struct speech *s)
+{
+	struct belief *b = &sim.audit.tasks[s->number];
+	if (s->cancel.c.rc == RC_OK)
+		heard_end(b, s->number, TASK_CANCELLED);
+	else if (s->cancel.c.rc == RC_UNKNOWN && b->ended != KNOWN_YES)
+		b->ended = KNOWN_MAYBE;
+}
+
+static void on_answer(struct loop_message *m)
+{
+	struct speech *s = command_of_reply(m)->asker;
+	s->is_answered = true;
+	trace((uint64_t)s->verb * 16 + command_of_reply(m)->rc);
+	switch (s->verb) {
+	case SUBMIT:
+		heard_submit(s);
+		break;
+	case LEASE:
+		heard_lease(s);
+		break;
+	case WORD:
+		heard_word(s);
+		break;
+	case CANCEL:
+		heard_cancel(s);
+		break;
+	}
+}
+
+/* --- Steps --- */
+
+static struct speech *say_something(void)
+{
+	uint64_t d = below(100);
+	if (d < 24)
+		return say_submit();
+	if (d < 30)
+		return say_submit_again();
+	if (d < 60)
+		return say_lease();
+	return d < 95 ? say_word() : say_cancel();
+}
+
+static void forget_answered(void)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < sim.n_waiting; i++) {
+		if (sim.waiting[i]->is_answered)
+			arena_destroy(sim.waiting[i]->arena);
+		else
+			sim.waiting[kept++] = sim.waiting[i];
+	}
+	sim.n_waiting = kept;
+}
+
+static void batch(size_t most)
+{
+	struct speech *said[BATCH_MAX];
+	size_t n = 0;
+	struct mailbox_node *first = NULL, **end = &first;
+	for (size_t i = below(most + 1); i > 0; i--) {
+		struct speech *s = say_something();
+		if (!s)
+			continue;
+		struct command *c = command_of(s);
+		c->asker = s;
+		c->reply.fn = on_answer;
+		c->node.next = NULL;
+		*end = &c->node;
+		end = &c->node.next;
+		said[n++] = s;
+	}
+	writer_batch(sim.writer, (struct command *)first);
+	for (size_t i = 0; i < n; i++) {
+		if (said[i]->is_answered)
+			arena_destroy(said[i]->arena);
+		else if (said[i]->verb == LEASE && sim.n_waiting < HELD_MAX)
+			sim.waiting[sim.n_waiting++] = said[i];
+		else
+			audit_complain(&sim.audit, "no answer at all", said[i]->number);
+	}
+	forget_answered();
+}
+
+static void advance_clock(void)
+{
+	int64_t ms = (int64_t)below(one_in(20) ? 20 * sim.sleep_ms_max : sim.sleep_ms_max);
+	sim.mono_us += ms * 1000 + (int64_t)below(1000);
+	sim.wall_ms += ms;
+	if (one_in(sim.jump_in))
+		sim.wall_ms += (int64_t)below(7200000) - 3600000;
+}
+
+static void step(void)
+{
+	advance_clock();
+	if (one_in(sim.crash_in))
+		crash(one_in(2));
+	if (one_in(sim.crash_in))
+		disk_cut_at(sim.disk, 1 + below(40)); /* in the middle of something */
+	if (one_in(sim.fault_in))
+		disk_fail(sim.disk, below(30), 1 + below(3));
+	if (!sim.audit.complaint)
+		batch(BATCH_MAX);
+	if (sim.is_dead || disk_is_dead(sim.disk))
+		crash(disk_is_dead(sim.disk));
+}
+
+/* Faults are over: workers take and finish what there is until nothing is left. */
+static bool drain_once(void)
+{
+	struct speech *s = speech_new(LEASE);
+	lease_command_init(&s->lease, sim.queue, sim.scope, s->arena);
+	memcpy(s->kinds, kind_names, sizeof s->kinds);
+	s->lease.worker = STR("drain");
+	s->lease.kinds = s->kinds;
+	s->lease.n_kinds = KINDS;
+	s->lease.tasks_max = 50;
+	s->lease.c.asker = s;
+	s->lease.c.reply.fn = on_answer;
+	sim.n_held = 0;
+	writer_batch(sim.writer, &s->lease.c);
+	size_t n = s->lease.n_leases;
+	for (size_t i = 0; i < n && !sim.audit.complaint; i++) {
+		struct speech *w = speech_new(WORD);
+		holder_command_init(&w->word, sim.queue, sim.scope, HOLDER_COMPLETE);
+		w->number = number_in(&s->lease.leases[i]);
+		w->word.task = s->lease.leases[i].task;
+		w->word.attempt = s->lease.leases[i].attempt;
+		w->word.token = s->lease.leases[i].token;
+		w->word.c.asker = w;
+		w->word.c.reply.fn = on_answer;
+		sim.audit.tasks[w->number].may_end |= 1u << TASK_SUCCEEDED;
+		writer_batch(sim.writer, &w->word.c);
+		if (w->word.c.rc != RC_OK)
+			audit_complain(&sim.audit, "a good completion was refused", w->number);
+		arena_destroy(w->arena);
+	}
+	arena_destroy(s->arena);
+	forget_answered();
+	return n > 0;
+}
+
+static void drain(void)
+{
+	disk_kill(sim.disk);
+	crash(false);
+	for (int quiet = 0, i = 0; quiet < 10 && !sim.audit.complaint; i++) {
+		sim.mono_us += 10 * 1000 * 1000;
+		quiet = drain_once() ? 0 : quiet + 1;
+		if (i > DRAIN_STEPS_MAX)
+			audit_complain(&sim.audit, "it does not come to rest", i);
+	}
+	audit_all(&sim.audit, sim.queue, sim.store, sim.scope);
+	for (size_t i = 0; i < sim.audit.n && !sim.audit.complaint; i++)
+		if (sim.audit.tasks[i].submitted == KNOWN_YES &&
+		    sim.audit.tasks[i].ended != KNOWN_YES)
+			audit_complain(&sim.audit, "never ended", (int64_t)i);
+}
+
+static void draw_world(void)
+{
+	static const unsigned crash_in[] = { 0, 15, 40, 200 }, fault_in[] = { 0, 20, 100 };
+	sim.crash_in = crash_in[below(ARRAY_LEN(crash_in))];
+	sim.fault_in = fault_in[below(ARRAY_LEN(fault_in))];
+	sim.jump_in = one_in(2) ? 30 : 0;
+	sim.lease_ms_max = one_in(2) ? 500 : 20000;
+	sim.sleep_ms_max = one_in(2) ? 50 : 1500;
+}
+
+/* The seed's whole story; true when nothing was wrong. */
+static bool run_seed(uint64_t seed, int steps, bool does_lie)
+{
+	sim.seed = sim.random = seed;
+	sim.trace = 14695981039346656037u;
+	sim.disk = disk_create(seed);
+	sim.env = (struct env){ .mono_us = mono_us,
+		                .wall_ms = wall_ms,
+		                .random = fill,
+		                .sqlite_vfs = "sim",
+		                .self = &sim };
+	sim.mono_us = 1;
+	sim.wall_ms = 1790000000000;
+	sim.scope = (struct scope){ .tenant = 1, .actor = 1, .role = ROLE_OWNER };
+	draw_world();
+	struct err err = { 0 };
+	if (!open_engines(&err)) {
+		audit_complain(&sim.audit, "the store does not open", 0);
+		fprintf(stderr, "%s\n", err.text);
+	}
+	disk_lie(sim.disk, does_lie);
+	if (does_lie)
+		sim.crash_in = 15;
+	for (int i = 0; i < steps && !sim.audit.complaint; i++)
+		step();
+	if (!sim.audit.complaint)
+		drain();
+	if (sim.audit.complaint && !does_lie)
+		fprintf(stderr, "seed %llu: %s (%lld); replay: sim %llu\n",
+		        (unsigned long long)seed, sim.audit.complaint, (long long)sim.audit.about,
+		        (unsigned long long)seed);
+	return !sim.audit.complaint;
+}
+
+/* --- Many seeds, a process each --- */
+
+struct outcome {
+	bool is_good;
+	uint64_t trace, ops;
+};
+
+static struct outcome run_in_child(uint64_t seed, int steps, bool does_lie)
+{
+	int pipe_fds[2];
+	struct outcome o = { 0 };
+	if (pipe(pipe_fds) != 0)
+		abort();
+	pid_t pid = fork();
+	if (pid == 0) {
+		o.is_good = run_seed(seed, steps, does_lie);
+		o.trace = sim.trace;
+		o.ops = disk_ops(sim.disk);
+		if (write(pipe_fds[1], &o, sizeof o) != sizeof o)
+			abort();
+		_exit(0);
+	}
+	close(pipe_fds[1]);
+	if (read(pipe_fds[0], &o, sizeof o) != sizeof o) {
+		o = (struct outcome){ 0 };
+		fprintf(stderr, "seed %llu: the process died; replay: sim %llu\n",
+		        (unsigned long long)seed, (unsigned long long)seed);
+	}
+	close(pipe_fds[0]);
+	waitpid(pid, NULL, 0);
+	return o;
+}
+
+static int run_range(uint64_t from, uint64_t to, int steps, bool does_lie)
+{
+	int passed = 0, failed = 0;
+	for (uint64_t seed = from; seed <= to; seed++) {
+		struct outcome o = run_in_child(seed, steps, does_lie);
+		bool is_good = o.is_good;
+		/* Some seeds twice: the same seed must tell the same story. */
+		if (is_good && seed % 25 == 0 &&
+		    run_in_child(seed, steps, does_lie).trace != o.trace) {
+			fprintf(stderr, "seed %llu: two runs differ\n", (unsigned long long)seed);
+			is_good = false;
+		}
+		*(is_good ? &passed : &failed) += 1;
+	}
+	if (does_lie) { /* a lying disk must be found out by most seeds */
+		printf("a disk that lies: found out by %d of %d seeds\n", failed, passed + failed);
+		bool is_found = failed * 2 > passed;
+		printf("%d passed, %d failed\n", is_found, !is_found);
+		return !is_found;
+	}
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool does_lie = argc > 1 && strcmp(argv[1], "--lie") == 0;
+	char **args = argv + 1 + does_lie;
+	int n = argc - 1 - does_lie;
+	if (n < 1 || n > 3) {
+		fprintf(stderr, "usage: sim SEED | sim [--lie] FROM TO [STEPS]\n");
+		return 2;
+	}
+	uint64_t from = strtoull(args[0], NULL, 10);
+	if (n == 1) {
+		bool is_good = run_seed(from, STEPS_DEFAULT, does_lie);
+		printf("seed %llu: %s, %zu tasks, %llu disk operations, trace %016llx\n",
+		       (unsigned long long)from, is_good ? "good" : sim.audit.complaint,
+		       sim.audit.n, (unsigned long long)disk_ops(sim.disk),
+		       (unsigned long long)sim.trace);
+		return !is_good;
+	}
+	return run_range(from, strtoull(args[1], NULL, 10),
+	                 n == 3 ? (int)strtol(args[2], NULL, 10) : STEPS_DEFAULT, does_lie);
+}
