@@ -655,6 +655,27 @@ START_TEST(test_runs_do_not_see_each_other)
 }
 END_TEST
 
+START_TEST(test_what_is_kept_of_many_runs_is_bounded)
+{
+	struct world *w = world_create();
+	int64_t id = begin(w, in_order, "[{'v':1}]");
+	for (int i = 0; i < 2 * RECORDED_DOCS_MAX; i++)
+		ck_assert_ok(start(w, "in_order", "[{'v':1}]", &id));
+	ck_assert_uint_le(w->flow->recorded.n, RECORDED_DOCS_MAX);
+	char name[32];
+	for (int i = 0; i < 2 * DEFINITIONS_MAX; i++) {
+		snprintf(name, sizeof name, "w%d", i);
+		struct str text =
+		        str_fmt(w->arena, "{'name':'%s','steps':{'a':{'kind':'echo'}}}", name);
+		ck_assert_ok(put(w, str_dupz(w->arena, text), NULL));
+		ck_assert_ok(start(w, name, "null", &id));
+	}
+	ck_assert_uint_le(w->flow->n_definitions, DEFINITIONS_MAX);
+	work(w, id);
+	world_destroy(w);
+}
+END_TEST
+
 START_TEST(test_many_cancelled_runs_share_a_batch)
 {
 	struct world *w = world_create();
@@ -846,6 +867,6 @@ UNIT_MAIN("flow/run", test_a_linear_run_hands_outputs_on,
           test_going_back_to_older_words_makes_them_the_newest,
           test_a_run_goes_on_after_every_possible_restart, test_slices_go_on_after_a_restart,
           test_wide_runs_take_turns, test_runs_do_not_see_each_other,
-          test_many_cancelled_runs_share_a_batch, test_memory_follows_the_disk,
-          test_two_hundred_steps_side_by_side, test_lists_filter_and_page,
-          test_events_tell_the_story, test_states_have_names_both_ways)
+          test_what_is_kept_of_many_runs_is_bounded, test_many_cancelled_runs_share_a_batch,
+          test_memory_follows_the_disk, test_two_hundred_steps_side_by_side,
+          test_lists_filter_and_page, test_events_tell_the_story, test_states_have_names_both_ways)
