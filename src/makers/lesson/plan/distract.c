@@ -677,7 +677,6 @@ static const char *const opposites[][2] = { { "increase", "decrease" },
 	                                    { "negative", "positive" },
 	                                    { "wise", "unwise" },
 	                                    { "minimizing", "maximizing" },
-	                                    { "limited", "unlimited" },
 	                                    { "incrementally", "all at once" },
 	                                    { "outside", "inside" },
 	                                    { "inside", "outside" } };

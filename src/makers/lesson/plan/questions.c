@@ -357,7 +357,7 @@ static void ask_gap_choice(struct planner *p, struct questions *all, const struc
 		return;
 	bool is_common = m->term->kind == TERM_COMMON;
 	struct question *q =
-	        add(p, all, Q_CHOICE, s, worth(s) + term_worth(m->term) - (is_common ? 0.2 : 0.1));
+	        add(p, all, Q_CHOICE, s, worth(s) + term_worth(m->term) - (is_common ? 0.35 : 0.1));
 	q->prompt = str_fmt(p->arena, "Which of these completes the sentence? " STR_FMT,
 	                    STR_ARG(gap_prompt(p, s, m->from, m->to)));
 	q->answer = sentence_span(s, m->from, m->to);

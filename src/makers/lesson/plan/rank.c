@@ -39,7 +39,7 @@ static double weight(const struct sentence *s, const double *p)
 		mean *= 1.25;
 	if (s->is_first_person)
 		mean *= 0.85;
-	return s->is_sound ? mean * 1.3 : mean;
+	return s->is_sound ? mean * 1.7 : mean;
 }
 
 static void forget(const struct sentence *s, double *p)

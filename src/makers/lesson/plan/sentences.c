@@ -611,6 +611,24 @@ static bool is_prose(const struct sentence *s)
 	return letters * 10 >= s->n * 7 && has_verb(s);
 }
 
+/* "App that provides tracking.": a name and what belongs to it, but no statement. */
+static bool is_fragment(const struct sentence *s)
+{
+	uint32_t k = s->lead, verbs = 0;
+	while (k < s->n && (s->tokens[k].tag == TAG_NOUN || s->tokens[k].tag == TAG_PROPER ||
+	                    s->tokens[k].tag == TAG_ADJECTIVE || s->tokens[k].tag == TAG_NUMBER ||
+	                    one_of(low(s, k), "a an the")))
+		k++;
+	if (!one_of(low(s, k), "that which who"))
+		return false;
+	for (uint32_t i = k; i < s->n; i++) {
+		const struct token *t = &s->tokens[i];
+		bool is_verb = t->tag == TAG_VERB && !t->word->is_gerund && !t->word->is_past;
+		verbs += is_verb || t->tag == TAG_BE || t->tag == TAG_HAVE || t->tag == TAG_MODAL;
+	}
+	return verbs < 2;
+}
+
 static void judge(struct sentence *s)
 {
 	count_persons(s);
@@ -623,8 +641,8 @@ static void judge(struct sentence *s)
 	uint32_t i = s->lead;
 	s->is_sound = s->is_whole && s->block->kind != BLOCK_QUOTE && s->n_words >= WORDS_MIN &&
 	              s->n_words <= WORDS_MAX && !says_i(s) && !has_mark(s, "? ! { } | _____") &&
-	              !points_elsewhere(s) && !has_loose_pronoun(s) && !has_bare_subject(s, i) &&
-	              (!starts_unresolved(s, i) || is_empty_it(s, i)) &&
+	              !points_elsewhere(s) && !has_loose_pronoun(s) && !is_fragment(s) &&
+	              !has_bare_subject(s, i) && (!starts_unresolved(s, i) || is_empty_it(s, i)) &&
 	              (s->block->kind != BLOCK_ITEM ||
 	               s->block->text.len > (s->block->is_ordered ? 40 : 60));
 }
