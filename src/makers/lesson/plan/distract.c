@@ -547,7 +547,7 @@ static void replace_word(struct planner *p, struct str expansion, size_t nth_wor
 	struct str rest = expansion;
 	for (size_t i = 0; rest.len > 0; i++) {
 		struct str w = str_cut(rest, ' ', &rest);
-		if (i != nth_word || w.len < 4)
+		if (i != nth_word || w.len < 4 || str_find(w, STR("-"), 0) != SIZE_MAX)
 			continue;
 		struct str other =
 		        skip % 2 == 0 ? known_word(p, w, skip / 2) : other_word(p, w, skip / 2);
