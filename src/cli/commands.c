@@ -1,0 +1,352 @@
+/* Every command, its options and its examples: the one table that help, parsing and
+ * completion read. */
+#include "cli/cli.h"
+
+#define END_OPTION                                                                                 \
+	{                                                                                          \
+		NULL, 0, NULL, NULL, NULL                                                          \
+	}
+#define END_COMMAND                                                                                \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
+
+static const struct option serve_options[] = {
+	{ "print-config", 0, NULL, "print every setting with its meaning and default, as YAML",
+	  NULL },
+	{ "ephemeral", 0, NULL,
+	  "only the Unix socket, and quiet: for a command that brings its "
+	  "own server",
+	  NULL },
+	{ "as-server", 0, "JSON", NULL, NULL },
+	END_OPTION,
+};
+static const char *const serve_examples[] = {
+	"takt serve",
+	"on 127.0.0.1:8420, this machine only",
+	"takt serve --listen 0.0.0.0:8420 --hosts takt.example",
+	"for others, behind a key",
+	"takt serve --print-config >takt.yaml",
+	"a file to edit, for --config takt.yaml",
+	NULL,
+};
+
+static const struct option make_options[] = {
+	{ "output", 'o', "FOLDER", "where the artifact goes (default ./NAME-MAKER)", NULL },
+	{ "questions", 0, "N", "lesson: how many questions to ask for, 10 to 20", NULL },
+	{ "force", 0, NULL, "replace the folder if it is there and not empty", NULL },
+	END_OPTION,
+};
+static const char *const make_examples[] = {
+	"takt make lesson tides.md",
+	"a lesson in ./tides-lesson",
+	"takt make lesson tides.md -o out --questions 12 --json",
+	"for a program",
+	NULL,
+};
+
+static const struct option run_start_options[] = {
+	{ "input", 'i', "JSON", "the input: JSON, @FILE or - for standard input", NULL },
+	{ "workflow-version", 0, "N", "an older version of the workflow", NULL },
+	{ "key", 0, "TEXT", "idempotency key: starting again with it gives the same run", NULL },
+	{ "watch", 'w', NULL, "follow it to its end; its outcome is the exit code", NULL },
+	END_OPTION,
+};
+static const struct option run_list_options[] = {
+	{ "workflow", 0, "NAME", "only of this workflow", NULL },
+	{ "state", 0, "STATE", "only in this state", "running|succeeded|failed|cancelled" },
+	{ "limit", 'n', "N", "at most so many (default 20)", NULL },
+	END_OPTION,
+};
+static const struct option cancel_options[] = {
+	{ "reason", 0, "TEXT", "why, for people", NULL },
+	END_OPTION,
+};
+static const char *const run_show_examples[] = {
+	"takt run show run_01kdmqg3v8r1e",
+	"its tree of steps, with what failed and why",
+	NULL,
+};
+static const struct command run_commands[] = {
+	{ .name = "start",
+	  .summary = "start a run of a workflow",
+	  .arguments = "WORKFLOW",
+	  .options = run_start_options,
+	  .fn = run_start_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "list",
+	  .summary = "runs, newest first",
+	  .arguments = "",
+	  .options = run_list_options,
+	  .fn = run_list_command },
+	{ .name = "show",
+	  .summary = "one run as a tree of its steps",
+	  .arguments = "RUN",
+	  .examples = run_show_examples,
+	  .fn = run_show_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "watch",
+	  .summary = "follow a run to its end",
+	  .arguments = "RUN",
+	  .about = "Follows a run to its end; its outcome is the exit code. Ctrl-C ends the "
+	           "watching, "
+	           "not the run.",
+	  .fn = run_watch_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "cancel",
+	  .summary = "cancel a run and what it has under way",
+	  .arguments = "RUN",
+	  .options = cancel_options,
+	  .fn = run_cancel_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	END_COMMAND,
+};
+
+static const struct option task_submit_options[] = {
+	{ "input", 'i', "JSON", "the input: JSON, @FILE or - for standard input", NULL },
+	{ "priority", 0, "N", "-100 to 100, higher first", NULL },
+	{ "delay-ms", 0, "N", "ready that much later", NULL },
+	{ "run-at", 0, "TIME", "ready at this time, RFC 3339", NULL },
+	{ "attempts", 0, "N", "how often it is tried at most", NULL },
+	{ "timeout-ms", 0, "N", "of one attempt", NULL },
+	{ "key", 0, "TEXT", "idempotency key: submitting again with it gives the same task", NULL },
+	END_OPTION,
+};
+static const char *const task_submit_examples[] = {
+	"takt task submit text.shout -i '{\"text\": \"hello\"}'",
+	"prints the task's id",
+	NULL,
+};
+static const struct option task_list_options[] = {
+	{ "kind", 0, "KIND", "only of this kind", NULL },
+	{ "state", 0, "STATE", "only in this state",
+	  "scheduled|blocked|ready|leased|succeeded|failed|cancelled" },
+	{ "run", 0, "RUN", "only of this run", NULL },
+	{ "limit", 'n', "N", "at most so many (default 20)", NULL },
+	END_OPTION,
+};
+static const struct command task_commands[] = {
+	{ .name = "submit",
+	  .summary = "submit one task",
+	  .arguments = "KIND",
+	  .options = task_submit_options,
+	  .examples = task_submit_examples,
+	  .fn = task_submit_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "list",
+	  .summary = "tasks, newest first",
+	  .arguments = "",
+	  .options = task_list_options,
+	  .fn = task_list_command },
+	{ .name = "show",
+	  .summary = "one task, with its input, output or error",
+	  .arguments = "TASK",
+	  .fn = task_show_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "get",
+	  .arguments = "TASK",
+	  .fn = task_show_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "cancel",
+	  .summary = "cancel a task",
+	  .arguments = "TASK",
+	  .options = cancel_options,
+	  .fn = task_cancel_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	END_COMMAND,
+};
+
+static const struct option workflow_show_options[] = {
+	{ "workflow-version", 0, "N", "an older version", NULL },
+	END_OPTION,
+};
+static const struct command workflow_commands[] = {
+	{ .name = "put",
+	  .summary = "store a definition, YAML or JSON",
+	  .arguments = "FILE",
+	  .about = "Stores a workflow's definition from a file (- for standard input). The same "
+	           "again "
+	           "is the same version.",
+	  .fn = workflow_put_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "list",
+	  .summary = "the newest version of each",
+	  .arguments = "",
+	  .fn = workflow_list_command },
+	{ .name = "show",
+	  .summary = "one definition",
+	  .arguments = "NAME",
+	  .options = workflow_show_options,
+	  .fn = workflow_show_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	END_COMMAND,
+};
+
+static const struct option artifact_list_options[] = {
+	{ "name", 0, "NAME", "only of this name", NULL },
+	{ "run", 0, "RUN", "only of this run", NULL },
+	{ "limit", 'n', "N", "at most so many (default 20)", NULL },
+	END_OPTION,
+};
+static const struct option artifact_get_options[] = {
+	{ "output", 'o', "FOLDER", "where its files go (default: its id)", NULL },
+	END_OPTION,
+};
+static const struct command artifact_commands[] = {
+	{ .name = "list",
+	  .summary = "artifacts, newest first",
+	  .arguments = "",
+	  .options = artifact_list_options,
+	  .fn = artifact_list_command },
+	{ .name = "get",
+	  .summary = "download all files, verified by their hashes",
+	  .arguments = "ARTIFACT",
+	  .options = artifact_get_options,
+	  .fn = artifact_get_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	END_COMMAND,
+};
+
+static const struct option event_tail_options[] = {
+	{ "after", 0, "N", "begin behind this number (default: only what comes)", NULL },
+	{ "run", 0, "RUN", "only of this run", NULL },
+	{ "subject", 0, "ID", "only about this task, run or artifact", NULL },
+	{ "limit", 'n', "N", "end after so many", NULL },
+	END_OPTION,
+};
+static const struct command event_commands[] = {
+	{ .name = "tail",
+	  .summary = "follow the log of events",
+	  .arguments = "",
+	  .options = event_tail_options,
+	  .fn = event_tail_command },
+	END_COMMAND,
+};
+
+static const struct option worker_options[] = {
+	{ "kind", 'k', "KIND", "what it performs; may be given several times", NULL },
+	{ "slots", 0, "N", "how many tasks at the same time (default 1)", NULL },
+	{ "lease-ms", 0, "N", "length of a lease (default 60000); a heartbeat goes out each third",
+	  NULL },
+	{ "timeout-ms", 0, "N", "kill the program after so long (default: the task's own)", NULL },
+	{ "name", 0, "TEXT", "what people see as the worker's name", NULL },
+	END_OPTION,
+};
+static const char *const worker_examples[] = {
+	"takt worker --kind text.shout -- python3 shout.py",
+	"the input comes on standard input as JSON, the output goes to standard output as JSON",
+	NULL,
+};
+
+static const struct option db_rollback_options[] = {
+	{ "to", 0, "N", "to this version (default: one step back)", NULL },
+	END_OPTION,
+};
+static const struct command db_commands[] = {
+	{ .name = "status",
+	  .summary = "version of the database and of this program",
+	  .arguments = "",
+	  .fn = db_status_command,
+	  .is_local = true },
+	{ .name = "migrate",
+	  .summary = "bring the database up to this program",
+	  .arguments = "",
+	  .fn = db_migrate_command,
+	  .is_local = true },
+	{ .name = "rollback",
+	  .summary = "take migrations back",
+	  .arguments = "",
+	  .options = db_rollback_options,
+	  .fn = db_rollback_command,
+	  .is_local = true },
+	{ .name = "verify",
+	  .summary = "read every page and index of the database",
+	  .arguments = "",
+	  .fn = db_verify_command,
+	  .is_local = true },
+	END_COMMAND,
+};
+
+const struct command takt_commands[] = {
+	{ .name = "make",
+	  .summary = "make something from a brief: takt make lesson FILE",
+	  .arguments = "MAKER FILE",
+	  .about = "Makes a checked artifact from a brief. FILE is a text of 300 to 50,000 words, "
+	           "Markdown or plain; - is standard input.\n\n"
+	           "Attaches to the server that holds the data folder, or runs one of its own for "
+	           "the "
+	           "time. Ctrl-C cancels cleanly. The folder appears whole, at the end, or not at "
+	           "all.",
+	  .options = make_options,
+	  .examples = make_examples,
+	  .fn = make_command,
+	  .words_min = 2,
+	  .words_max = 2 },
+	{ .name = "serve",
+	  .summary = "run the server and its makers",
+	  .arguments = "",
+	  .about = "Runs the server in the foreground, with the makers as child processes; logs to "
+	           "standard error. SIGTERM drains, a second one ends at once.",
+	  .options = serve_options,
+	  .examples = serve_examples,
+	  .fn = serve_command,
+	  .has_config_flags = true,
+	  .is_local = true },
+	{ .name = "run",
+	  .summary = "runs of workflows: start, list, show, watch, cancel",
+	  .sub = run_commands },
+	{ .name = "task", .summary = "tasks: submit, list, show, cancel", .sub = task_commands },
+	{ .name = "workflow", .summary = "definitions: put, list, show", .sub = workflow_commands },
+	{ .name = "artifact", .summary = "what was made: list, get", .sub = artifact_commands },
+	{ .name = "event", .summary = "the log of events: tail", .sub = event_commands },
+	{ .name = "worker",
+	  .summary = "perform tasks with a program of yours",
+	  .arguments = "--kind KIND -- PROGRAM [ARGS...]",
+	  .about = "Leases tasks of the given kinds and runs the program for each: the input on "
+	           "standard input as JSON, one JSON value on standard output as the output. Lines "
+	           "on "
+	           "standard error become log lines. An exit code other than 0, or output that is "
+	           "no "
+	           "JSON, fails the attempt. The program finds TAKT_TASK_ID, TAKT_ATTEMPT, "
+	           "TAKT_KIND "
+	           "and TAKT_RUN in its environment.",
+	  .options = worker_options,
+	  .examples = worker_examples,
+	  .fn = worker_command,
+	  .takes_program = true },
+	{ .name = "db",
+	  .summary = "the database: status, migrate, rollback, verify",
+	  .sub = db_commands,
+	  .is_local = true },
+	{ .name = "doctor",
+	  .summary = "look at the machine and say what would be right",
+	  .arguments = "",
+	  .fn = doctor_command,
+	  .has_config_flags = true,
+	  .is_local = true },
+	{ .name = "version",
+	  .summary = "version of this program",
+	  .arguments = "",
+	  .fn = version_command,
+	  .is_local = true },
+	{ .name = "completion",
+	  .summary = "completion for a shell: bash, zsh or fish",
+	  .arguments = "SHELL",
+	  .about = "Prints a completion script. For bash: source <(takt completion bash)",
+	  .fn = completion_command,
+	  .words_min = 1,
+	  .words_max = 1,
+	  .is_local = true },
+	END_COMMAND,
+};

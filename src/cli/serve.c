@@ -1,0 +1,36 @@
+/* `takt serve`: the configuration is read and checked here; main.c knows how to run it. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+#include "sys/terminal.h"
+
+static int print_config(void)
+{
+	struct buf out = BUF_INIT(1 << 16);
+	config_example(&out);
+	terminal_write(TERMINAL_OUT, buf_str(&out));
+	buf_fini(&out);
+	return EXIT_OK;
+}
+
+/* The child: what the parent has resolved wins over everything. */
+static int as_server(struct cli *c, const char *json)
+{
+	struct config given;
+	struct err err = { 0 };
+	if (config_from_json(c->arena, str_z(json), &given, &err) != RC_OK)
+		return cli_fail_err(c, &err);
+	given.data = c->config.data;
+	return c->hooks->server(c->arena, &given, args_has(&c->args, "ephemeral"));
+}
+
+int serve_command(struct cli *c)
+{
+	if (args_has(&c->args, "print-config"))
+		return print_config();
+	const char *json = args_get(&c->args, "as-server");
+	if (json)
+		return as_server(c, json);
+	return c->hooks->serve(c->arena, &c->config, args_has(&c->args, "ephemeral"));
+}
