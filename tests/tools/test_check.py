@@ -81,7 +81,7 @@ PLANTED = [
     ("arrows", "src/queue/task.c", "/* Tasks, from submit to end. */\n#include <sqlite3.h>\n",
      "src/queue/task.c:2: queue/ includes <sqlite3.h>: only store may"),
     ("arrows", "src/store/db.c", "/* The database, with no libpq. */\n#include <unistd.h>\n",
-     "src/store/db.c:2: store/ includes <unistd.h>: only http sys may"),
+     "src/store/db.c:2: store/ includes <unistd.h>: only "),
     ("arrows", "src/queue/task.c", "/* Tasks, from submit to end. */\n#include <sys/epoll.h>\n",
      "src/queue/task.c:2: queue/ includes <sys/epoll.h>"),
     ("arrows", "src/base/str.c", "/* Views of bytes, compared. */\n#include <glib.h>\n",
