@@ -103,7 +103,7 @@ static struct idempotency_hash request_hash(const struct run_start_command *r)
 	buf_add(&words, str_sub(r->workflow, 0, WORKFLOW_NAME_MAX + 1));
 	buf_addf(&words, "\n%lld\n", (long long)r->version);
 	buf_add(&words, r->input);
-	struct idempotency_hash hash = idempotency_hash("run request:", buf_str(&words));
+	struct idempotency_hash hash = idempotency_hash(buf_str(&words));
 	buf_fini(&words);
 	return hash;
 }
@@ -147,7 +147,7 @@ static void started_event(struct flow *f, struct tx *tx, struct scope scope, int
 	                                  .data = buf_str(&f->words) });
 }
 
-static enum rc start_new(struct flow *f, struct tx *tx, struct run_start_command *r,
+static enum rc start_new(struct flow *f, struct tx *tx, struct run_start_command *r, int64_t id,
                          struct err *err)
 {
 	const struct compiled *c;
@@ -158,7 +158,6 @@ static enum rc start_new(struct flow *f, struct tx *tx, struct run_start_command
 		rc = check_input(tx, c->definition, input, err);
 	if (rc != RC_OK)
 		return rc;
-	int64_t id = store_new_id(tx->store, tx->now_ms);
 	rc = DB_RUN(tx->db, SQL_RUN_INSERT, err, BIND_INT(id), BIND_INT(scope.tenant),
 	            BIND_STR(c->name), BIND_INT(c->version), BIND_INT(scope.actor),
 	            BIND_INT(tx->now_ms), BIND_INT((int64_t)c->definition->n_steps),
@@ -175,17 +174,18 @@ static enum rc run_start_apply(struct command *c, struct tx *tx, struct err *err
 {
 	struct run_start_command *r = (struct run_start_command *)c;
 	struct flow *f = c->owner;
+	int64_t id = store_new_id(tx->store, tx->now_ms);
 	r->is_duplicate = false;
 	if (!r->idempotency_key.len)
-		return start_new(f, tx, r, err);
-	struct idempotency key = { .hash = idempotency_hash("run:", r->idempotency_key),
+		return start_new(f, tx, r, id, err);
+	struct idempotency key = { .space = IDEMPOTENCY_RUN,
+		                   .key = r->idempotency_key,
 		                   .request = request_hash(r) };
-	enum rc rc = idempotency_find(tx, c->scope, &key, &r->run, err);
-	r->is_duplicate = rc == RC_OK;
-	if (rc != RC_NOT_FOUND)
+	enum rc rc = idempotency_claim(tx, c->scope, &key, id, &r->run, err);
+	if (rc != RC_OK)
 		return rc;
-	rc = start_new(f, tx, r, err);
-	return rc == RC_OK ? idempotency_keep(tx, c->scope, &key, r->run, err) : rc;
+	r->is_duplicate = r->run != id;
+	return r->is_duplicate ? RC_OK : start_new(f, tx, r, id, err);
 }
 
 void run_start_command_init(struct run_start_command *r, struct flow *f, struct scope scope)

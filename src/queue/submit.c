@@ -128,11 +128,11 @@ static enum rc state_of(struct tx *tx, struct scope scope, int64_t id, enum task
 }
 
 static enum rc submit_new(struct queue *q, struct tx *tx, struct scope scope,
-                          const struct task_new *t, struct task_submitted *ret, struct err *err)
+                          const struct task_new *t, int64_t id, struct task_submitted *ret,
+                          struct err *err)
 {
 	int64_t at_ms = int64_max(t->run_at_ms, tx->now_ms + t->delay_ms);
 	enum task_state state = at_ms > tx->now_ms ? TASK_SCHEDULED : TASK_READY;
-	int64_t id = store_new_id(q->store, tx->now_ms);
 	enum rc rc = insert(tx, scope, t, id, state, at_ms, err);
 	if (rc != RC_OK)
 		return rc;
@@ -146,21 +146,20 @@ static enum rc submit_new(struct queue *q, struct tx *tx, struct scope scope,
 }
 
 static enum rc submit_keyed(struct queue *q, struct tx *tx, struct scope scope,
-                            const struct task_new *t, struct task_submitted *ret, struct err *err)
+                            const struct task_new *t, int64_t id, struct task_submitted *ret,
+                            struct err *err)
 {
-	struct idempotency key = { .hash = idempotency_hash("task:", t->idempotency_key),
+	struct idempotency key = { .space = IDEMPOTENCY_TASK,
+		                   .key = t->idempotency_key,
 		                   .request = request_hash(t) };
-	int64_t seen;
-	enum rc rc = idempotency_find(tx, scope, &key, &seen, err);
-	if (rc == RC_OK) {
-		ret->id = seen;
-		ret->is_duplicate = true;
-		return state_of(tx, scope, seen, &ret->state, err);
-	}
-	if (rc != RC_NOT_FOUND)
+	int64_t holder;
+	enum rc rc = idempotency_claim(tx, scope, &key, id, &holder, err);
+	if (rc != RC_OK)
 		return rc;
-	rc = submit_new(q, tx, scope, t, ret, err);
-	return rc == RC_OK ? idempotency_keep(tx, scope, &key, ret->id, err) : rc;
+	if (holder == id)
+		return submit_new(q, tx, scope, t, id, ret, err);
+	*ret = (struct task_submitted){ .id = holder, .is_duplicate = true };
+	return state_of(tx, scope, holder, &ret->state, err);
 }
 
 enum rc queue_submit_tx(struct queue *q, struct tx *tx, struct scope scope,
@@ -169,9 +168,9 @@ enum rc queue_submit_tx(struct queue *q, struct tx *tx, struct scope scope,
 	enum rc rc = check_task(t, err);
 	if (rc != RC_OK)
 		return rc;
-	*ret = (struct task_submitted){ 0 };
-	return t->idempotency_key.len ? submit_keyed(q, tx, scope, t, ret, err)
-	                              : submit_new(q, tx, scope, t, ret, err);
+	int64_t id = store_new_id(q->store, tx->now_ms);
+	return t->idempotency_key.len ? submit_keyed(q, tx, scope, t, id, ret, err)
+	                              : submit_new(q, tx, scope, t, id, ret, err);
 }
 
 static enum rc submit_apply(struct command *c, struct tx *tx, struct err *err)

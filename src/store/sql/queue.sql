@@ -6,17 +6,20 @@ INSERT INTO task (id, tenant, state, kind, priority, attempt, failures, attempts
 	retry_base_ms, retry_cap_ms, timeout_ms, run_at_ms, run, step, item, input)
 VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 
--- name: SQL_IDEMPOTENCY_GET
-SELECT result, request FROM idempotency WHERE tenant = ?1 AND hash = ?2 AND expires_ms > ?3
+-- name: SQL_IDEMPOTENCY_CLAIM
+INSERT INTO idempotency (tenant, space, key, request, result, expires_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (tenant, space, key) DO UPDATE SET
+	request = excluded.request, result = excluded.result, expires_ms = excluded.expires_ms
+WHERE expires_ms <= ?7
 
--- name: SQL_IDEMPOTENCY_SET
-INSERT OR REPLACE INTO idempotency (tenant, hash, request, result, expires_ms)
-VALUES (?1, ?2, ?3, ?4, ?5)
+-- name: SQL_IDEMPOTENCY_GET
+SELECT result, request FROM idempotency WHERE tenant = ?1 AND space = ?2 AND key = ?3
 
 -- name: SQL_IDEMPOTENCY_EXPIRE
 -- system: what has run out is dropped for every tenant, in slices
-DELETE FROM idempotency WHERE (tenant, hash) IN (
-	SELECT tenant, hash FROM idempotency WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT 500)
+DELETE FROM idempotency WHERE (tenant, space, key) IN (
+	SELECT tenant, space, key FROM idempotency WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT 500)
 
 -- name: SQL_TASK_STATE
 SELECT state FROM task WHERE tenant = ?1 AND id = ?2

@@ -59,11 +59,12 @@ CREATE INDEX task_of_run ON task (run, step, item) WHERE run IS NOT NULL;
 -- Submits that carried a key, for the window in which a repeat is recognised.
 CREATE TABLE idempotency (
 	tenant     INTEGER NOT NULL,
-	hash       BLOB NOT NULL, -- 128 bits of the key's SHA-256
-	request    BLOB NOT NULL, -- 128 bits of the request's
+	space      INTEGER NOT NULL, -- 1: task, 2: run
+	key        TEXT NOT NULL,
+	request    BLOB NOT NULL, -- 128 bits of BLAKE2b of the request
 	result     INTEGER NOT NULL, -- the task or run
 	expires_ms INTEGER NOT NULL,
-	PRIMARY KEY (tenant, hash)
+	PRIMARY KEY (tenant, space, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_expires ON idempotency (expires_ms);
 
