@@ -14,7 +14,7 @@
 #include "codec/field.h"
 #include "codec/schema.h"
 #include "flow/flow.h"
-#include "flow/nearest.h"
+#include "base/nearest.h"
 #include "flow/reference.h"
 #include "queue/queue.h"
 

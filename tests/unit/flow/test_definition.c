@@ -5,7 +5,7 @@
 #include "codec/yaml.h"
 #include "flow/definition.h"
 #include "flow/flow.h"
-#include "flow/nearest.h"
+#include "base/nearest.h"
 #include "flow/reference.h"
 
 static struct arena *arena;

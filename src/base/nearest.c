@@ -1,7 +1,7 @@
 /* The closest known name by edit distance (insert, delete, replace a byte): see nearest.h.
  * A suggestion that shares too little with what was written would only puzzle, so at
  * most a third of the bytes (and at least one) may differ. */
-#include "flow/nearest.h"
+#include "base/nearest.h"
 
 static size_t least_of(size_t a, size_t b, size_t c)
 {

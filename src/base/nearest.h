@@ -1,6 +1,6 @@
 /* "Did you mean …": the known name that is closest to a mistyped one. */
-#ifndef TAKT_FLOW_NEAREST_H
-#define TAKT_FLOW_NEAREST_H
+#ifndef TAKT_BASE_NEAREST_H
+#define TAKT_BASE_NEAREST_H
 
 #include "base/base.h"
 
