@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "makers/lesson/cli_modes.h"
 #include "makers/lesson/plan_mode.h"
+#include "makers/lesson/worker_mode.h"
 
 static const struct mode {
 	const char *name;
@@ -15,6 +16,7 @@ static const struct mode {
 	{ "--plan", lesson_main_plan, "FILE  print the spec of a text" },
 	{ "--generate", lesson_main_generate, "SPEC.json FOLDER  write a lesson's files" },
 	{ "--check", lesson_main_check, "FOLDER  check a lesson's files" },
+	{ "--worker", lesson_main_worker, "--socket PATH  perform tasks for a server" },
 };
 
 static int usage(void)
