@@ -1,0 +1,52 @@
+/* What was measured in one run, and the middle of several. */
+#ifndef TAKT_BENCH_FIGURES_H
+#define TAKT_BENCH_FIGURES_H
+
+#include "base/base.h"
+
+/* X(name, places, unit, what it means).  Places: digits behind the point. */
+#define FIGURE_TABLE(X)                                                                            \
+	X(echo_per_s, 0, "/s", "requests that a bare epoll echo answers: what the machine allows") \
+	X(submit_per_s, 0, "/s", "durable submits over HTTP: each is on the disk when answered")   \
+	X(submit_ratio, 3, "", "submits for each request of the echo, same round")                 \
+	X(submit_p50_us, 0, "us", "half of the submits are answered within")                       \
+	X(submit_p99_us, 0, "us", "and 99 of 100 within")                                          \
+	X(submit_cpu_us, 1, "us", "processor time of the server for each submit")                  \
+	X(keyed_per_s, 0, "/s", "durable submits, each with an idempotency key")                   \
+	X(keyed_ratio, 3, "", "those for each request of the echo, same round")                    \
+	X(keyed_cpu_us, 1, "us", "processor time of the server for each of those")                 \
+	X(batch_mean, 1, "", "submits made durable by one commit")                                 \
+	X(fdatasync_per_s, 0, "/s", "durable writes of 4 KiB, one after the other")                \
+	X(fdatasync_p50_us, 0, "us", "half of them take at most")                                  \
+	X(fdatasync_p99_us, 0, "us", "and 99 of 100 at most")                                      \
+	X(ready_ms, 0, "ms", "from starting takt serve on a fresh folder to its being ready")      \
+	X(rss_idle_kb, 0, "KiB", "memory of the server process before any work")                   \
+	X(rss_loaded_kb, 0, "KiB", "the same after the load")
+
+enum figure {
+#define X(name, places, unit, help) FIGURE_##name,
+	FIGURE_TABLE(X)
+#undef X
+	        FIGURES
+};
+
+enum { ROUNDS_MAX = 15 };
+
+struct figures {
+	int rounds;
+	double values[FIGURES][ROUNDS_MAX]; /* by round */
+	int64_t acknowledged, found;        /* submits, at the end */
+	int connections;
+	int64_t round_ms;
+	int input_bytes;
+};
+
+double figure_median(const struct figures *f, enum figure which);
+double figure_least(const struct figures *f, enum figure which);
+double figure_most(const struct figures *f, enum figure which);
+
+struct buf;
+void report_table(const struct figures *f, struct buf *out);
+void report_json(const struct figures *f, struct buf *out);
+
+#endif
