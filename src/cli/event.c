@@ -15,7 +15,8 @@ struct tail {
 	struct cli *c;
 	struct arena *arena;
 	struct interrupts interrupts;
-	int64_t left; /* negative: no limit */
+	const char *subject; /* NULL: all; the server has no filter for it */
+	int64_t left;        /* negative: no limit */
 };
 
 static void print_event(struct tail *t, const struct json *v, struct buf *out)
@@ -36,7 +37,11 @@ static bool on_event(void *ctx, const struct takt_event *event)
 	const struct json *v;
 	struct buf out = BUF_INIT(4 << 20);
 	arena_clear(t->arena);
-	if (t->c->is_json || json_read(t->arena, str_z(event->json), NULL, &v, NULL) != RC_OK)
+	if (json_read(t->arena, str_z(event->json), NULL, &v, NULL) != RC_OK)
+		return true; /* not of this version: cannot be told */
+	if (t->subject && !str_eqz(json_get_str(v, "subject", STR("")), t->subject))
+		return true;
+	if (t->c->is_json)
 		buf_addf(&out, "%s\n", event->json);
 	else
 		print_event(t, v, &out);
@@ -75,12 +80,11 @@ static enum takt_outcome follow(struct tail *t, struct session *s, struct takt_w
 
 int event_tail_command(struct cli *c)
 {
-	struct tail t = { .c = c };
+	struct tail t = { .c = c, .subject = args_get(&c->args, "subject") };
 	struct session s;
 	struct takt_error e;
 	struct err err = { 0 };
 	struct takt_watch w = { .run = args_get(&c->args, "run"),
-		                .subject = args_get(&c->args, "subject"),
 		                .on_event = on_event,
 		                .is_cancelled = is_cancelled,
 		                .ctx = &t };

@@ -7,7 +7,14 @@
 #include "codec/json.h"
 #include "codec/rfc3339.h"
 
-enum { NAME_MAX_COLUMNS = 24, BAR_COLUMNS = 14, TIME_COLUMNS = 11, NARROW = 60, ITEMS_SHOWN = 20 };
+enum {
+	NAME_MAX_COLUMNS = 24,
+	BAR_COLUMNS = 14,
+	TIME_COLUMNS = 11,
+	NARROW = 60,
+	ITEMS_SHOWN = 20,
+	ERROR_COLUMNS = 4000
+};
 
 /* Reading */
 
@@ -185,7 +192,7 @@ static void put_middle(struct buf *out, const struct step_view *s, const struct 
 		used += (int)strlen(count) + 1;
 	}
 	struct str words = s->error_message.len ? s->error_message : s->message;
-	if (!words.len && is_running)
+	if (!words.len && is_running && !str_eqz(s->reason, "leased"))
 		words = s->reason;
 	struct buf fitted = BUF_INIT(8192);
 	text_fit(&fitted, words, room - used, l->is_utf8);
@@ -290,7 +297,7 @@ static void error_line(const char *indent, const char *bar, struct str code, str
 	buf_addf(&line, STR_FMT "%s" STR_FMT, STR_ARG(code), code.len && message.len ? ": " : "",
 	         STR_ARG(message));
 	buf_addf(out, "%s%s  ", indent, bar);
-	text_fit(out, buf_str(&line), l->width - 8 - (int)(indent[0] ? 4 : 0), l->is_utf8);
+	text_fit(out, buf_str(&line), ERROR_COLUMNS, l->is_utf8); /* whole: nothing redraws it */
 	buf_addc(out, '\n');
 	buf_fini(&line);
 }
@@ -394,6 +401,15 @@ static void step_node(const struct step_view *s, bool is_last, int name, const s
 	error_line(indent, "", s->error_code, s->error_message, l, out);
 }
 
+/* A run fails with the error of its step, which stands in the tree already. */
+static bool is_said_by_step(const struct run_view *r)
+{
+	for (size_t i = 0; i < r->n_steps; i++)
+		if (r->error_message.len && str_eq(r->steps[i].error_message, r->error_message))
+			return true;
+	return false;
+}
+
 void tree_render(const struct run_view *r, const struct json *tasks, const struct look *l,
                  struct buf *out)
 {
@@ -408,5 +424,6 @@ void tree_render(const struct run_view *r, const struct json *tasks, const struc
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < r->n_steps; i++)
 		step_node(&r->steps[i], i == r->n_steps - 1, name, tasks, l, out);
-	error_line("", "", r->error_code, r->error_message, l, out);
+	if (!is_said_by_step(r))
+		error_line("", "", r->error_code, r->error_message, l, out);
 }

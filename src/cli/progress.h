@@ -53,7 +53,7 @@ void tree_render(const struct run_view *r, const struct json *tasks, const struc
 int text_columns(struct str s);
 /* The text without control bytes, cut to `columns` (with an ellipsis when cut). */
 void text_fit(struct buf *out, struct str s, int columns, bool is_utf8);
-/* "0.4 s", "12 s", "3 min 04 s", "2 h 05 min" */
+/* "40 ms", "1.4 s", "12 s", "3 min 04 s", "2 h 05 min" */
 struct str duration_text(int64_t ms, char ret[32]);
 
 #endif

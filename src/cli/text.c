@@ -83,8 +83,8 @@ struct str duration_text(int64_t ms, char ret[32])
 {
 	int64_t s = ms / 1000;
 	int n;
-	if (ms < 0)
-		n = snprintf(ret, 32, "0.0 s");
+	if (ms < 1000)
+		n = snprintf(ret, 32, "%lld ms", (long long)int64_max(0, ms));
 	else if (s < 10)
 		n = snprintf(ret, 32, "%lld.%lld s", (long long)s, (long long)(ms % 1000 / 100));
 	else if (s < 60)

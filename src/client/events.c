@@ -66,10 +66,6 @@ static const char *stream_path(struct follow *f)
 		buf_addz(&path, "&run=");
 		percent_encode(&path, str_z(f->w->run));
 	}
-	if (f->w->subject) {
-		buf_addz(&path, "&subject=");
-		percent_encode(&path, str_z(f->w->subject));
-	}
 	const char *ret = str_dupz(f->arena, buf_str(&path));
 	buf_fini(&path);
 	return ret;

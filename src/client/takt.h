@@ -240,9 +240,8 @@ struct takt_event {
 	const char *json; /* the whole event */
 };
 struct takt_watch {
-	const char *run;     /* only of this run; NULL: all */
-	const char *subject; /* only about this; NULL: all */
-	int64_t after;       /* begin behind this number */
+	const char *run; /* only of this run; NULL: all */
+	int64_t after;   /* begin behind this number */
 	/* False ends the stream, which then is TAKT_OK. */
 	bool (*on_event)(void *ctx, const struct takt_event *event);
 	/* The connection was lost (is_up false) or is there again; may be NULL. */

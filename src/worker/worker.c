@@ -128,6 +128,25 @@ static bool is_for_good(enum takt_outcome outcome)
 	return outcome == TAKT_INVALID || outcome == TAKT_DENIED;
 }
 
+static void pause_ms(int64_t ms)
+{
+	struct mailbox silent;
+	mailbox_init(&silent);
+	mailbox_wait(&silent, env_mono_us(&env_system) + ms * 1000);
+}
+
+static enum takt_outcome say_start(struct worker *w, struct takt *t, struct takt_error *e)
+{
+	int64_t pause = 50;
+	for (;;) {
+		enum takt_outcome outcome = w->o->on_start(t, w->o->ctx, e);
+		if (outcome == TAKT_OK || is_for_good(outcome) || is_signalled(w))
+			return outcome;
+		pause_ms(pause);
+		pause = int64_min(2 * pause, START_PAUSE_MS);
+	}
+}
+
 /* What must be done before the first lease; the server may still be starting. */
 static enum takt_outcome prepare(struct worker *w, struct takt_error *e)
 {
@@ -136,19 +155,11 @@ static enum takt_outcome prepare(struct worker *w, struct takt_error *e)
 	to.is_cancelled = is_signalled;
 	to.ctx = w;
 	enum takt_outcome outcome = takt_open(&to, &t, e);
-	int64_t pause = 50;
-	while (outcome == TAKT_OK && w->o->on_start) {
-		outcome = w->o->on_start(t, w->o->ctx, e);
-		if (outcome == TAKT_OK || is_for_good(outcome) || is_signalled(w))
-			break;
-		struct mailbox silent;
-		mailbox_init(&silent);
-		mailbox_wait(&silent, env_mono_us(&env_system) + pause * 1000);
-		pause = int64_min(2 * pause, START_PAUSE_MS);
-		outcome = TAKT_OK;
-	}
-	if (outcome == TAKT_OK || !is_for_good(outcome))
-		takt_close(t);
+	if (outcome != TAKT_OK)
+		return outcome;
+	if (w->o->on_start)
+		outcome = say_start(w, t, e);
+	takt_close(t);
 	return outcome;
 }
 
