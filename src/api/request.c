@@ -227,6 +227,28 @@ enum rc request_body(struct request *r, const struct json **ret, struct err *err
 	return RC_OK;
 }
 
+/* Ids are never 0: filters take it for "any". */
+static enum rc parse_id(const char *prefix, struct str text, int64_t *ret, struct err *err)
+{
+	enum rc rc = id_parse(prefix, text, ret, err);
+	if (rc == RC_OK && *ret == 0)
+		return err_set(err, CODE_BAD_ID, "this is nobody's id");
+	return rc;
+}
+
+enum rc request_body_id(struct str text, const char *prefix, const char *place, int64_t *ret,
+                        struct err *err)
+{
+	enum rc rc = parse_id(prefix, text, ret, err);
+	return rc == RC_OK ? rc : err_at(err, "%s", place);
+}
+
+enum rc request_param_id(struct request *r, const char *prefix, int64_t *ret, struct err *err)
+{
+	enum rc rc = parse_id(prefix, r->params[0], ret, err);
+	return rc == RC_OK ? rc : err_at(err, "{id}");
+}
+
 enum rc request_query(struct request *r, const char *name, struct str *ret, struct err *err)
 {
 	struct str rest = r->query, pair;
@@ -257,17 +279,52 @@ static bool is_listed(const char *names, struct str name)
 	return false;
 }
 
-enum rc request_query_only(struct request *r, const char *names, struct err *err)
+/* How often the query names it. */
+static size_t query_count(const struct request *r, struct str name)
 {
 	struct str rest = r->query, value;
+	size_t n = 0;
+	while (rest.len)
+		n += str_eq(str_cut(str_cut(rest, '&', &rest), '=', &value), name);
+	return n;
+}
+
+static enum rc refuse_query(struct str key, struct err *err)
+{
+	char text[61];
+	snprintf(text, sizeof text, STR_FMT, STR_ARG(key));
+	return err_at(err, "?%s", text);
+}
+
+static enum rc check_query(struct request *r, struct err *err)
+{
+	struct str rest = r->query, value;
+	const char *known = r->route->query;
 	while (rest.len) {
 		struct str key = str_cut(str_cut(rest, '&', &rest), '=', &value);
-		if (key.len == 0 || is_listed(names, key))
-			continue;
-		err_set(err, CODE_FIELD_UNKNOWN, "unknown query parameter; known are: %s", names);
-		return err_at(err, "?" STR_FMT, (int)size_min(key.len, 60), key.ptr);
+		if (!known || !is_listed(known, key)) {
+			err_set(err, CODE_FIELD_UNKNOWN, "unknown query parameter; %s%s",
+			        known ? "known are: " : "none is known here", known ? known : "");
+			return refuse_query(key, err);
+		}
+		if (query_count(r, key) > 1) {
+			err_set(err, CODE_BAD_REQUEST, "the query parameter comes twice");
+			return refuse_query(key, err);
+		}
 	}
 	return RC_OK;
+}
+
+enum rc request_query_id(struct request *r, const char *name, const char *prefix, int64_t *ret,
+                         struct err *err)
+{
+	struct str text;
+	*ret = 0;
+	enum rc rc = request_query(r, name, &text, err);
+	if (rc != RC_OK || !text.ptr)
+		return rc;
+	rc = parse_id(prefix, text, ret, err);
+	return rc == RC_OK ? rc : err_at(err, "?%s", name);
 }
 
 enum rc request_query_int(struct request *r, const char *name, int64_t min, int64_t max,
@@ -325,15 +382,18 @@ static void take_request_id(struct request *r)
 		         (unsigned long long)++r->api->request_serial);
 }
 
-/* "name:port" or "[v6]:port" → the name. */
+/* "name", "name:port", "[v6]" or "[v6]:port" → the name; what is none of these is whole. */
 static struct str host_name(struct str host)
 {
-	if (host.len && host.ptr[0] == '[') {
-		size_t end = str_find(host, STR("]"), 0);
-		return end == SIZE_MAX ? host : str_sub(host, 0, end + 1);
-	}
-	struct str rest;
-	return str_cut(host, ':', &rest);
+	bool is_v6 = host.len && host.ptr[0] == '[';
+	size_t end = str_find(host, is_v6 ? STR("]") : STR(":"), 0);
+	if (end == SIZE_MAX)
+		return host;
+	end += is_v6;
+	for (size_t i = end; i < host.len; i++)
+		if (i == end ? host.ptr[i] != ':' : host.ptr[i] < '0' || host.ptr[i] > '9')
+			return host;
+	return str_sub(host, 0, end);
 }
 
 static bool is_our_host(const struct api *a, struct str host)
@@ -355,18 +415,20 @@ static enum rc check_host(struct request *r, struct err *err)
 	if (r->is_unix)
 		return RC_OK;
 	struct str host = http_header_get(r->x, "Host"), origin = http_header_get(r->x, "Origin");
-	if (!is_our_host(r->api, host))
-		return err_set(
-		        err, CODE_BAD_HOST,
-		        "this server does not answer to that Host; loopback's names and those "
-		        "of the setting `hosts` are right");
+	if (!is_our_host(r->api, host)) {
+		err_set(err, CODE_BAD_HOST,
+		        "this server does not answer to that Host; loopback's names and those of "
+		        "the setting \"hosts\" are right");
+		return err_at(err, "Host");
+	}
 	if (!origin.ptr)
 		return RC_OK;
 	size_t scheme = str_find(origin, STR("://"), 0);
 	struct str from = scheme == SIZE_MAX ? origin : str_sub(origin, scheme + 3, origin.len);
 	if (str_eq_nocase(from, host))
 		return RC_OK;
-	return err_set(err, CODE_BAD_ORIGIN, "pages of another origin may not call this server");
+	err_set(err, CODE_BAD_ORIGIN, "pages of another origin may not call this server");
+	return err_at(err, "Origin");
 }
 
 static enum rc check_who(struct request *r, struct err *err)
@@ -389,12 +451,12 @@ static enum rc check_media(struct request *r, struct err *err)
 			return RC_OK;
 		return err_set(err, CODE_TOO_LARGE, "this request takes no body");
 	}
-	struct str rest, media = str_trim(str_cut(r->media, ';', &rest));
-	struct str allowed = str_z(r->route->media ? r->route->media : "application/json");
-	if (r->body.len == 0 || is_listed(allowed.ptr, media))
+	const char *allowed = r->route->media ? r->route->media : "application/json";
+	if (r->body.len == 0 || is_listed(allowed, r->media))
 		return RC_OK;
-	return err_set(err, CODE_UNSUPPORTED_MEDIA_TYPE, "the Content-Type must be one of: %s",
-	               allowed.ptr);
+	err_set(err, CODE_UNSUPPORTED_MEDIA_TYPE, "the Content-Type must be %s%s",
+	        strchr(allowed, ' ') ? "one of: " : "", allowed);
+	return err_at(err, "Content-Type");
 }
 
 static enum rc check_idempotency_key(struct request *r, struct err *err)
@@ -410,6 +472,17 @@ static enum rc check_idempotency_key(struct request *r, struct err *err)
 	return err_at(err, "Idempotency-Key");
 }
 
+/* "Application/JSON; charset=utf-8" → "application/json" */
+static struct str media_of(struct arena *a, struct str header)
+{
+	struct str rest, media = str_trim(str_cut(header, ';', &rest));
+	char *text = str_dupz(a, media);
+	for (char *p = text; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return (struct str){ text, media.len };
+}
+
 /* The exchange may go away while we work: what handlers read is ours. */
 static void copy_in(struct request *r)
 {
@@ -417,7 +490,7 @@ static void copy_in(struct request *r)
 	r->is_unix = x->is_unix;
 	r->query = str_dup(r->arena, x->query);
 	r->body = str_dup(r->arena, x->body);
-	r->media = str_dup(r->arena, http_header_get(x, "Content-Type"));
+	r->media = media_of(r->arena, http_header_get(x, "Content-Type"));
 	struct str key = http_header_get(x, "Idempotency-Key");
 	r->idempotency_key = key.ptr ? str_dup(r->arena, key) : key;
 	r->accept = str_dup(r->arena, http_header_get(x, "Accept"));
@@ -448,6 +521,8 @@ static enum rc begin(struct request *r, struct err *err)
 		rc = find_route(r, err);
 	if (rc == RC_OK)
 		rc = check_who(r, err);
+	if (rc == RC_OK)
+		rc = check_query(r, err);
 	if (rc == RC_OK)
 		rc = check_media(r, err);
 	if (rc == RC_OK)

@@ -33,6 +33,7 @@ struct route {
 	bool is_open;      /* no key needed */
 	size_t body_max;   /* 0: the request may have no body */
 	const char *media; /* of the body; NULL: application/json */
+	const char *query; /* the parameters it knows, "a b"; NULL: none */
 };
 extern const struct route routes[];
 extern const size_t routes_n;
@@ -63,7 +64,7 @@ struct request {
 	struct arena *arena;
 	struct scope scope;
 	struct str params[PARAMS_MAX];
-	struct str query, body, media;
+	struct str query, body, media; /* media without parameters, in lower case */
 	struct str idempotency_key;
 	struct str accept, last_event_id;
 	char id[REQUEST_ID_MAX + 1];
@@ -92,13 +93,21 @@ struct request {
 
 /* --- What handlers call --- */
 enum rc request_body(struct request *r, const struct json **ret, struct err *err) MUST_USE;
-/* A query parameter, decoded; .ptr NULL when absent.  Unknown ones were refused by
- * request_query_only(). */
+/* A parameter of the path that is an id; the place of a bad one is "{id}". */
+enum rc request_param_id(struct request *r, const char *prefix, int64_t *ret,
+                         struct err *err) MUST_USE;
+/* An id in the body, at `place`. */
+enum rc request_body_id(struct str text, const char *prefix, const char *place, int64_t *ret,
+                        struct err *err) MUST_USE;
+/* A query parameter, decoded; .ptr NULL when absent.  Those that the route does not know,
+ * and repeated ones, were refused before its handler is called. */
 enum rc request_query(struct request *r, const char *name, struct str *ret,
                       struct err *err) MUST_USE;
-enum rc request_query_only(struct request *r, const char *names, struct err *err) MUST_USE;
 enum rc request_query_int(struct request *r, const char *name, int64_t min, int64_t max,
                           int64_t *ret, struct err *err) MUST_USE;
+/* 0 when absent. */
+enum rc request_query_id(struct request *r, const char *name, const char *prefix, int64_t *ret,
+                         struct err *err) MUST_USE;
 enum rc request_cursor(struct request *r, int64_t *ret_before, int64_t *ret_limit,
                        struct err *err) MUST_USE;
 /* Sends it to the engine; then render() or the problem. */

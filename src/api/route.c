@@ -6,6 +6,8 @@
 enum {
 	TASK_BODY_MAX = TASK_INPUT_MAX + (64 << 10),
 	BATCH_BODY_MAX = 8 << 20,
+	/* Its log becomes one event, which a stream must be able to send: see events.c. */
+	HEARTBEAT_BODY_MAX = 512 << 10,
 	SMALL_BODY_MAX = 64 << 10,
 	ARTIFACT_BODY_MAX = 4 << 20,
 };
@@ -14,47 +16,52 @@ enum {
 
 const struct route routes[] = {
 	/* The hot ones first: the search is linear. */
-	{ HTTP_POST, "/v1/tasks", tasks_submit, ROLE_MAKER, false, TASK_BODY_MAX, NULL },
-	{ HTTP_POST, "/v1/leases", leases_begin, ROLE_AGENT, false, SMALL_BODY_MAX, NULL },
-	{ HTTP_POST, "/v1/tasks/{id}/complete", tasks_complete, ROLE_AGENT, false, TASK_BODY_MAX,
-	  NULL },
-	{ HTTP_POST, "/v1/tasks/{id}/heartbeat", tasks_heartbeat, ROLE_AGENT, false, TASK_BODY_MAX,
-	  NULL },
-	{ HTTP_POST, "/v1/tasks/{id}/fail", tasks_fail, ROLE_AGENT, false, SMALL_BODY_MAX, NULL },
-	{ HTTP_POST, "/v1/tasks/{id}/return", tasks_return, ROLE_AGENT, false, SMALL_BODY_MAX,
-	  NULL },
-	{ HTTP_POST, "/v1/tasks/{id}/cancel", tasks_cancel, ROLE_MAKER, false, SMALL_BODY_MAX,
-	  NULL },
-	{ HTTP_POST, "/v1/tasks/batch", tasks_submit_batch, ROLE_MAKER, false, BATCH_BODY_MAX,
-	  NULL },
-	{ HTTP_GET, "/v1/tasks/{id}", tasks_get, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/tasks", tasks_list, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/queues", queues_list, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/events", events_begin, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_POST, "/v1/workflows", workflows_put, ROLE_MAKER, false, WORKFLOW_BYTES_MAX,
-	  JSON_OR_YAML },
-	{ HTTP_GET, "/v1/workflows", workflows_list, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/workflows/{name}", workflows_get, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_POST, "/v1/runs", runs_start, ROLE_MAKER, false, TASK_BODY_MAX, NULL },
-	{ HTTP_GET, "/v1/runs", runs_list, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/runs/{id}", runs_get, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_POST, "/v1/runs/{id}/cancel", runs_cancel, ROLE_MAKER, false, SMALL_BODY_MAX, NULL },
-	{ HTTP_PUT, "/v1/blobs/{sha256}", blobs_put, ROLE_AGENT, false, BLOB_MAX,
-	  "application/octet-stream" },
-	{ HTTP_HEAD, "/v1/blobs/{sha256}", blobs_head, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_POST, "/v1/artifacts", artifacts_create_begin, ROLE_AGENT, false, ARTIFACT_BODY_MAX,
-	  NULL },
-	{ HTTP_GET, "/v1/artifacts", artifacts_list, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/artifacts/{id}", artifacts_get, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/artifacts/{id}/files/{path...}", artifacts_file, ROLE_VIEWER, false, 0,
-	  NULL },
-	{ HTTP_GET, "/v1/artifacts/{id}/zip", artifacts_zip, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_POST, "/v1/artifacts/{id}/verify", artifacts_verify, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/info", system_info, ROLE_VIEWER, false, 0, NULL },
-	{ HTTP_GET, "/v1/openapi.yaml", system_openapi, ROLE_VIEWER, true, 0, NULL },
-	{ HTTP_GET, "/healthz", system_healthz, ROLE_VIEWER, true, 0, NULL },
-	{ HTTP_GET, "/readyz", system_readyz, ROLE_VIEWER, true, 0, NULL },
-	{ HTTP_GET, "/metrics", system_metrics, ROLE_VIEWER, false, 0, NULL },
+	{ HTTP_POST, "/v1/tasks", tasks_submit, .role = ROLE_MAKER, .body_max = TASK_BODY_MAX },
+	{ HTTP_POST, "/v1/leases", leases_begin, .role = ROLE_AGENT, .body_max = SMALL_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/{id}/complete", tasks_complete, .role = ROLE_AGENT,
+	  .body_max = TASK_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/{id}/heartbeat", tasks_heartbeat, .role = ROLE_AGENT,
+	  .body_max = HEARTBEAT_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/{id}/fail", tasks_fail, .role = ROLE_AGENT,
+	  .body_max = SMALL_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/{id}/return", tasks_return, .role = ROLE_AGENT,
+	  .body_max = SMALL_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/{id}/cancel", tasks_cancel, .role = ROLE_MAKER,
+	  .body_max = SMALL_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/batch", tasks_submit_batch, .role = ROLE_MAKER,
+	  .body_max = BATCH_BODY_MAX },
+	{ HTTP_GET, "/v1/tasks/{id}", tasks_get, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/tasks", tasks_list, .role = ROLE_VIEWER,
+	  .query = "kind state run cursor limit" },
+	{ HTTP_GET, "/v1/queues", queues_list, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/events", events_begin, .role = ROLE_VIEWER, .query = "after run limit" },
+	{ HTTP_POST, "/v1/workflows", workflows_put, .role = ROLE_MAKER,
+	  .body_max = WORKFLOW_BYTES_MAX, .media = JSON_OR_YAML },
+	{ HTTP_GET, "/v1/workflows", workflows_list, .role = ROLE_VIEWER, .query = "cursor limit" },
+	{ HTTP_GET, "/v1/workflows/{name}", workflows_get, .role = ROLE_VIEWER,
+	  .query = "version" },
+	{ HTTP_POST, "/v1/runs", runs_start, .role = ROLE_MAKER, .body_max = TASK_BODY_MAX },
+	{ HTTP_GET, "/v1/runs", runs_list, .role = ROLE_VIEWER,
+	  .query = "workflow state cursor limit" },
+	{ HTTP_GET, "/v1/runs/{id}", runs_get, .role = ROLE_VIEWER },
+	{ HTTP_POST, "/v1/runs/{id}/cancel", runs_cancel, .role = ROLE_MAKER,
+	  .body_max = SMALL_BODY_MAX },
+	{ HTTP_PUT, "/v1/blobs/{sha256}", blobs_put, .role = ROLE_AGENT, .body_max = BLOB_MAX,
+	  .media = "application/octet-stream" },
+	{ HTTP_HEAD, "/v1/blobs/{sha256}", blobs_head, .role = ROLE_VIEWER },
+	{ HTTP_POST, "/v1/artifacts", artifacts_create_begin, .role = ROLE_AGENT,
+	  .body_max = ARTIFACT_BODY_MAX },
+	{ HTTP_GET, "/v1/artifacts", artifacts_list, .role = ROLE_VIEWER,
+	  .query = "name run cursor limit" },
+	{ HTTP_GET, "/v1/artifacts/{id}", artifacts_get, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/artifacts/{id}/files/{path...}", artifacts_file, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/artifacts/{id}/zip", artifacts_zip, .role = ROLE_VIEWER },
+	{ HTTP_POST, "/v1/artifacts/{id}/verify", artifacts_verify, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/info", system_info, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/openapi.yaml", system_openapi, .role = ROLE_VIEWER, .is_open = true },
+	{ HTTP_GET, "/healthz", system_healthz, .role = ROLE_VIEWER, .is_open = true },
+	{ HTTP_GET, "/readyz", system_readyz, .role = ROLE_VIEWER, .is_open = true },
+	{ HTTP_GET, "/metrics", system_metrics, .role = ROLE_VIEWER },
 };
 const size_t routes_n = ARRAY_LEN(routes);
 
@@ -105,6 +112,14 @@ static bool method_fits(enum http_method want, enum http_method have)
 	return want == have || (want == HTTP_GET && have == HTTP_HEAD);
 }
 
+static void add_method(struct buf *allow, enum http_method method)
+{
+	const char *comma = allow->len ? ", " : "";
+	buf_addf(allow, "%s" STR_FMT, comma, STR_ARG(http_method_text(method)));
+	if (method == HTTP_GET)
+		buf_addz(allow, ", HEAD");
+}
+
 const struct route *route_find(struct arena *a, enum http_method method, struct str path,
                                struct str params[PARAMS_MAX], struct str *ret_allow,
                                enum rc *ret_rc)
@@ -125,8 +140,7 @@ const struct route *route_find(struct arena *a, enum http_method method, struct 
 			buf_fini(&allow);
 			return route;
 		}
-		buf_addf(&allow, "%s" STR_FMT, allow.len ? ", " : "",
-		         STR_ARG(http_method_text(route->method)));
+		add_method(&allow, route->method);
 	}
 	if (allow.len)
 		*ret_allow = str_dup(a, buf_str(&allow));

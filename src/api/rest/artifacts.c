@@ -10,9 +10,14 @@
 static enum rc param_hash(struct request *r, struct sha256 **ret, struct err *err)
 {
 	struct sha256 *hash = arena_new(r->arena, struct sha256, 1);
-	if (sha256_parse(r->params[0], hash) != RC_OK)
-		return err_set(err, CODE_BAD_ID,
-		               "a blob's name is its SHA-256: 64 hex digits in lower case");
+	char text[65];
+	bool is_good = sha256_parse(r->params[0], hash) == RC_OK;
+	/* One spelling: what is stored has one address. */
+	if (!is_good || !str_eq(sha256_text(hash, text), r->params[0])) {
+		err_set(err, CODE_BAD_ID,
+		        "a blob's name is its SHA-256: 64 hex digits in lower case");
+		return err_at(err, "{sha256}");
+	}
 	*ret = hash;
 	return RC_OK;
 }
@@ -65,15 +70,15 @@ enum rc blobs_head(struct request *r, struct err *err)
 /* --- Creating --- */
 
 struct artifact_body {
-	struct str name, maker, run, checks;
-	const struct json *files;
+	struct str name, maker, run;
+	const struct json *checks, *files;
 };
 static const struct field artifact_fields[] = {
 	FIELD_STR(struct artifact_body, name, .is_required = true, .min = 1,
 	          .max = ARTIFACT_NAME_MAX),
 	FIELD_STR(struct artifact_body, maker, .max = 64),
-	FIELD_STR(struct artifact_body, run, .max = 40),
-	FIELD_RAW(struct artifact_body, checks, .max = 256 << 10),
+	FIELD_STR(struct artifact_body, run, .min = 1, .max = 40),
+	FIELD_OBJECT(struct artifact_body, checks),
 	FIELD_ARRAY(struct artifact_body, files, .is_required = true, .min = 1,
 	            .max = ARTIFACT_FILES_MAX),
 };
@@ -153,14 +158,14 @@ enum rc artifacts_create_begin(struct request *r, struct err *err)
 	if (rc == RC_OK)
 		rc = field_read(artifact_fields, ARRAY_LEN(artifact_fields), body, "", &b, err);
 	if (rc == RC_OK && b.run.len)
-		rc = id_parse("run", b.run, &c->run, err);
+		rc = request_body_id(b.run, "run", "/run", &c->run, err);
 	if (rc == RC_OK)
 		rc = read_files(r, b.files, c, err);
 	if (rc != RC_OK)
 		return rc;
 	c->name = b.name;
 	c->maker = b.maker;
-	c->checks = b.checks;
+	c->checks = b.checks ? b.checks->raw : (struct str){ 0 };
 	r->state = c;
 	r->then = send_prepared;
 	return request_read(r, prepare_on_pool);
@@ -214,14 +219,12 @@ static enum rc artifact_on_pool(struct request *r, struct err *err)
 	return RC_OK;
 }
 
-/* The common beginning: an id in the path, no query, then the pool. */
+/* The common beginning: an id in the path, then the pool. */
 static enum rc with_id(struct request *r, enum rc (*fn)(struct request *r, struct err *err),
                        struct err *err)
 {
 	int64_t *id = arena_new(r->arena, int64_t, 1);
-	enum rc rc = request_query_only(r, "", err);
-	if (rc == RC_OK)
-		rc = id_parse("art", r->params[0], id, err);
+	enum rc rc = request_param_id(r, "art", id, err);
 	if (rc != RC_OK)
 		return rc;
 	r->state = id;
@@ -256,15 +259,10 @@ static enum rc artifact_list_on_pool(struct request *r, struct err *err)
 enum rc artifacts_list(struct request *r, struct err *err)
 {
 	struct artifact_filter *f = arena_new(r->arena, struct artifact_filter, 1);
-	struct str run;
 	int64_t limit = 0;
-	enum rc rc = request_query_only(r, "name run cursor limit", err);
+	enum rc rc = request_query(r, "name", &f->name, err);
 	if (rc == RC_OK)
-		rc = request_query(r, "name", &f->name, err);
-	if (rc == RC_OK)
-		rc = request_query(r, "run", &run, err);
-	if (rc == RC_OK && run.ptr)
-		rc = id_parse("run", run, &f->run, err);
+		rc = request_query_id(r, "run", "run", &f->run, err);
 	if (rc == RC_OK)
 		rc = request_cursor(r, &f->before, &limit, err);
 	if (rc != RC_OK)

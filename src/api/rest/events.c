@@ -3,9 +3,13 @@
  * A stream is a cursor into the log.  When new events are durable it reads them from the
  * store like anybody else and goes on from there; so a stream that was cut loses
  * nothing when it asks again with the last number (Last-Event-ID).  Reads of one stream
- * never overlap, and one read serves at most 200 events.  A flush waits FLUSH_MS, so
- * that a busy log costs one read per interval and not one per event.  A reader that is
- * more than 1 MB behind is closed by http/ and resumes.
+ * never overlap.  A flush waits FLUSH_MS, so that a busy log costs one read per interval
+ * and not one per event.
+ *
+ * A slow reader is waited for: one read serves at most STREAM_PAGE events and ends with
+ * the one that passes PAGE_BYTES, and the next begins when all of it is with the kernel.
+ * So a stream never holds more than PAGE_BYTES and one event, which is less than the
+ * `pending_max` of http/, and a reader that takes nothing for long is closed there.
  */
 #include "api/rest/rest.h"
 
@@ -13,7 +17,7 @@
 #include "store/writer.h"
 #include "sys/count.h"
 
-enum { FLUSH_MS = 20, KEEP_ALIVE_MS = 15000, STREAM_PAGE = 200 };
+enum { FLUSH_MS = 20, KEEP_ALIVE_MS = 15000, STREAM_PAGE = 200, PAGE_BYTES = 256 << 10 };
 
 struct stream {
 	struct loop_timer flush, keep_alive;
@@ -26,6 +30,7 @@ struct stream {
 	int64_t known_seq;          /* the newest we heard of */
 	int64_t asked_at_seq;       /* known_seq when the read under way began */
 	bool is_reading;
+	bool is_written;     /* and not yet with the kernel */
 	struct arena *arena; /* of the read under way */
 	struct buf out;
 	int64_t read_to;
@@ -42,7 +47,7 @@ static const char *prefix_of(struct str type)
 		return "task";
 	if (str_starts(type, STR("run.")))
 		return "run";
-	return str_starts(type, STR("artifact.")) ? "art" : "obj";
+	return str_starts(type, STR("artifact.")) ? "art" : "workflow";
 }
 
 static void put_event(struct json_out *o, const struct event *e)
@@ -127,13 +132,13 @@ static void read_on_pool(struct job *j)
 {
 	struct stream *s = (struct stream *)((char *)j - offsetof(struct stream, job));
 	struct event *events;
-	size_t n = 0;
+	size_t n = 0, done = 0;
 	struct err err;
 	s->rc = event_read(s->api->o.store, s->scope, &s->filter, s->arena, &events, &n, &err);
-	for (size_t i = 0; s->rc == RC_OK && i < n; i++)
-		put_frame(s, &events[i]);
-	s->is_page_full = n == s->filter.limit;
-	s->read_to = n ? events[n - 1].seq : s->filter.after;
+	while (s->rc == RC_OK && done < n && s->out.len < PAGE_BYTES)
+		put_frame(s, &events[done++]);
+	s->is_page_full = n == s->filter.limit || done < n;
+	s->read_to = done ? events[done - 1].seq : s->filter.after;
 	loop_post(s->api->o.loop, &s->done);
 }
 
@@ -149,7 +154,7 @@ static void stream_read(struct stream *s)
 
 static void flush_later(struct stream *s)
 {
-	if (!s->is_reading && !s->flush.heap_at)
+	if (!s->is_reading && !s->is_written && !s->flush.heap_at)
 		loop_timer_set(s->api->o.loop, &s->flush, loop_now_ms(s->api->o.loop) + FLUSH_MS);
 }
 
@@ -162,8 +167,25 @@ static void on_keep_alive(struct loop_timer *t)
 {
 	struct stream *s = (struct stream *)((char *)t - offsetof(struct stream, keep_alive));
 	loop_timer_set(s->api->o.loop, t, loop_now_ms(s->api->o.loop) + KEEP_ALIVE_MS);
-	/* A reader too far behind is being closed: its on_gone comes. */
-	(void)http_stream_write(s->x, STR(": still here\n\n"));
+	if (!s->is_written) /* there is room: it can't fail */
+		(void)http_stream_write(s->x, STR(": still here\n\n"));
+}
+
+static void go_on(struct stream *s)
+{
+	if (s->is_reading || s->is_written)
+		return;
+	if (s->is_page_full)
+		stream_read(s);
+	else if (s->known_seq > s->filter.after)
+		flush_later(s);
+}
+
+static void on_drained(struct http_exchange *x)
+{
+	struct stream *s = x->user;
+	s->is_written = false;
+	go_on(s);
 }
 
 static void on_read(struct loop_message *m)
@@ -181,10 +203,13 @@ static void on_read(struct loop_message *m)
 	/* A page that is not full has seen everything that was known when the read began,
 	 * also what its filter left out. */
 	s->filter.after = s->is_page_full ? s->read_to : int64_max(s->read_to, s->asked_at_seq);
-	if (s->out.len && http_stream_write(s->x, buf_str(&s->out)) != RC_OK)
-		return;
-	if (s->is_page_full || s->known_seq > s->filter.after)
-		flush_later(s);
+	if (s->out.len) {
+		assert(buf_rc(&s->out) == RC_OK); /* PAGE_BYTES and one event */
+		s->is_written = true;
+		if (http_stream_write(s->x, buf_str(&s->out)) != RC_OK)
+			return; /* it is being closed: stream_gone() comes */
+	}
+	go_on(s);
 }
 
 void streams_arrived(struct api *a, int64_t tenant, int64_t last_seq)
@@ -235,7 +260,8 @@ static enum rc stream_begin(struct request *r, const struct event_filter *f)
 	struct http_exchange *x = r->x;
 	x->user = s;
 	x->on_gone = stream_gone;
-	http_stream_begin(x, 200, STR("text/event-stream"), headers, ARRAY_LEN(headers), NULL);
+	http_stream_begin(x, 200, STR("text/event-stream"), headers, ARRAY_LEN(headers),
+	                  on_drained);
 	request_release(r);
 	loop_timer_set(a->o.loop, &s->keep_alive, loop_now_ms(a->o.loop) + KEEP_ALIVE_MS);
 	stream_read(s); /* what is there already */
@@ -246,17 +272,12 @@ static enum rc stream_begin(struct request *r, const struct event_filter *f)
 
 static enum rc read_filter(struct request *r, struct event_filter *f, struct err *err)
 {
-	struct str run;
 	int64_t limit = 100;
-	enum rc rc = request_query_only(r, "after run limit", err);
-	if (rc == RC_OK)
-		rc = request_query_int(r, "after", 0, INT64_C(1) << 40, &f->after, err);
+	enum rc rc = request_query_int(r, "after", 0, INT64_C(1) << 40, &f->after, err);
 	if (rc == RC_OK)
 		rc = request_query_int(r, "limit", 1, 1000, &limit, err);
 	if (rc == RC_OK)
-		rc = request_query(r, "run", &run, err);
-	if (rc == RC_OK && run.ptr)
-		rc = id_parse("run", run, &f->run, err);
+		rc = request_query_id(r, "run", "run", &f->run, err);
 	f->limit = (size_t)limit;
 	return rc;
 }

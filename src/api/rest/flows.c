@@ -25,7 +25,7 @@ static enum rc read_document(struct request *r, struct str *ret, struct err *err
 	struct json_limits limits = json_limits_default;
 	limits.bytes_max = WORKFLOW_BYTES_MAX;
 	const struct json *document;
-	bool is_yaml = str_find(r->media, STR("yaml"), 0) != SIZE_MAX;
+	bool is_yaml = !str_eqz(r->media, "application/json");
 	enum rc rc = is_yaml ? yaml_read(r->arena, r->body, &limits, &document, err)
 	                     : json_read(r->arena, r->body, &limits, &document, err);
 	if (rc == RC_OK)
@@ -77,14 +77,22 @@ static enum rc workflow_on_pool(struct request *r, struct err *err)
 enum rc workflows_get(struct request *r, struct err *err)
 {
 	struct workflow_ask *ask = arena_new(r->arena, struct workflow_ask, 1);
-	enum rc rc = request_query_only(r, "version", err);
-	if (rc == RC_OK)
-		rc = request_query_int(r, "version", 1, INT32_MAX, &ask->version, err);
+	enum rc rc = request_query_int(r, "version", 1, INT32_MAX, &ask->version, err);
 	if (rc != RC_OK)
 		return rc;
 	ask->name = r->params[0];
 	r->state = ask;
 	return request_read(r, workflow_on_pool);
+}
+
+static bool is_workflow_name(struct str s)
+{
+	bool is_good =
+	        s.len > 0 && s.len <= WORKFLOW_NAME_MAX && s.ptr[0] >= 'a' && s.ptr[0] <= 'z';
+	for (size_t i = 1; i < s.len && is_good; i++)
+		is_good = (s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '_' ||
+		          s.ptr[i] == '-' || (s.ptr[i] >= '0' && s.ptr[i] <= '9');
+	return is_good;
 }
 
 static enum rc workflow_list_on_pool(struct request *r, struct err *err)
@@ -103,20 +111,27 @@ static enum rc workflow_list_on_pool(struct request *r, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		put_workflow(&o, &list[i], false);
 	json_end_array(&o);
-	/* Names are their own cursor: they are unique and sorted. */
 	put_opt_str(&o, "next_cursor",
 	            n == (size_t)ask->limit ? list[n - 1].name : (struct str){ 0 });
 	json_end_object(&o);
 	return RC_OK;
 }
 
+/* Names are their own cursor: they are unique and sorted. */
+static enum rc query_name_cursor(struct request *r, struct str *ret, struct err *err)
+{
+	enum rc rc = request_query(r, "cursor", ret, err);
+	if (rc != RC_OK || !ret->ptr || is_workflow_name(*ret))
+		return rc;
+	err_set(err, CODE_BAD_CURSOR, "this is no cursor; take next_cursor of the page before");
+	return err_at(err, "?cursor");
+}
+
 enum rc workflows_list(struct request *r, struct err *err)
 {
 	struct workflow_ask *ask = arena_new(r->arena, struct workflow_ask, 1);
 	ask->limit = 50;
-	enum rc rc = request_query_only(r, "cursor limit", err);
-	if (rc == RC_OK)
-		rc = request_query(r, "cursor", &ask->name, err);
+	enum rc rc = query_name_cursor(r, &ask->name, err);
 	if (rc == RC_OK)
 		rc = request_query_int(r, "limit", 1, 200, &ask->limit, err);
 	if (rc != RC_OK)
@@ -208,8 +223,8 @@ static void put_run(struct json_out *o, const struct run *run, bool is_whole)
 	put_time(o, "finished_at", run->finished_ms);
 	json_put_int(o, "steps_done", run->steps_done);
 	json_put_int(o, "steps_total", run->steps_total);
-	put_json(o, "error", run->error);
 	if (is_whole) {
+		put_json(o, "error", run->error);
 		put_json(o, "input", run->input);
 		put_json(o, "output", run->output);
 		json_keyz(o, "steps");
@@ -235,9 +250,7 @@ static enum rc run_on_pool(struct request *r, struct err *err)
 enum rc runs_get(struct request *r, struct err *err)
 {
 	int64_t *id = arena_new(r->arena, int64_t, 1);
-	enum rc rc = request_query_only(r, "", err);
-	if (rc == RC_OK)
-		rc = id_parse("run", r->params[0], id, err);
+	enum rc rc = request_param_id(r, "run", id, err);
 	if (rc != RC_OK)
 		return rc;
 	r->state = id;
@@ -284,9 +297,7 @@ enum rc runs_list(struct request *r, struct err *err)
 {
 	struct run_filter *f = arena_new(r->arena, struct run_filter, 1);
 	int64_t limit = 0;
-	enum rc rc = request_query_only(r, "workflow state cursor limit", err);
-	if (rc == RC_OK)
-		rc = request_query(r, "workflow", &f->workflow, err);
+	enum rc rc = request_query(r, "workflow", &f->workflow, err);
 	if (rc == RC_OK)
 		rc = query_run_state(r, &f->state, err);
 	if (rc == RC_OK)
@@ -319,7 +330,7 @@ enum rc runs_cancel(struct request *r, struct err *err)
 	const struct json *body;
 	struct run_cancel_command *k = arena_new(r->arena, struct run_cancel_command, 1);
 	run_cancel_command_init(k, r->api->o.flow, r->scope);
-	enum rc rc = id_parse("run", r->params[0], &k->run, err);
+	enum rc rc = request_param_id(r, "run", &k->run, err);
 	if (rc == RC_OK && r->body.len)
 		rc = request_body(r, &body, err);
 	if (rc == RC_OK && r->body.len)

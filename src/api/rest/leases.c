@@ -35,6 +35,32 @@ struct poll {
 	struct holder_command *completion; /* of complete with `lease` */
 };
 
+/* The same as of a task: another one would wait for ever. */
+static bool is_kind(const struct json *v)
+{
+	bool is_good = v->text.len > 0 && v->text.len <= TASK_KIND_MAX;
+	for (size_t i = 0; i < v->text.len && is_good; i++) {
+		char c = v->text.ptr[i];
+		is_good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+		          c == '_' || c == '-';
+	}
+	return is_good;
+}
+
+static enum rc check_listed_kind(const struct json *v, const struct str *before, size_t n,
+                                 struct err *err)
+{
+	if (v->type != JSON_STRING)
+		return err_set(err, CODE_FIELD_TYPE, "must be a string");
+	if (!is_kind(v))
+		return err_set(err, CODE_FIELD_RANGE, "a kind is 1 to %d bytes of a-z 0-9 . _ -",
+		               TASK_KIND_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(before[i], v->text))
+			return err_set(err, CODE_FIELD_RANGE, "the kind is listed twice");
+	return RC_OK;
+}
+
 static enum rc read_kinds(struct request *r, const struct json *list, const char *prefix,
                           struct lease_command *l, struct err *err)
 {
@@ -43,19 +69,8 @@ static enum rc read_kinds(struct request *r, const struct json *list, const char
 	for
 		json_each(v, list)
 		{
-			bool is_kind = v->type == JSON_STRING && v->text.len > 0 &&
-			               v->text.len <= TASK_KIND_MAX;
-			if (!is_kind) {
-				err_set(err, CODE_FIELD_TYPE, "a kind is a string of 1 to %d bytes",
-				        TASK_KIND_MAX);
+			if (check_listed_kind(v, kinds, n, err) != RC_OK)
 				return err_at(err, "%s/kinds/%zu", prefix, n);
-			}
-			for (size_t i = 0; i < n; i++) {
-				if (str_eq(kinds[i], v->text)) {
-					err_set(err, CODE_FIELD_RANGE, "the kind is listed twice");
-					return err_at(err, "%s/kinds/%zu", prefix, n);
-				}
-			}
 			kinds[n++] = v->text;
 		}
 	l->kinds = kinds;
@@ -210,7 +225,7 @@ static enum rc read_holder(struct request *r, const struct field *fields, size_t
 {
 	const struct json *body;
 	int64_t task;
-	enum rc rc = id_parse("task", r->params[0], &task, err);
+	enum rc rc = request_param_id(r, "task", &task, err);
 	if (rc == RC_OK)
 		rc = request_body(r, &body, err);
 	if (rc == RC_OK)
@@ -245,7 +260,8 @@ static enum rc read_log(struct request *r, const struct json *log, struct holder
 		json_each(v, log)
 		{
 			if (v->type != JSON_STRING || v->text.len > LOG_LINE_MAX) {
-				err_set(err, CODE_FIELD_TYPE,
+				bool is_text = v->type == JSON_STRING;
+				err_set(err, is_text ? CODE_FIELD_RANGE : CODE_FIELD_TYPE,
 				        "a log line is a string of at most %d bytes", LOG_LINE_MAX);
 				return err_at(err, "/log/%zu", n);
 			}
@@ -264,7 +280,8 @@ static enum rc read_progress(const struct json *v, double *ret, struct err *err)
 		*ret = v->number;
 		return RC_OK;
 	}
-	err_set(err, CODE_FIELD_RANGE, "must be a number from 0 to 1");
+	err_set(err, v->type == JSON_NUMBER ? CODE_FIELD_RANGE : CODE_FIELD_TYPE,
+	        "must be a number from 0 to 1");
 	return err_at(err, "/progress");
 }
 
@@ -341,7 +358,8 @@ enum rc tasks_complete(struct request *r, struct err *err)
 	}
 	if (rc != RC_OK)
 		return rc;
-	h->next = &p->lease;
+	if (!r->api->is_draining) /* then the answer has no leases */
+		h->next = &p->lease;
 	p->completion = h;
 	r->state = p;
 	r->on_lost = return_leases;

@@ -21,7 +21,7 @@ struct task_body {
 	        FIELD_INT(struct task_body, priority, .min = -TASK_PRIORITY_MAX,                   \
 	                  .max = TASK_PRIORITY_MAX),                                               \
 	        FIELD_INT(struct task_body, delay_ms, .min = 0, .max = DELAY_MS_MAX),              \
-	        FIELD_STR(struct task_body, run_at, .max = 40),                                    \
+	        FIELD_STR(struct task_body, run_at, .min = 20, .max = 40),                         \
 	        FIELD_INT(struct task_body, attempts_max, .min = 1, .max = TASK_ATTEMPTS_MAX),     \
 	        FIELD_OBJECT(struct task_body, retry),                                             \
 	        FIELD_INT(struct task_body, timeout_ms, .min = 1, .max = DAY_MS)
@@ -120,6 +120,7 @@ static enum rc send_submit(struct request *r, struct task_new *tasks, size_t n,
 	s->tasks = tasks;
 	s->n = n;
 	s->results = arena_new(r->arena, struct task_submitted, n);
+	s->is_batch = render == render_batch;
 	r->state = s;
 	return request_send(r, &s->c, render);
 }
@@ -166,10 +167,11 @@ enum rc tasks_submit_batch(struct request *r, struct err *err)
 		  .max = TASK_BATCH_MAX },
 	};
 	const struct json *body;
-	if (r->idempotency_key.len)
-		return err_set(err, CODE_BAD_REQUEST,
-		               "a batch takes no Idempotency-Key; give each task its own "
-		               "idempotency_key");
+	if (r->idempotency_key.len) {
+		err_set(err, CODE_BAD_REQUEST,
+		        "a batch takes no Idempotency-Key; give each task its own idempotency_key");
+		return err_at(err, "Idempotency-Key");
+	}
 	enum rc rc = request_body(r, &body, err);
 	if (rc == RC_OK)
 		rc = field_read(fields, 1, body, "", &b, err);
@@ -220,21 +222,10 @@ static enum rc get_on_pool(struct request *r, struct err *err)
 	return RC_OK;
 }
 
-static enum rc param_id(struct request *r, const char *prefix, int64_t **ret, struct err *err)
-{
-	int64_t *id = arena_new(r->arena, int64_t, 1);
-	enum rc rc = id_parse(prefix, r->params[0], id, err);
-	if (rc == RC_OK)
-		*ret = id;
-	return rc;
-}
-
 enum rc tasks_get(struct request *r, struct err *err)
 {
-	int64_t *id;
-	enum rc rc = request_query_only(r, "", err);
-	if (rc == RC_OK)
-		rc = param_id(r, "task", &id, err);
+	int64_t *id = arena_new(r->arena, int64_t, 1);
+	enum rc rc = request_param_id(r, "task", id, err);
 	if (rc != RC_OK)
 		return rc;
 	r->state = id;
@@ -279,25 +270,15 @@ static enum rc query_state(struct request *r, int *ret, struct err *err)
 	return err_at(err, "?state");
 }
 
-static enum rc query_run(struct request *r, int64_t *ret, struct err *err)
-{
-	struct str text;
-	*ret = 0;
-	enum rc rc = request_query(r, "run", &text, err);
-	return rc == RC_OK && text.ptr ? id_parse("run", text, ret, err) : rc;
-}
-
 enum rc tasks_list(struct request *r, struct err *err)
 {
 	struct task_filter *f = arena_new(r->arena, struct task_filter, 1);
 	int64_t limit = 0;
-	enum rc rc = request_query_only(r, "kind state run cursor limit", err);
-	if (rc == RC_OK)
-		rc = request_query(r, "kind", &f->kind, err);
+	enum rc rc = request_query(r, "kind", &f->kind, err);
 	if (rc == RC_OK)
 		rc = query_state(r, &f->state, err);
 	if (rc == RC_OK)
-		rc = query_run(r, &f->run, err);
+		rc = request_query_id(r, "run", "run", &f->run, err);
 	if (rc == RC_OK)
 		rc = request_cursor(r, &f->before, &limit, err);
 	if (rc != RC_OK)
@@ -333,8 +314,8 @@ static enum rc queues_on_pool(struct request *r, struct err *err)
 
 enum rc queues_list(struct request *r, struct err *err)
 {
-	enum rc rc = request_query_only(r, "", err);
-	return rc == RC_OK ? request_read(r, queues_on_pool) : rc;
+	(void)err;
+	return request_read(r, queues_on_pool);
 }
 
 /* --- Cancelling --- */
@@ -358,8 +339,8 @@ enum rc tasks_cancel(struct request *r, struct err *err)
 	} b = { 0 };
 	const struct field fields[] = { { .name = "reason", .type = FIELD_TYPE_STR, .max = 1000 } };
 	const struct json *body;
-	int64_t *id;
-	enum rc rc = param_id(r, "task", &id, err);
+	int64_t id;
+	enum rc rc = request_param_id(r, "task", &id, err);
 	if (rc == RC_OK && r->body.len)
 		rc = request_body(r, &body, err);
 	if (rc == RC_OK && r->body.len)
@@ -368,7 +349,7 @@ enum rc tasks_cancel(struct request *r, struct err *err)
 		return rc;
 	struct cancel_command *k = arena_new(r->arena, struct cancel_command, 1);
 	cancel_command_init(k, r->api->o.queue, r->scope);
-	k->task = *id;
+	k->task = id;
 	k->reason = b.reason;
 	r->state = k;
 	return request_send(r, &k->c, render_cancelled);
