@@ -336,6 +336,11 @@ enum rc folder_walk(const char *root, enum rc (*fn)(void *ctx, struct str relati
 
 /* Asking */
 
+void files_private(void)
+{
+	umask(077);
+}
+
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

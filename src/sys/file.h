@@ -25,6 +25,8 @@ enum rc folder_remove(const char *path, struct err *err) MUST_USE;
  * path, links not followed.  fn's outcome ends the walk when it is not RC_OK. */
 enum rc folder_walk(const char *root, enum rc (*fn)(void *ctx, struct str relative, int64_t size),
                     void *ctx, struct err *err) MUST_USE;
+/* From now on, what this process creates is its user's alone (umask 077). */
+void files_private(void);
 bool file_exists(const char *path);
 bool folder_is_network(const char *path);    /* NFS, SMB, FUSE and the like by statfs */
 int64_t folder_free_bytes(const char *path); /* -1 when unknown */
