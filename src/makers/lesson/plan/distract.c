@@ -9,15 +9,6 @@
 
 enum { NUMBERS_MAX = 400, LEXNAME_UNKNOWN = 255 };
 
-static bool one_of(struct str w, const char *list)
-{
-	struct str rest = str_z(list);
-	while (rest.len > 0)
-		if (str_eq(str_cut(rest, ' ', &rest), w))
-			return true;
-	return false;
-}
-
 bool span_stands_in(struct arena *a, struct lexicon *l, struct str span, struct str text)
 {
 	struct str x = normal_form(a, l, span), y = normal_form(a, l, text);

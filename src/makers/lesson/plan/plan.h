@@ -5,7 +5,8 @@
  *	words.c      vocabulary: stems, parts of speech, counts
  *	wordnet.c    the lexical database's files, when they are there
  *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
- *	terms.c      noun phrases, abbreviations, and what the text says they are
+ *	terms.c      noun phrases with their counts
+ *	facts.c      what the text says that something is, does or stands for
  *	rank.c       which sentences carry the text (SumBasic with position)
  *	distract.c   plausible but false alternatives
  *	questions.c  candidates of each type
@@ -29,6 +30,7 @@ enum {
 	PLAN_SECTIONS_MAX = 40,
 	PLAN_QUESTIONS_MIN = 4, /* fewer sound ones are no lesson */
 	PLAN_LINE_MAX = 300,    /* spec.schema.json, $defs/line */
+	PHRASE_MAX = 6,         /* tokens of a term */
 	PLAN_SENTENCE_MAX = 600 /* bytes; longer ones are lists or tables in disguise */
 };
 
@@ -84,6 +86,8 @@ struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn);
 struct word *lexicon_word(struct lexicon *l, struct str text);
 void lexicon_destroy(struct lexicon *l);         /* the stemmer; the rest is the arena's */
 uint32_t lexicon_stems(const struct lexicon *l); /* stem ids are below this */
+/* Whether the word stands in a list that is separated by spaces. */
+bool one_of(struct str w, const char *list);
 struct str lower_case(struct arena *a, struct str s);
 /* Letters, digits and stems only: equal for spellings that a learner takes as one. */
 struct str normal_form(struct arena *a, struct lexicon *l, struct str s);
@@ -173,6 +177,7 @@ void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
 void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
 /* Share of words that are English function words, in per cent. */
 unsigned doc_english(const struct doc *d);
+struct str low(const struct sentence *s, uint32_t i); /* the token's word; empty behind the end */
 /* The bytes from token `from` up to token `to` (not included). */
 struct str sentence_span(const struct sentence *s, uint32_t from, uint32_t to);
 /* The same as a prompt of its own: connective left out, first letter upper case. */
@@ -239,6 +244,28 @@ struct terms {
 	struct term **buckets;
 	uint32_t n_buckets;
 };
+
+enum tag tag_at(const struct sentence *s, uint32_t i); /* TAG_PUNCT behind the end */
+bool is_phrase_token(const struct sentence *s, uint32_t i);
+/* End of the noun phrase at `from`; `from` itself when there is none. */
+uint32_t phrase_end(const struct sentence *s, uint32_t from);
+bool token_is_abbreviation(const struct sentence *s, uint32_t i);
+/* Whether a word of these tokens says something about the subject. */
+bool says_something(const struct sentence *s, uint32_t from, uint32_t to);
+struct term *terms_lookup(const struct terms *t, struct str key);
+void facts_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ts);
+
+struct subject {
+	uint32_t from, to; /* the phrase */
+	uint32_t verb;
+	bool is_plural;
+};
+
+/* The noun phrase a sentence begins with, and the verb that follows it. */
+bool find_subject(const struct sentence *s, struct subject *ret);
+bool is_finite_verb(const struct sentence *s, uint32_t i, bool is_plural);
+uint32_t words_in(struct str s);
+struct str without_end(struct str s); /* without the full stop and its like */
 
 void terms_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ret);
 

@@ -15,20 +15,6 @@
  */
 #include "makers/lesson/plan/plan.h"
 
-static bool one_of(struct str w, const char *list)
-{
-	struct str rest = str_z(list);
-	while (rest.len > 0)
-		if (str_eq(str_cut(rest, ' ', &rest), w))
-			return true;
-	return false;
-}
-
-static struct str low(const struct sentence *s, uint32_t i)
-{
-	return i < s->n ? s->tokens[i].word->text : (struct str){ "", 0 };
-}
-
 static struct question *add(struct planner *p, struct questions *all, enum question_type type,
                             struct sentence *s, double score)
 {

@@ -358,20 +358,6 @@ static void tag_tokens(struct sentence *s)
 
 /* --- Which sentences stand on their own --- */
 
-static bool one_of(struct str w, const char *list)
-{
-	struct str rest = str_z(list);
-	while (rest.len > 0)
-		if (str_eq(str_cut(rest, ' ', &rest), w))
-			return true;
-	return false;
-}
-
-static struct str low(const struct sentence *s, uint32_t i)
-{
-	return i < s->n ? s->tokens[i].word->text : (struct str){ "", 0 };
-}
-
 /* Connectives that tie a sentence to the one before and can be left out. */
 static uint32_t connective(const struct sentence *s)
 {
@@ -704,6 +690,11 @@ unsigned doc_english(const struct doc *d)
 			english += s->tokens[i].word->fixed != TAG_OTHER;
 		}
 	return all > 0 ? english * 100 / all : 0;
+}
+
+struct str low(const struct sentence *s, uint32_t i)
+{
+	return i < s->n ? s->tokens[i].word->text : (struct str){ "", 0 };
 }
 
 struct str sentence_span(const struct sentence *s, uint32_t from, uint32_t to)

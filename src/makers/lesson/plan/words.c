@@ -201,7 +201,7 @@ static const char irregular_past[] =
 static const char irregular_plural[] =
         "people children men women data criteria media mice feet teeth";
 
-static bool in_list(const char *list, struct str w)
+bool one_of(struct str w, const char *list)
 {
 	struct str rest = str_z(list);
 	while (rest.len > 0)
@@ -268,11 +268,11 @@ static void weigh(struct lexicon *l, struct word *w)
 	w->a = c[WORDNET_ADJECTIVE];
 	w->r = c[WORDNET_ADVERB];
 	weigh_inflected(l, w);
-	if (in_list(irregular_past, w->text)) {
+	if (one_of(w->text, irregular_past)) {
 		w->is_past = true;
 		w->v += 10;
 	}
-	if (in_list(irregular_plural, w->text))
+	if (one_of(w->text, irregular_plural))
 		w->is_plural = true;
 	weigh_compound(l, w);
 	if (w->n + w->v + w->a + w->r == 0)
