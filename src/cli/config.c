@@ -21,9 +21,10 @@ enum { FILE_MAX = 1 << 20, PROPERTIES_MAX = 32, JSON_MAX = 64 << 10 };
 static const struct json *config_schema(void)
 {
 	static const struct json *root;
+	static struct arena *a;
 	if (root)
 		return root;
-	struct arena *a = arena_create(16 << 10);
+	a = arena_create(16 << 10);
 	struct str text = { (const char *)embedded_config_schema, embedded_config_schema_len };
 	struct err err = { 0 };
 	enum rc rc = json_read(a, text, NULL, &root, &err);

@@ -16,7 +16,8 @@
 #include "sys/log.h"
 #include "worker/worker.h"
 
-enum { SPEC_MAX = 8 << 20, OUTPUT_MAX = 4 << 20, EXIT_USAGE = 2 };
+/* A crash of this program is noticed when the lease runs out. */
+enum { SPEC_MAX = 8 << 20, OUTPUT_MAX = 4 << 20, EXIT_USAGE = 2, LEASE_MS = 10 * 1000 };
 
 static const struct json_limits limits = { 16 << 20, 64, 1000000 };
 
@@ -457,6 +458,7 @@ int lesson_main_worker(int argc, char **argv)
 	struct worker_options o = { .server.unix_path = argv[2],
 		                    .kinds = kinds,
 		                    .n_kinds = ARRAY_LEN(kinds),
+		                    .lease_ms = LEASE_MS,
 		                    .on_start = store_workflow,
 		                    .ctx = &m };
 	int code = worker_main(&o);

@@ -32,6 +32,7 @@ static struct script_result run(const char *script, const char *input, int64_t t
 	struct script_result result;
 	if (!arena)
 		arena = arena_create(4096);
+	buf_fini(&lines);
 	buf_init(&lines, 1 << 20);
 	script_run(arena, &r, &result);
 	return result;
