@@ -81,3 +81,8 @@ int64_t self_started_at_ms(void)
 	int64_t after_boot_ms = ticks * 1000 / sysconf(_SC_CLK_TCK);
 	return clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_BOOTTIME) + after_boot_ms;
 }
+
+int64_t self_pid(void)
+{
+	return getpid();
+}
