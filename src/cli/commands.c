@@ -249,6 +249,13 @@ static const char *const worker_examples[] = {
 	NULL,
 };
 
+static const struct option bench_options[] = {
+	{ "rounds", 0, "N", "measure so often, report the middle (default 3)", NULL },
+	{ "round-ms", 0, "N", "how long each load runs in a round (default 1000)", NULL },
+	{ "connections", 0, "N", "keep-alive connections (default 64)", NULL },
+	END_OPTION,
+};
+
 static const struct option db_rollback_options[] = {
 	{ "to", 0, "N", "to this version (default: one step back)", NULL },
 	END_OPTION,
@@ -334,6 +341,14 @@ const struct command takt_commands[] = {
 	  .arguments = "",
 	  .fn = doctor_command,
 	  .has_config_flags = true,
+	  .is_local = true },
+	{ .name = "bench",
+	  .summary = "measure durable submits against what this machine allows",
+	  .arguments = "",
+	  .about = "Starts a server of its own on a fresh folder beside the data folder, and a "
+	           "bare echo server; sends both the same requests in turns; removes the folder.",
+	  .options = bench_options,
+	  .fn = bench_command,
 	  .is_local = true },
 	{ .name = "version",
 	  .summary = "version of this program",

@@ -71,6 +71,10 @@ esac
 """.replace("ITEMS", str(ITEMS))
 
 
+# takt takes every TAKT_… for a setting.
+ENV = {k: v for k, v in os.environ.items() if not k.startswith("TAKT_")}
+
+
 def wait_until(condition, what, patience=PATIENCE):
     end = time.monotonic() + patience
     while not (value := condition()):
@@ -127,7 +131,7 @@ class Takt:
     def start(self):
         self.process = subprocess.Popen(
             [TAKT, "serve", "--data", self.folder, "--listen", "127.0.0.1:0"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=ENV)
         line = self.process.stdout.readline()
         assert b"ready" in line, (line, self.process.wait(), self.tail())
 
@@ -204,7 +208,7 @@ class Worker:
     def __init__(self, takt, kinds, program, env, *options):
         words = itertools.chain.from_iterable(("--kind", kind) for kind in kinds)
         self.argv = [TAKT, "worker", "--data", takt.folder, *words, *options, "--", program]
-        self.env = {**os.environ, **env}
+        self.env = {**ENV, **env}
         self.takt = takt
         self.start()
 
@@ -547,7 +551,8 @@ def test_a_program_that_hangs_costs_one_attempt(takt, tmp_path):
 def test_a_folder_has_one_server_at_a_time(takt):
     """The lock holds against a second server, and does not outlive the first."""
     argv = [TAKT, "serve", "--data", takt.folder, "--listen", "127.0.0.1:0"]
-    second = subprocess.run(argv, capture_output=True, timeout=PATIENCE, check=False)
+    second = subprocess.run(argv, capture_output=True, timeout=PATIENCE, check=False,
+                            env=ENV)
     assert second.returncode == 4
     assert b"data_folder_held" in second.stderr
     assert str(takt.process.pid).encode() in second.stderr
