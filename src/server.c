@@ -222,6 +222,8 @@ static enum rc start(struct server *s, struct api_maker *makers, struct err *err
 		rc = watch_signals(s, err);
 	if (rc == RC_OK)
 		rc = open_engines(s, err);
+	if (rc != RC_OK && err->code == CODE_DAMAGED && !err->place[0])
+		err_at(err, "%s/takt.db", s->o->folder);
 	if (rc != RC_OK)
 		return rc;
 	create_api(s, makers);

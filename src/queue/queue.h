@@ -126,6 +126,7 @@ struct submit_command {
 	const struct task_new *tasks;
 	size_t n;
 	struct task_submitted *results; /* n, provided by the asker */
+	bool is_batch;                  /* places begin with "/tasks/N", also when n is 1 */
 };
 void submit_command_init(struct submit_command *s, struct queue *q, struct scope scope);
 

@@ -7,6 +7,8 @@
  */
 #include "queue/queue_priv.h"
 
+#include "codec/rfc3339.h"
+
 int64_t retry_wait_ms(const struct env *env, int64_t failures, int64_t base_ms, int64_t cap_ms)
 {
 	assert(failures >= 1 && base_ms >= 0 && cap_ms >= 0);
@@ -22,8 +24,10 @@ int64_t retry_wait_ms(const struct env *env, int64_t failures, int64_t base_ms, 
 static void add_retry(struct json_out *o, const void *ctx)
 {
 	const struct task_row *row = ctx;
+	char at[RFC3339_MAX];
 	json_put_int(o, "failures", row->failures);
-	json_put_int(o, "retry_at_ms", row->run_at_ms);
+	json_keyz(o, "retry_at");
+	json_str(o, rfc3339_text(row->run_at_ms, at));
 }
 
 static enum rc try_again(struct queue *q, struct tx *tx, struct scope scope, struct task_row *row,

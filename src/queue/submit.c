@@ -181,7 +181,7 @@ static enum rc submit_apply(struct command *c, struct tx *tx, struct err *err)
 	enum rc rc = check_disk(q, err);
 	for (size_t i = 0; i < s->n && rc == RC_OK; i++) {
 		rc = queue_submit_tx(q, tx, c->scope, &s->tasks[i], &s->results[i], err);
-		if (rc != RC_OK && s->n > 1 && err->place[0]) {
+		if (rc != RC_OK && (s->n > 1 || s->is_batch)) {
 			char place[sizeof err->place];
 			memcpy(place, err->place, sizeof place);
 			err_at(err, "/tasks/%zu%s", i, place);

@@ -25,6 +25,7 @@ struct stream {
 	struct loop_message done;
 	struct http_exchange *x; /* NULL: closed; freed when no read is under way */
 	struct api *api;
+	size_t route; /* its number */
 	struct scope scope;
 	struct event_filter filter; /* .after is the cursor */
 	int64_t known_seq;          /* the newest we heard of */
@@ -108,6 +109,8 @@ static void stream_close(struct stream *s)
 	loop_timer_clear(a->o.loop, &s->flush);
 	loop_timer_clear(a->o.loop, &s->keep_alive);
 	count_add(COUNT_STREAMS, -1);
+	s->x->on_gone = NULL;
+	s->x->user = (void *)(uintptr_t)s->route; /* for on_done, as of every answer */
 	s->x = NULL;
 	if (!s->is_reading)
 		stream_destroy(s);
@@ -227,7 +230,6 @@ void streams_end(struct api *a)
 	while (a->streams) {
 		struct http_exchange *x = a->streams->x;
 		stream_close(a->streams);
-		x->on_gone = NULL;
 		http_stream_end(x);
 	}
 }
@@ -242,6 +244,7 @@ static enum rc stream_begin(struct request *r, const struct event_filter *f)
 		              .done.fn = on_read,
 		              .x = r->x,
 		              .api = a,
+		              .route = route_number(r->route),
 		              .scope = r->scope,
 		              .filter = *f,
 		              .arena = arena_create(4096),

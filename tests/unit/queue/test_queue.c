@@ -279,6 +279,15 @@ START_TEST(test_a_batch_is_all_or_nothing_and_events_stay_dense)
 	ck_assert_ok(task_list(w.queue, w.scope, &(struct task_filter){ .state = -1, .limit = 10 },
 	                       w.arena, &list, &n, NULL));
 	ck_assert_uint_eq(n, 0);
+	s.tasks = &tasks[2];
+	s.n = 1;
+	ck_assert_int_eq(world_do(&w, &s.c), RC_INVALID);
+	ck_assert_str_eq(s.c.err.place, "/kind");
+	s.is_batch = true; /* one task, but in a list */
+	ck_assert_int_eq(world_do(&w, &s.c), RC_INVALID);
+	ck_assert_str_eq(s.c.err.place, "/tasks/0/kind");
+	s.tasks = tasks;
+	s.n = 3;
 	tasks[2].kind = STR("c");
 	ck_assert_ok(world_do(&w, &s.c));
 	ck_assert_int_eq(w.events_seen, 3);

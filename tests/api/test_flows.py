@@ -1,0 +1,197 @@
+"""Workflows and runs."""
+
+import pytest
+
+YAML = {"Content-Type": "application/yaml"}
+
+
+@pytest.fixture
+def name(kind):
+    return "w-" + kind.replace(".", "-")
+
+
+def put(client, document, status=201):
+    return client.ask("POST", "/v1/workflows", document, status)
+
+
+def perform(client, kind, output=None, **more):
+    lease = client.lease_one(kind, wait_ms=20_000)
+    client.complete(lease, output, **more)
+    return lease
+
+
+def step(run, name):
+    return next(s for s in run["steps"] if s["name"] == name)
+
+
+def test_versions(client, name, kind):
+    a = {"name": name, "steps": {"one": {"kind": kind}}}
+    b = {**a, "description": "better"}
+    assert put(client, a) == {"name": name, "version": 1}
+    assert put(client, a, 200)["version"] == 1
+    assert put(client, b)["version"] == 2
+    assert client.get(f"/v1/workflows/{name}")["document"] == b
+    first = client.get(f"/v1/workflows/{name}", version=1)
+    assert first["document"] == a and first["description"] is None
+    client.get(f"/v1/workflows/{name}", 404, version=3)
+    client.get("/v1/workflows/nobody", 404)
+
+
+@pytest.mark.parametrize("media", ["application/yaml", "text/yaml; charset=utf-8", "Application/X-YAML"])
+def test_yaml_and_json_are_the_same(client, name, kind, media):
+    text = f"name: {name}\nsteps:\n  one:\n    kind: {kind}  # who\n    input: {{n: 1, who: {{ref: /input/who}}}}\n"
+    assert client.raw("POST", "/v1/workflows", text, {"Content-Type": media}).status == 201
+    document = client.get(f"/v1/workflows/{name}")["document"]
+    assert document["steps"]["one"]["input"] == {"n": 1, "who": {"ref": "/input/who"}}
+    again = client.raw("POST", "/v1/workflows", text, {"Content-Type": media})
+    assert again.status == 200 and again.json["version"] == 1
+
+
+def test_list(client, name, kind):
+    names = [f"{name}-{n}" for n in range(3)]
+    for n in names:
+        put(client, {"name": n, "steps": {"one": {"kind": kind}}})
+    page = client.get("/v1/workflows", cursor=name, limit=2)
+    assert [w["name"] for w in page["workflows"]] == names[:2] and page["next_cursor"] == names[1]
+    assert client.get("/v1/workflows", cursor=names[1], limit=1)["workflows"][0]["name"] == names[2]
+
+
+def test_a_run_from_start_to_end(client, name, kind):
+    put(client, {"name": name, "input": {"type": "object", "required": ["who"]},
+                 "steps": {"plan": {"kind": f"{kind}.plan", "input": {"ref": "/input"}},
+                           "say": {"kind": f"{kind}.say", "input": {"text": {"ref": "/steps/plan/output/text"}}}},
+                 "output": {"said": {"ref": "/steps/say/output"}}})
+    id = client.post("/v1/runs", {"workflow": name, "input": {"who": "Ada"}}, 201)["id"]
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "running" and run["steps_total"] == 2
+    assert step(run, "plan")["reason"] == "waiting_for_agent"
+    assert step(run, "say")["after"] == ["plan"] and step(run, "say")["reason"] == "waiting_for_steps"
+    lease = client.lease_one(f"{kind}.plan", wait_ms=20_000)
+    assert lease["run"] == id and lease["input"] == {"who": "Ada"}
+    client.tell(lease, "heartbeat", progress=0.5, message="thinking")
+    plan = step(client.get(f"/v1/runs/{id}"), "plan")
+    assert (plan["state"], plan["reason"], plan["progress"], plan["message"]) == ("running", "leased", 0.5, "thinking")
+    client.complete(lease, {"text": "hello Ada"})
+    assert perform(client, f"{kind}.say", "said it")["input"] == {"text": "hello Ada"}
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "succeeded" and run["output"] == {"said": "said it"} and run["finished_at"]
+    assert run["steps_done"] == 2 and step(run, "say")["output"] == "said it"
+    tasks = client.get("/v1/tasks", run=id)["tasks"]
+    assert {t["id"] for t in tasks} == {step(run, "plan")["task"], step(run, "say")["task"]}
+
+
+def test_each_and_when(client, name, kind):
+    put(client, {"name": name, "steps": {
+        "items": {"kind": kind, "each": {"ref": "/input"}, "max_parallel": 2,
+                  "input": {"item": {"ref": "/item"}, "n": {"ref": "/index"}}},
+        "more": {"kind": f"{kind}.more", "input": {"ref": "/steps/items/output"},
+                 "when": {"value": {"ref": "/steps/items/output/0"}, "schema": {"const": "wanted"}}}},
+        "output": {"ref": "/steps/items/output"}})
+    id = client.post("/v1/runs", {"workflow": name, "input": ["a", "b", "c"]}, 201)["id"]
+    leases = client.lease(kind, max=9, wait_ms=20_000)
+    assert sorted(t["input"]["item"] for t in leases) == ["a", "b"]
+    assert step(client.get(f"/v1/runs/{id}"), "items")["items"] == 3
+    for lease in leases:
+        client.complete(lease, lease["input"]["item"].upper())
+    perform(client, kind, "C")
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "succeeded" and run["output"] == ["A", "B", "C"]
+    assert step(run, "more")["state"] == "skipped"
+    assert step(run, "items")["each"] and step(run, "items")["items_done"] == 3
+
+
+def test_collect_keeps_what_failed(client, name, kind):
+    put(client, {"name": name, "output": {"ref": "/steps/items/output"}, "steps": {
+        "items": {"kind": kind, "each": [1, 2], "on_error": "collect", "input": {"ref": "/item"},
+                  "retry": {"attempts": 1}}}})
+    id = client.post("/v1/runs", {"workflow": name}, 201)["id"]
+    one, two = sorted(client.lease(kind, max=2, wait_ms=20_000), key=lambda t: t["input"])
+    client.tell(one, "fail", error={"code": "no", "message": "can't"})
+    client.complete(two, "fine")
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "succeeded" and run["output"][1] == "fine"
+    assert run["output"][0]["error"]["code"] == "no" and step(run, "items")["items_failed"] == 1
+
+
+def test_a_failed_step_fails_the_run_and_cancels_the_rest(client, name, kind):
+    put(client, {"name": name, "steps": {"a": {"kind": f"{kind}.a", "retry": {"attempts": 1}},
+                                         "b": {"kind": f"{kind}.b"}, "c": {"kind": kind, "after": ["a"]}}})
+    id = client.post("/v1/runs", {"workflow": name}, 201)["id"]
+    held = client.lease_one(f"{kind}.b", wait_ms=20_000)
+    client.tell(client.lease_one(f"{kind}.a"), "fail", error={"code": "no", "message": "can't", "detail": 1})
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "failed" and run["error"]["step"] == "a" and run["error"]["code"] == "no"
+    assert [s["state"] for s in run["steps"]] == ["failed", "cancelled", "cancelled"]
+    assert client.tell(held, "heartbeat")["cancelled"]
+    client.refused("POST", f"/v1/runs/{id}/cancel", status=409, code="wrong_state")
+
+
+def test_cancel(client, name, kind):
+    put(client, {"name": name, "steps": {"a": {"kind": kind}}})
+    id = client.post("/v1/runs", {"workflow": name}, 201)["id"]
+    lease = client.lease_one(kind, wait_ms=20_000)
+    assert client.post(f"/v1/runs/{id}/cancel", {"reason": "enough"}) == {"id": id, "state": "cancelled"}
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "cancelled" and run["error"]["message"] == "enough"
+    assert client.tell(lease, "heartbeat")["cancelled"]
+    assert client.post(f"/v1/runs/{id}/cancel")["state"] == "cancelled"
+
+
+def test_lists(client, name, kind):
+    put(client, {"name": name, "steps": {"a": {"kind": kind}}})
+    ids = [client.post("/v1/runs", {"workflow": name}, 201)["id"] for _ in range(3)]
+    client.post(f"/v1/runs/{ids[1]}/cancel")
+    page = client.get("/v1/runs", workflow=name, limit=2)
+    assert [r["id"] for r in page["runs"]] == ids[:0:-1]
+    assert [r["id"] for r in client.get("/v1/runs", workflow=name, cursor=page["next_cursor"])["runs"]] == ids[:1]
+    assert [r["id"] for r in client.get("/v1/runs", workflow=name, state="cancelled")["runs"]] == [ids[1]]
+    assert ids[1] in [r["id"] for r in client.get("/v1/runs", state="cancelled", limit=200)["runs"]]
+
+
+def test_starting_is_idempotent(client, name, kind):
+    put(client, {"name": name, "steps": {"a": {"kind": kind}}})
+    headers = {"Idempotency-Key": name}
+    a = client.ask("POST", "/v1/runs", {"workflow": name, "input": 1}, 201, headers)
+    b = client.ask("POST", "/v1/runs", {"workflow": name, "input": 1}, 200, headers)
+    assert b == {"id": a["id"], "duplicate": True}
+    client.refused("POST", "/v1/runs", {"workflow": name, "input": 2}, headers, status=409,
+                   code="idempotency_key_reused")
+
+
+def test_input_is_checked(client, name, kind):
+    put(client, {"name": name, "steps": {"a": {"kind": kind}},
+                 "input": {"properties": {"n": {"type": "array", "items": {"type": "integer"}}}}})
+    client.refused("POST", "/v1/runs", {"workflow": name, "input": {"n": [1, "x"]}}, status=400,
+                   code="schema_mismatch", pointer="/input/n/1")
+    client.refused("POST", "/v1/runs", {"workflow": "nobody"}, status=404, code="not_found")
+    client.refused("POST", "/v1/runs", {"workflow": name, "version": 2}, status=404, code="not_found")
+
+
+BAD = {
+    "cycle": ({"a": {"kind": "k", "after": ["b"]}, "b": {"kind": "k", "after": ["a"]}}, "/steps"),
+    "itself": ({"a": {"kind": "k", "input": {"ref": "/steps/a/output"}}}, "/steps/a"),
+    "unknown step": ({"a": {"kind": "k", "input": {"ref": "/steps/b/output"}}}, "/steps/a/input"),
+    "unknown after": ({"a": {"kind": "k", "after": ["b"]}}, "/steps/a/after"),
+    "typo": ({"a": {"kind": "k", "inputs": 1}}, "/steps/a/inputs"),
+    "no kind": ({"a": {}}, "/steps/a"),
+    "no steps": ({}, "/steps"),
+    "bad schema": ({"a": {"kind": "k", "when": {"value": 1, "schema": {"type": "strin"}}}}, "/steps/a/when"),
+    "item without each": ({"a": {"kind": "k", "input": {"ref": "/item"}}}, "/steps/a/input"),
+    "no pointer": ({"a": {"kind": "k", "input": {"ref": "input"}}}, "/steps/a/input"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_definitions_say_where(client, name, case):
+    steps, pointer = BAD[case]
+    problem = client.refused("POST", "/v1/workflows", {"name": name, "steps": steps}, status=400)
+    assert problem["pointer"].startswith(pointer) and problem["code"].startswith("bad_")
+    client.get(f"/v1/workflows/{name}", 404)
+
+
+@pytest.mark.parametrize("text", ["", " ", "a: [", "a: &x [*x]", "- 1", "name", "a: 1\na: 2", "\t- x", "--- 1\n--- 2",
+                                  "name: !!python/object x", "\ufeff", "{" * 100, "a: *nobody", "? [a]\n: b"])
+def test_bad_yaml(client, text):
+    problem = client.refused("POST", "/v1/workflows", text.encode(), YAML)
+    assert problem["code"] in ("json_syntax", "json_limit", "bad_workflow", "invalid", "field_type", "field_missing",
+                               "field_unknown"), problem
