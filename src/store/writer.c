@@ -2,7 +2,7 @@
  *
  * The path of a batch:
  *
- *	mailbox → begin → [savepoint, apply, keep or undo] × n → participants until quiet
+ *	mailbox → begin → [apply, undo if refused] × n → participants until quiet
  *	        → events get their numbers → time floor → COMMIT → memory → replies
  */
 #include "store/writer.h"
@@ -38,6 +38,7 @@ struct writer {
 	bool is_dead; /* a COMMIT failed: nothing more is applied */
 
 	/* The open batch. */
+	bool is_careful; /* each command in a savepoint */
 	struct event_new *events;
 	size_t n_events, cap_events;
 	struct imap last_seq;  /* tenant → number of its newest committed event */
@@ -173,8 +174,22 @@ static bool is_shed(const struct writer *w, const struct command *c)
 	return !c->is_urgent && c->posted_us && env_mono_us(w->o.env) - c->posted_us > shed_us;
 }
 
+/* What it did inside the transaction is undone; *ret_again when that takes the whole
+ * batch once more, with care. */
+static enum rc undo_one(struct writer *w, struct tx *tx, struct command *c, size_t events,
+                        int64_t changes, bool *ret_again, struct err *err)
+{
+	c->is_parked = false;
+	w->n_events = events;
+	if (w->is_careful)
+		return db_savepoint_undo(tx->db, err);
+	*ret_again = db_total_changes(tx->db) != changes;
+	return RC_OK;
+}
+
 /* RC_OK when the transaction stands, whatever became of the command. */
-static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, struct err *err)
+static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, bool *ret_again,
+                         struct err *err)
 {
 	c->is_parked = false;
 	if (is_shed(w, c)) {
@@ -184,7 +199,8 @@ static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, str
 		return RC_OK;
 	}
 	size_t events = w->n_events;
-	enum rc rc = db_savepoint(tx->db, err);
+	int64_t changes = db_total_changes(tx->db);
+	enum rc rc = w->is_careful ? db_savepoint(tx->db, err) : RC_OK;
 	if (rc != RC_OK)
 		return rc;
 	c->err = (struct err){ 0 };
@@ -193,11 +209,9 @@ static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, str
 		*err = c->err;
 		return c->rc;
 	}
-	if (c->rc == RC_OK)
-		return db_savepoint_keep(tx->db, err);
-	c->is_parked = false;
-	w->n_events = events;
-	return db_savepoint_undo(tx->db, err);
+	if (c->rc != RC_OK)
+		return undo_one(w, tx, c, events, changes, ret_again, err);
+	return w->is_careful ? db_savepoint_keep(tx->db, err) : RC_OK;
 }
 
 static enum rc ask_participants(struct writer *w, struct tx *tx, struct err *err)
@@ -229,14 +243,50 @@ static enum rc commit(struct writer *w, struct tx *tx, int64_t changes_before, s
 	return rc;
 }
 
+static void forget_batch(struct writer *w)
+{
+	forget_events(w);
+	for (struct participant *p = w->participants; p; p = p->next)
+		if (p->after_rollback)
+			p->after_rollback(p);
+	w->n_answers = 0; /* those still wait: what was prepared for them is undone */
+}
+
+static enum rc apply_all(struct writer *w, struct tx *tx, struct command *chain, bool *ret_again,
+                         struct err *err)
+{
+	enum rc rc = db_begin(tx->db, err);
+	for (struct command *c = chain; c && rc == RC_OK && !*ret_again;
+	     c = (struct command *)c->node.next)
+		rc = apply_one(w, tx, c, ret_again, err);
+	return rc;
+}
+
+/* Hardly any command fails behind its first write, and a savepoint costs it a seventh of
+ * its time.  So a batch is applied without them; when one of its commands has to be undone
+ * after all, the whole batch is, and is applied again with savepoints. */
+static enum rc apply_chain_once(struct writer *w, struct tx *tx, struct command *chain,
+                                struct err *err)
+{
+	bool is_again = false;
+	w->is_careful = false;
+	enum rc rc = apply_all(w, tx, chain, &is_again, err);
+	if (rc != RC_OK || !is_again)
+		return rc;
+	db_rollback(tx->db);
+	forget_batch(w);
+	w->n_events = 0;
+	w->is_careful = true;
+	is_again = false;
+	return apply_all(w, tx, chain, &is_again, err);
+}
+
 /* Everything inside the transaction.  RC_OK: durable.  RC_UNKNOWN: the commit failed.
  * Else: nothing of the batch happened. */
 static enum rc transact(struct writer *w, struct tx *tx, struct command *chain, struct err *err)
 {
 	int64_t changes = db_total_changes(tx->db);
-	enum rc rc = db_begin(tx->db, err);
-	for (struct command *c = chain; c && rc == RC_OK; c = (struct command *)c->node.next)
-		rc = apply_one(w, tx, c, err);
+	enum rc rc = apply_chain_once(w, tx, chain, err);
 	if (rc == RC_OK)
 		rc = ask_participants(w, tx, err);
 	if (rc == RC_OK)
@@ -260,16 +310,12 @@ static void follow_in_memory(struct writer *w, struct tx *tx, struct command *ch
 static void undo_in_memory(struct writer *w, struct command *chain, enum rc rc,
                            const struct err *err)
 {
-	forget_events(w);
-	for (struct participant *p = w->participants; p; p = p->next)
-		if (p->after_rollback)
-			p->after_rollback(p);
+	forget_batch(w);
 	for (struct command *c = chain; c; c = (struct command *)c->node.next) {
 		c->is_parked = false;
 		c->rc = rc;
 		c->err = *err;
 	}
-	w->n_answers = 0; /* those still wait: what was prepared for them is undone */
 }
 
 static void append_reply(struct loop_message ***end, struct command *c)

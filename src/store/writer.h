@@ -2,8 +2,9 @@
  * commits once, then answers.
  *
  * (1) A reply always means durable: `reply` is posted only after COMMIT returned.
- * (2) Each command is a savepoint: it happens entirely or not at all, and a refused one
- *     does not disturb the others of its batch.
+ * (2) Each command happens entirely or not at all, and a refused one does not disturb
+ *     the others of its batch.  (For that `apply` may be called twice in a batch, the
+ *     first time undone: writer.c, apply_chain_once.)
  * (3) Memory follows the disk: participants change their memory in after_commit only.
  * (4) A failed COMMIT is unknown: the whole batch is answered RC_UNKNOWN and `fatal`
  *     ends the process, which recovers by opening again.  When SQLite has rolled back
