@@ -13,11 +13,11 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import contract  # noqa: E402
-from server import Server, program  # noqa: E402
+from server import Server, program, started  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server(tmp_path_factory, nothing_is_left):
     if not program().exists():
         pytest.fail(f"there is no {program()}: build it, or set TAKT_BUILD")
     s = Server(tmp_path_factory.mktemp("server") / "data")
@@ -37,6 +37,15 @@ def fresh(tmp_path):
     s = Server(tmp_path / "data")
     with s:
         yield s
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_left():
+    yield
+    for process in started:
+        if process.poll() is None:
+            process.kill()  # its children go with it
+            process.wait()
 
 
 numbers = itertools.count(1)

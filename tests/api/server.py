@@ -16,6 +16,7 @@ import contract
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIMEOUT = 30  # only ends a test that fails
+started = []  # every process, so that none is left by a test that failed
 
 
 def program():
@@ -102,7 +103,7 @@ class Client:
 
     def refused(self, method, path, body=None, headers={}, status=None, code=None, pointer=None):
         """The problem, which must be one of the client's (4xx)."""
-        if isinstance(body, (dict, list, int, str, float)) or body is None and headers.get("json"):
+        if body is not None and not isinstance(body, bytes):
             body, headers = json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
         answer = self.raw(method, path, body, headers)
         assert 400 <= answer.status < 500, (method, path, answer)
@@ -155,6 +156,7 @@ class Server:
                 [program(), "serve", "--data", self.folder, "--listen", self.listen,
                  "--maker-processes", "0", "--disk-low-bytes", "1048576", *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        started.append(self.process)
         return self
 
     def announced(self):
