@@ -134,7 +134,7 @@ def test_the_exit_codes_are_those_of_the_code():
 
 
 COMMANDS = ["make", "serve", "run", "task", "workflow", "artifact", "event", "worker", "db",
-            "doctor", "version", "completion"]
+            "doctor", "bench", "version", "completion"]
 
 
 def test_these_are_all_commands():

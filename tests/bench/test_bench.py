@@ -1,0 +1,48 @@
+"""`takt bench`: it measures what it says, loses nothing, leaves nothing behind.
+
+How fast a shared machine is just now proves nothing, so no rate is demanded here; what does
+not depend on the neighbours is: the memory of an idle server, and that every acknowledged
+submit is there."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TAKT = pathlib.Path(os.environ.get("TAKT_BUILD", ROOT / "build")) / "src" / "takt"
+ENV = {k: v for k, v in os.environ.items() if not k.startswith("TAKT_")}
+IDLE_KB_MAX = 12 * 1024
+
+
+def bench(tmp_path, *options, status=0):
+    result = subprocess.run([TAKT, "bench", "--data", tmp_path / "data", *options], text=True,
+                            capture_output=True, timeout=120, check=False, env=ENV)
+    assert result.returncode == status, result.stderr
+    assert list(tmp_path.iterdir()) == []
+    return result.stdout
+
+
+def test_the_figures_for_programs(tmp_path):
+    v = json.loads(bench(tmp_path, "--json", "--rounds", "1", "--round-ms", "200"))
+    for name in ("echo_per_s", "submit_per_s", "keyed_per_s", "submit_cpu_us", "keyed_cpu_us",
+                 "fdatasync_per_s", "fdatasync_p50_us", "ready_ms", "batch_mean"):
+        assert v[name] > 0, name
+    assert v["found"] == v["acknowledged"] > 0
+    assert 0 < v["submit_ratio"] < 1
+    assert abs(v["submit_ratio"] - v["submit_per_s"] / v["echo_per_s"]) < 0.01
+    assert v["submit_p50_us"] <= v["submit_p99_us"]
+    assert 1000 < v["rss_idle_kb"] < IDLE_KB_MAX
+
+
+def test_the_table_explains_each_row(tmp_path):
+    text = bench(tmp_path, "--rounds", "2", "--round-ms", "50", "--connections", "4")
+    assert "Medians of 2 rounds of 50 ms, 4 keep-alive connections" in text
+    rows = [line for line in text.splitlines() if "[" in line and "]  " in line]
+    assert len(rows) == 16
+    assert all(row.rpartition("]")[2].strip() for row in rows)
+
+
+def test_a_bad_number_is_refused(tmp_path):
+    assert bench(tmp_path, "--rounds", "0", status=2) == ""
+    assert bench(tmp_path, "--connections", "many", status=2) == ""
