@@ -117,6 +117,8 @@ static int serve(struct arena *a, const struct config *c, bool is_ephemeral)
 		.ctx = &is_ephemeral,
 	};
 	int code = supervisor_run(&o, &err);
+	if (is_ephemeral && err.code == CODE_FOLDER_HELD)
+		return EXIT_REFUSED; /* another was faster: the command attaches to it */
 	if (err.code != CODE_NONE)
 		return complain(&err);
 	return code == 0 ? EXIT_OK : EXIT_NO_SERVER; /* the server has said why */

@@ -28,7 +28,8 @@ struct making {
 	const char *input; /* of the run, JSON */
 	struct interrupts interrupts;
 	struct session session;
-	char run[40];
+	char run[40], key[64];
+	int moves; /* to another server */
 };
 
 /* Before anything runs */
@@ -139,18 +140,39 @@ static enum rc prepare(struct making *m, struct err *err)
 
 /* The run */
 
-/* A maker of a server that has just started stores its workflow in the first moments. */
-static enum takt_outcome start(struct making *m, struct takt_error *e)
+static void make_key(struct making *m)
 {
-	char key[64];
 	unsigned char random[16];
 	env_random(&env_system, random, sizeof random);
-	size_t n = (size_t)snprintf(key, sizeof key, "make-");
+	size_t n = (size_t)snprintf(m->key, sizeof m->key, "make-");
 	for (size_t i = 0; i < sizeof random; i++)
-		n += (size_t)snprintf(key + n, sizeof key - n, "%02x", random[i]);
+		n += (size_t)snprintf(m->key + n, sizeof m->key - n, "%02x", random[i]);
+}
+
+static enum takt_outcome open_server(struct making *m, struct takt_error *e)
+{
+	return session_open(m->c, true, interrupts_any, &m->interrupts, &m->session, e);
+}
+
+/* The server that was attached to belonged to another command and went with it: the next
+ * one is found or started.  False when that is not it; *e stays or says why not. */
+static bool move(struct making *m, struct takt_error *e)
+{
+	enum code code = code_find(str_z(e->code));
+	bool is_lost = code == CODE_NO_SERVER || code == CODE_UNKNOWN_OUTCOME ||
+	               code == CODE_SHUTTING_DOWN;
+	if (!is_lost || ++m->moves > SERVERS_MAX || interrupts_any(&m->interrupts))
+		return false;
+	session_close(&m->session);
+	return open_server(m, e) == TAKT_OK;
+}
+
+/* A maker of a server that has just started stores its workflow in the first moments. */
+static enum takt_outcome start_once(struct making *m, struct takt_error *e)
+{
 	struct takt_run_start r = { .workflow = m->maker,
 		                    .input = m->input,
-		                    .idempotency_key = key };
+		                    .idempotency_key = m->key };
 	struct takt_started started;
 	int64_t end = env_mono_ms(&env_system) + REGISTER_MS;
 	struct mailbox silent;
@@ -166,28 +188,28 @@ static enum takt_outcome start(struct making *m, struct takt_error *e)
 	}
 }
 
-static enum takt_outcome open_server(struct making *m, struct takt_error *e)
+static enum takt_outcome start(struct making *m, struct takt_error *e)
 {
-	return session_open(m->c, true, interrupts_any, &m->interrupts, &m->session, e);
+	enum takt_outcome outcome;
+	do
+		outcome = start_once(m, e);
+	while (outcome != TAKT_OK && move(m, e));
+	return outcome;
 }
 
-/* To the end of the run; when the server goes away, on the next one. */
 static enum takt_outcome follow(struct making *m, struct takt_run **ret, struct takt_error *e)
 {
 	struct watch w = { .session = &m->session,
 		           .interrupts = &m->interrupts,
 		           .run = m->run,
+		           .is_moving = true,
 		           .is_quiet = m->c->is_json,
 		           .is_cancelling = true };
-	for (int i = 1;; i++) {
-		enum takt_outcome outcome = watch_run(&w, ret, e);
-		if (outcome != TAKT_IO || i == SERVERS_MAX)
-			return outcome;
-		session_close(&m->session);
-		outcome = open_server(m, e);
-		if (outcome != TAKT_OK)
-			return outcome;
-	}
+	enum takt_outcome outcome;
+	do
+		outcome = watch_run(&w, ret, e);
+	while (outcome != TAKT_OK && move(m, e));
+	return outcome;
 }
 
 /* The end */
@@ -268,8 +290,10 @@ static int replace_folder(struct making *m, const char *artifact, struct takt_do
 		if (rename(m->folder, aside) != 0)
 			aside = NULL;
 	}
-	enum takt_outcome outcome =
-	        takt_artifact_download(m->session.t, artifact, m->folder, done, e);
+	enum takt_outcome outcome;
+	do
+		outcome = takt_artifact_download(m->session.t, artifact, m->folder, done, e);
+	while (outcome != TAKT_OK && move(m, e));
 	if (outcome != TAKT_OK && aside && rename(aside, m->folder) != 0)
 		fprintf(stderr, "takt: what was in %s is in %s now\n", m->folder, aside);
 	if (outcome != TAKT_OK)
@@ -368,6 +392,7 @@ int make_command(struct cli *c)
 		                                    : cli_fail_err(c, &err);
 	if (interrupts_open(&m.interrupts, &err) != RC_OK)
 		return cli_fail_err(c, &err);
+	make_key(&m);
 	int code = make(&m);
 	interrupts_close(&m.interrupts);
 	return code;

@@ -381,9 +381,19 @@ static void step_words(const struct step_view *s, const struct look *l, struct b
 	}
 }
 
-static void step_node(const struct step_view *s, bool is_last, int name, const struct json *tasks,
-                      const struct look *l, struct buf *out)
+/* A task does not say which step it belongs to; its kind does when no other step has it. */
+static bool has_own_kind(const struct run_view *r, const struct step_view *s)
 {
+	for (size_t i = 0; i < r->n_steps; i++)
+		if (&r->steps[i] != s && str_eq(r->steps[i].kind, s->kind))
+			return false;
+	return true;
+}
+
+static void step_node(const struct run_view *r, const struct step_view *s, int name,
+                      const struct json *tasks, const struct look *l, struct buf *out)
+{
+	bool is_last = s == &r->steps[r->n_steps - 1];
 	const struct branch *b = branches(l);
 	struct buf fitted = BUF_INIT(1024);
 	buf_addz(out, is_last ? b->last : b->tee);
@@ -396,7 +406,7 @@ static void step_node(const struct step_view *s, bool is_last, int name, const s
 	step_words(s, l, out);
 	buf_addc(out, '\n');
 	const char *indent = is_last ? b->gap : b->bar;
-	if (s->is_each)
+	if (s->is_each && has_own_kind(r, s))
 		item_lines(s, tasks, indent, l, out);
 	error_line(indent, "", s->error_code, s->error_message, l, out);
 }
@@ -423,7 +433,7 @@ void tree_render(const struct run_view *r, const struct json *tasks, const struc
 		buf_addf(out, "  " STR_FMT, STR_ARG(duration_text(ms, text)));
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < r->n_steps; i++)
-		step_node(&r->steps[i], i == r->n_steps - 1, name, tasks, l, out);
+		step_node(r, &r->steps[i], name, tasks, l, out);
 	if (!is_said_by_step(r))
 		error_line("", "", r->error_code, r->error_message, l, out);
 }

@@ -165,6 +165,11 @@ static bool is_held(struct session *s)
 	return rc != RC_OK && err.code == CODE_FOLDER_HELD;
 }
 
+bool session_is_gone(struct session *s)
+{
+	return !s->url && !is_held(s);
+}
+
 static enum takt_outcome attach_or_embed(struct session *s, bool may_embed, struct takt_error *e)
 {
 	for (int i = 0; i < ATTACH_TRIES; i++) {
@@ -183,7 +188,10 @@ static enum takt_outcome attach_or_embed(struct session *s, bool may_embed, stru
 			         s->c->config.data);
 			return say(e, TAKT_IO, CODE_NO_SERVER, text);
 		}
-		return start_server(s, e);
+		outcome = start_server(s, e);
+		if (outcome == TAKT_OK || !is_held(s))
+			return outcome;
+		/* Another command was faster: its server is ours too. */
 	}
 	return say(e, TAKT_IO, CODE_NO_SERVER,
 	           "a server holds the data folder but does not answer; its log says why");

@@ -26,6 +26,8 @@ enum takt_outcome session_open(struct cli *c, bool may_embed, bool (*is_cancelle
                                void *ctx, struct session *ret, struct takt_error *e);
 /* One more handle on the same server, for another thread. */
 enum takt_outcome session_handle(const struct session *s, struct takt **ret, struct takt_error *e);
+/* Nobody holds the data folder any more: waiting for the server is in vain. */
+bool session_is_gone(struct session *s);
 /* Ends the embedded server, and waits until nothing of it is left. */
 void session_close(struct session *s);
 

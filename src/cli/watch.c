@@ -63,6 +63,7 @@ struct following {
 	bool has_now;
 	unsigned frame;
 	bool is_ask_set, is_away, was_cancelled;
+	int64_t failing_since_ms; /* questions without an answer; 0: the last had one */
 	struct takt_run *ended;
 	struct takt_error *e;
 	enum takt_outcome outcome;
@@ -141,6 +142,18 @@ static void take_run(struct following *f, struct takt_run *run)
 	show(f, had ? &before : NULL);
 }
 
+/* The server did not answer.  A restart takes a moment; a server that ended with its
+ * command does not come back, and the stream that would tell so may have ended before. */
+static bool is_worth_waiting(struct following *f)
+{
+	int64_t now = env_mono_ms(&env_system);
+	if (!f->failing_since_ms)
+		f->failing_since_ms = now;
+	if (f->w->is_moving && session_is_gone(f->w->session))
+		return false;
+	return now - f->failing_since_ms < GONE_MS;
+}
+
 static void ask(struct following *f)
 {
 	struct takt_run *run;
@@ -149,13 +162,14 @@ static void ask(struct following *f)
 	if (outcome != TAKT_OK) {
 		bool is_passing =
 		        outcome == TAKT_IO || outcome == TAKT_BUSY || outcome == TAKT_UNKNOWN;
-		if (is_passing)
-			return; /* the stream tells when it is for good */
+		if (is_passing && is_worth_waiting(f))
+			return;
 		*f->e = e;
-		f->outcome = outcome;
+		f->outcome = is_passing ? TAKT_IO : outcome; /* TAKT_IO: try another server */
 		loop_stop(f->loop);
 		return;
 	}
+	f->failing_since_ms = 0;
 	take_run(f, run);
 	if (run->is_ended) {
 		f->ended = run;
@@ -180,14 +194,28 @@ static void ask_soon(struct following *f, int64_t ms)
 	loop_timer_set(f->loop, &f->ask, env_mono_ms(&env_system) + ms);
 }
 
+static void leave_if_gone(struct following *f)
+{
+	if (!f->w->is_moving || f->ended || !session_is_gone(f->w->session))
+		return;
+	*f->e = (struct takt_error){ .outcome = TAKT_IO };
+	snprintf(f->e->code, sizeof f->e->code, "%s", code_text(CODE_NO_SERVER));
+	snprintf(f->e->text, sizeof f->e->text, "the server has gone");
+	f->outcome = TAKT_IO;
+	loop_stop(f->loop);
+}
+
 static void on_draw(struct loop_timer *t)
 {
 	struct following *f = OWNER(t, struct following, draw);
 	f->frame++;
 	if (f->has_now && f->screen.is_live && !f->w->is_quiet)
 		draw_live(f);
-	if (f->frame % (LOOK_MS / DRAW_MS) == 0)
+	if (f->frame % (LOOK_MS / DRAW_MS) == 0) {
 		ask_soon(f, 0);
+		if (f->is_away)
+			leave_if_gone(f);
+	}
 	loop_timer_set(f->loop, t, env_mono_ms(&env_system) + DRAW_MS);
 }
 
@@ -229,8 +257,12 @@ static void on_word(struct loop_message *m)
 		ask_soon(f, ASK_MS);
 		break;
 	case WORD_AWAY:
+		f->is_away = true;
+		leave_if_gone(f);
+		ask_soon(f, 0);
+		break;
 	case WORD_BACK:
-		f->is_away = w->kind == WORD_AWAY;
+		f->is_away = false;
 		ask_soon(f, 0);
 		break;
 	case WORD_END:

@@ -18,6 +18,7 @@ struct watch {
 	struct session *session;
 	struct interrupts *interrupts;
 	const char *run;
+	bool is_moving;     /* when its server has gone for good, end with TAKT_IO at once */
 	bool is_quiet;      /* draw nothing */
 	bool is_cancelling; /* Ctrl-C cancels the run; else it only ends the watching */
 };

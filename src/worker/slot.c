@@ -224,10 +224,9 @@ static bool pause_slot(struct slot *s, int64_t ms)
 
 static void say_trouble(const struct slot *s, const struct takt_error *e, int64_t pause)
 {
-	bool is_passing = e->outcome == TAKT_IO || e->outcome == TAKT_BUSY;
-	LOG(is_passing ? LOG_DEBUG : LOG_WARN, "no lease", LOG_STR("worker", str_z(s->name)),
-	    LOG_STR("code", str_z(e->code)), LOG_STR("why", str_z(e->text)),
-	    LOG_INT("again_ms", pause));
+	LOG(is_worth_a_try(e->outcome) ? LOG_DEBUG : LOG_WARN, "no lease",
+	    LOG_STR("worker", str_z(s->name)), LOG_STR("code", str_z(e->code)),
+	    LOG_STR("why", str_z(e->text)), LOG_INT("again_ms", pause));
 }
 
 static void lease_on(struct slot *s)

@@ -16,7 +16,7 @@ static enum rc read_all(const struct config_flag *flags, size_t n, const char *c
 {
 	arena = arena_create(4096);
 	err = (struct err){ 0 };
-	struct config_sources s = { flags, n, environment, "/home/somebody" };
+	struct config_sources s = { flags, n, environment, "/h/somebody" };
 	return config_read(arena, &s, &config, &err);
 }
 
@@ -43,7 +43,7 @@ START_TEST(without_anything_the_defaults_hold)
 {
 	ck_assert_ok(read_all(NULL, 0, NULL));
 	ck_assert_str_eq(config.listen, "127.0.0.1:8420");
-	ck_assert_str_eq(config.data, "/home/somebody/.local/share/takt");
+	ck_assert_str_eq(config.data, "/h/somebody/.local/share/takt");
 	ck_assert_int_eq(config.drain_ms, 30000);
 	ck_assert_str_eq(config.log_level, "info");
 	ck_assert_uint_eq(config.n_hosts, 0);
