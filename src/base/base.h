@@ -92,6 +92,7 @@ const char *rc_text(enum rc rc); /* the sentence of the table, static */
 	X(CONFLICT, CONFLICT, "conflict")                                                          \
 	X(KEY_REUSED, CONFLICT, "idempotency_key_reused")                                          \
 	X(WRONG_STATE, CONFLICT, "wrong_state")                                                    \
+	X(APPROVAL_CHANGED, CONFLICT, "approval_changed")                                          \
 	X(FOLDER_HELD, CONFLICT, "data_folder_held")                                               \
 	X(SCHEMA_NEWER, CONFLICT, "schema_newer")                                                  \
 	X(PORT_TAKEN, CONFLICT, "port_taken")                                                      \
@@ -99,6 +100,7 @@ const char *rc_text(enum rc rc); /* the sentence of the table, static */
 	X(TOO_LARGE, LIMIT, "too_large")                                                           \
 	X(OUTPUT_TOO_LARGE, LIMIT, "output_too_large")                                             \
 	X(QUEUE_FULL, LIMIT, "queue_full")                                                         \
+	X(TOO_DEEP, LIMIT, "too_deep")                                                             \
 	X(OVERLOADED, BUSY, "overloaded")                                                          \
 	X(SHUTTING_DOWN, BUSY, "shutting_down")                                                    \
 	X(DISK_FULL, IO, "disk_full")                                                              \

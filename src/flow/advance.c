@@ -13,185 +13,13 @@
  *     fail the step and with it the run.  A failing store undoes the batch instead.
  *
  * tests/unit/flow/test_run.c runs real workflows, also across restarts. */
-#include "flow/flow_priv.h"
+#include "flow/advance_priv.h"
 
 #include "codec/schema.h"
-#include "flow/reference.h"
-
-struct step_record {
-	bool has_begun;
-	enum step_state state;
-	int64_t items, submitted, succeeded, failed, cancelled, task;
-};
-
-/* One run, being advanced. */
-struct advance {
-	struct reference_data data; /* first: casts back */
-	struct flow *f;
-	struct tx *tx;
-	struct scope scope; /* of who started the run */
-	int64_t run;
-	const struct definition *d;
-	struct step_record *steps;
-	const struct json *item; /* the one whose input is put together */
-	struct json index;
-	char digits[24]; /* of the index */
-	int64_t slice;   /* tasks that may still be submitted or cancelled */
-	bool stays_due, has_ended;
-};
-
-static bool is_done(const struct step_record *s)
-{
-	return s->has_begun && (s->state == STEP_SUCCEEDED || s->state == STEP_SKIPPED);
-}
 
 static int64_t ended(const struct step_record *s)
 {
 	return s->succeeded + s->failed + s->cancelled;
-}
-
-static bool is_spent(const struct advance *a)
-{
-	return a->slice <= 0 || flow_room(a->f, a->tx) <= 0;
-}
-
-/* Is this failure the run's own, and not the store's? */
-static bool is_own(enum rc rc)
-{
-	return rc == RC_INVALID || rc == RC_LIMIT;
-}
-
-/* --- Recorded values --- */
-
-static enum rc record(struct advance *a, struct rows *rows, int64_t slot, struct recorded_doc **ret,
-                      struct err *err)
-{
-	enum rc rc = RC_OK;
-	struct str text = STR("null");
-	if (rows_next(rows)) {
-		if (!rows_is_null(rows, 0))
-			text = rows_str(rows, 0);
-		rc = recorded_add(&a->f->recorded, a->run, slot, text, ret, err);
-	} else if (rows->rc == RC_OK) {
-		rc = recorded_add(&a->f->recorded, a->run, slot, text, ret, err);
-	}
-	enum rc end = rows_end(rows, rc == RC_OK ? err : NULL);
-	return rc == RC_OK ? end : rc;
-}
-
-static enum rc find_input(struct advance *a, const struct json **ret, struct err *err)
-{
-	struct recorded_doc *doc = recorded_find(&a->f->recorded, a->run, RECORDED_INPUT);
-	enum rc rc = RC_OK;
-	if (!doc) {
-		struct rows rows;
-		DB_QUERY(a->tx->db, SQL_RUN_INPUT, &rows, err, BIND_INT(a->scope.tenant),
-		         BIND_INT(a->run));
-		rc = record(a, &rows, RECORDED_INPUT, &doc, err);
-	}
-	if (rc == RC_OK)
-		*ret = doc->value;
-	return rc;
-}
-
-static enum rc find_output(struct advance *a, int64_t step, const struct json **ret,
-                           struct err *err)
-{
-	int64_t slot = RECORDED_OUTPUT + step;
-	struct recorded_doc *doc = recorded_find(&a->f->recorded, a->run, slot);
-	enum rc rc = RC_OK;
-	if (!doc) {
-		struct rows rows;
-		int64_t tenant = a->scope.tenant;
-		if (a->d->steps[step].each)
-			DB_QUERY(a->tx->db, SQL_STEP_OUTPUT, &rows, err, BIND_INT(tenant),
-			         BIND_INT(a->run), BIND_INT(step + 1));
-		else
-			DB_QUERY(a->tx->db, SQL_STEP_TASK_OUTPUT, &rows, err, BIND_INT(tenant),
-			         BIND_INT(a->steps[step].task));
-		rc = record(a, &rows, slot, &doc, err);
-	}
-	if (rc == RC_OK)
-		*ret = doc->value;
-	return rc;
-}
-
-/* A skipped step's output is null, and so is everything below it: else a step behind it
- * could not name a part of that output, and skipping would fail the run. */
-static enum rc find_in_step(struct advance *a, const struct reference *r, const struct json **ret,
-                            struct err *err)
-{
-	static const struct json null_value = { .type = JSON_NULL, .raw = STR_INIT("null") };
-	int64_t step = definition_find(a->d, r->step);
-	assert(step >= 0 && is_done(&a->steps[step]));
-	if (a->steps[step].state == STEP_SKIPPED) {
-		*ret = &null_value;
-		return RC_OK;
-	}
-	enum rc rc = find_output(a, step, ret, err);
-	if (rc == RC_OK)
-		*ret = json_pointer(*ret, r->rest);
-	return rc;
-}
-
-static enum rc find(struct reference_data *data, const struct reference *r, const struct json **ret,
-                    struct err *err)
-{
-	struct advance *a = (struct advance *)data;
-	enum rc rc = RC_OK;
-	switch (r->source) {
-	case REFERENCE_INPUT:
-		rc = find_input(a, ret, err);
-		if (rc == RC_OK)
-			*ret = json_pointer(*ret, r->rest);
-		return rc;
-	case REFERENCE_STEP:
-		return find_in_step(a, r, ret, err);
-	case REFERENCE_ITEM:
-		*ret = json_pointer(a->item, r->rest);
-		return RC_OK;
-	case REFERENCE_INDEX:
-		*ret = &a->index;
-		return RC_OK;
-	}
-	abort();
-}
-
-/* Into f->value; valid until its next use. */
-static enum rc resolve(struct advance *a, const struct json *template, struct str *ret,
-                       struct err *err)
-{
-	buf_clear(&a->f->value);
-	enum rc rc = reference_resolve(template, &a->data, &a->f->value, err);
-	if (rc == RC_OK)
-		*ret = buf_str(&a->f->value);
-	return rc;
-}
-
-/* The items of an `each`, pinned until unpin: their inputs look up other values. */
-static enum rc pin_items(struct advance *a, int64_t i, struct recorded_doc **ret, struct err *err)
-{
-	int64_t slot = RECORDED_ITEMS + i;
-	struct recorded_doc *doc = recorded_find(&a->f->recorded, a->run, slot);
-	enum rc rc = RC_OK;
-	if (!doc) {
-		struct str text;
-		rc = resolve(a, a->d->steps[i].each, &text, err);
-		if (rc == RC_OK)
-			rc = recorded_add(&a->f->recorded, a->run, slot, text, &doc, err);
-	}
-	if (rc != RC_OK)
-		return rc;
-	doc->is_pinned = true;
-	*ret = doc;
-	return RC_OK;
-}
-
-static void unpin_items(struct advance *a, int64_t i)
-{
-	struct recorded_doc *doc = recorded_find(&a->f->recorded, a->run, RECORDED_ITEMS + i);
-	if (doc)
-		doc->is_pinned = false;
 }
 
 /* --- Ends of steps --- */
@@ -202,15 +30,16 @@ static enum rc end_step(struct advance *a, int64_t i, enum step_state state, str
 	a->steps[i].state = state;
 	return DB_RUN(a->tx->db, SQL_STEP_END, err, BIND_INT(a->scope.tenant), BIND_INT(a->run),
 	              BIND_INT(i + 1), BIND_INT(state), BIND_INT(a->tx->now_ms),
-	              bind_opt_str(output), bind_opt_str(error));
+	              bind_opt_str(output), bind_opt_str(error), BIND_INT(++a->n_finished));
 }
 
 /* The step has failed, so the run has. */
-static enum rc fail_step(struct advance *a, int64_t i, struct failure why, struct err *err)
+enum rc step_fail(struct advance *a, int64_t i, struct failure why, struct err *err)
 {
 	struct str name = a->d->steps[i].name;
-	/* Of a single task that failed, the task's own error says more. */
-	bool is_told_by_task = a->steps[i].task && a->steps[i].failed + a->steps[i].cancelled > 0;
+	const struct step_record *s = &a->steps[i];
+	/* Of a single task or run that failed, its own error says more. */
+	bool is_told_by_task = (s->task || s->child) && s->failed + s->cancelled > 0;
 	struct str error = is_told_by_task ? (struct str){ 0 } : failure_json(a->f, &why);
 	enum rc rc = end_step(a, i, STEP_FAILED, (struct str){ 0 }, error, err);
 	if (rc != RC_OK)
@@ -218,27 +47,35 @@ static enum rc fail_step(struct advance *a, int64_t i, struct failure why, struc
 	step_event(a->f, a->tx, a->scope, a->run, name, STEP_FAILED, -1, &why);
 	why.step = name;
 	a->has_ended = true;
-	return run_end(a->f, a->tx, a->scope, a->run, a->d, RUN_FAILED, (struct str){ 0 }, &why,
-	               err);
+	return run_stop(a->f, a->tx, a->scope, a->run, a->d, RUN_FAILED, &why, err);
 }
 
 static enum rc fail_step_by(struct advance *a, int64_t i, const struct err *why, struct err *err)
 {
 	struct failure failure = { .code = str_z(code_text(why->code)),
 		                   .message = str_z(why->text) };
-	return fail_step(a, i, failure, err);
+	return step_fail(a, i, failure, err);
 }
 
-static struct failure failure_of_task(struct arena *a, struct str error)
+struct failure failure_read(struct arena *arena, struct str error)
 {
 	const struct json *v = NULL;
-	struct str text = str_dup(a, error);
-	if (json_read(a, text, NULL, &v, NULL) != RC_OK)
+	struct str text = str_dup(arena, error);
+	if (json_read(arena, text, NULL, &v, NULL) != RC_OK)
 		v = NULL;
 	return (struct failure){
 		.code = json_get_str(v, "code", STR("failed")),
 		.message = json_get_str(v, "message", STR("the task failed")),
+		.step = json_get_str(v, "step", STR("")),
+		.item = json_get_int(v, "item", 0),
 	};
+}
+
+/* A task's or a run's error, as the step's: what the run below named is its own. */
+static struct failure failure_below(struct advance *a, struct str error)
+{
+	struct failure why = failure_read(a->tx->arena, error);
+	return (struct failure){ .code = why.code, .message = why.message };
 }
 
 /* Of several items that failed, the first in order is named. */
@@ -246,20 +83,22 @@ static enum rc fail_by_task(struct advance *a, int64_t i, struct err *err)
 {
 	struct rows rows;
 	struct failure why = { .code = STR("failed"), .message = STR("the task failed") };
-	DB_QUERY(a->tx->db, SQL_STEP_TASK_FAILED, &rows, err, BIND_INT(a->scope.tenant),
-	         BIND_INT(a->run), BIND_INT(i + 1));
+	enum sql sql =
+	        a->d->steps[i].type == STEP_CHILD ? SQL_STEP_CHILD_FAILED : SQL_STEP_TASK_FAILED;
+	DB_QUERY(a->tx->db, sql, &rows, err, BIND_INT(a->scope.tenant), BIND_INT(a->run),
+	         BIND_INT(i + 1));
 	if (rows_next(&rows)) {
-		why = failure_of_task(a->tx->arena, rows_str(&rows, 2));
+		why = failure_below(a, rows_str(&rows, 2));
 		why.item = a->d->steps[i].each ? rows_int(&rows, 0) : 0;
 	}
 	enum rc rc = rows_end(&rows, err);
-	return rc == RC_OK ? fail_step(a, i, why, err) : rc;
+	return rc == RC_OK ? step_fail(a, i, why, err) : rc;
 }
 
-static void put_item(struct json_out *o, const struct rows *rows)
+static void put_item(struct json_out *o, const struct rows *rows, int64_t succeeded)
 {
 	struct str output = rows_str(rows, 1), error = rows_str(rows, 2);
-	if (rows_int(rows, 0) == TASK_SUCCEEDED) {
+	if (rows_int(rows, 0) == succeeded) {
 		json_raw(o, output.len ? output : STR("null"));
 		return;
 	}
@@ -277,10 +116,11 @@ static enum rc collect(struct advance *a, int64_t i, struct str *ret, struct err
 	buf_clear(value);
 	json_out_init(&o, value);
 	json_begin_array(&o);
-	DB_QUERY(a->tx->db, SQL_STEP_TASK_OUTPUTS, &rows, err, BIND_INT(a->scope.tenant),
-	         BIND_INT(a->run), BIND_INT(i + 1));
+	bool is_child = a->d->steps[i].type == STEP_CHILD;
+	DB_QUERY(a->tx->db, is_child ? SQL_STEP_CHILD_OUTPUTS : SQL_STEP_TASK_OUTPUTS, &rows, err,
+	         BIND_INT(a->scope.tenant), BIND_INT(a->run), BIND_INT(i + 1));
 	while (rows_next(&rows) && buf_rc(value) == RC_OK)
-		put_item(&o, &rows);
+		put_item(&o, &rows, is_child ? RUN_SUCCEEDED : TASK_SUCCEEDED);
 	enum rc rc = rows_end(&rows, err);
 	json_end_array(&o);
 	if (rc != RC_OK)
@@ -294,7 +134,17 @@ static enum rc collect(struct advance *a, int64_t i, struct str *ret, struct err
 	return RC_OK;
 }
 
-static enum rc succeed_step(struct advance *a, int64_t i, struct err *err)
+enum rc step_succeed(struct advance *a, int64_t i, struct str output, struct err *err)
+{
+	enum rc rc = end_step(a, i, STEP_SUCCEEDED, output, (struct str){ 0 }, err);
+	if (rc == RC_OK)
+		step_event(a->f, a->tx, a->scope, a->run, a->d->steps[i].name, STEP_SUCCEEDED, -1,
+		           NULL);
+	return rc;
+}
+
+/* All items have ended well, or their errors are wanted. */
+static enum rc gather(struct advance *a, int64_t i, struct err *err)
 {
 	struct str output = { 0 };
 	enum rc rc = a->d->steps[i].each ? collect(a, i, &output, err) : RC_OK;
@@ -302,12 +152,7 @@ static enum rc succeed_step(struct advance *a, int64_t i, struct err *err)
 		struct err why = *err;
 		return fail_step_by(a, i, &why, err);
 	}
-	if (rc == RC_OK)
-		rc = end_step(a, i, STEP_SUCCEEDED, output, (struct str){ 0 }, err);
-	if (rc == RC_OK)
-		step_event(a->f, a->tx, a->scope, a->run, a->d->steps[i].name, STEP_SUCCEEDED, -1,
-		           NULL);
-	return rc;
+	return rc == RC_OK ? step_succeed(a, i, output, err) : rc;
 }
 
 /* --- Submitting --- */
@@ -323,10 +168,10 @@ static enum rc submit(struct advance *a, int64_t i, int64_t item, int64_t *ret, 
 	struct task_new task = { .kind = def->kind,
 		                 .input = input,
 		                 .priority = def->priority,
-		                 .attempts_max = def->attempts_max,
-		                 .retry_base_ms = def->retry_base_ms,
-		                 .retry_cap_ms = def->retry_cap_ms,
-		                 .timeout_ms = def->timeout_ms,
+		                 .attempts_max = def->attempts.attempts_max,
+		                 .retry_base_ms = def->attempts.retry_base_ms,
+		                 .retry_cap_ms = def->attempts.retry_cap_ms,
+		                 .timeout_ms = def->attempts.timeout_ms,
 		                 .run = a->run,
 		                 .step = i + 1,
 		                 .item = item };
@@ -334,17 +179,6 @@ static enum rc submit(struct advance *a, int64_t i, int64_t item, int64_t *ret, 
 	if (rc == RC_OK)
 		*ret = submitted.id;
 	return rc;
-}
-
-static void set_item(struct advance *a, const struct json *item, int64_t index)
-{
-	int n = snprintf(a->digits, sizeof a->digits, "%lld", (long long)index);
-	a->item = item;
-	a->index = (struct json){ .type = JSON_NUMBER,
-		                  .is_int = true,
-		                  .integer = index,
-		                  .number = (double)index,
-		                  .raw = { a->digits, (size_t)n } };
 }
 
 /* May one more item begin? */
@@ -360,15 +194,17 @@ static enum rc submit_items(struct advance *a, int64_t i, const struct json *ite
 	struct step_record *s = &a->steps[i];
 	enum rc rc = RC_OK;
 	while (rc == RC_OK && has_room(def, s) && !is_spent(a)) {
-		int64_t task;
+		int64_t id;
+		bool is_child = def->type == STEP_CHILD;
 		set_item(a, item, s->submitted);
-		rc = submit(a, i, s->submitted + 1, &task, err);
+		rc = is_child ? child_start(a, i, s->submitted + 1, &id, err)
+		              : submit(a, i, s->submitted + 1, &id, err);
 		if (rc != RC_OK)
 			break;
 		s->submitted++;
 		a->slice--;
 		if (!def->each)
-			s->task = task;
+			*(is_child ? &s->child : &s->task) = id;
 		item = item ? item->next : NULL;
 	}
 	if (has_room(def, s))
@@ -440,7 +276,8 @@ static enum rc insert_step(struct advance *a, int64_t i, struct err *err)
 	return DB_RUN(a->tx->db, SQL_STEP_INSERT, err, BIND_INT(a->scope.tenant), BIND_INT(a->run),
 	              BIND_INT(i + 1), BIND_INT(s->items), BIND_INT(s->submitted),
 	              BIND_INT(def->max_parallel), BIND_INT(def->is_collect),
-	              BIND_INT(a->tx->now_ms), bind_opt_int(s->task));
+	              BIND_INT(a->tx->now_ms), bind_opt_int(s->task), bind_opt_int(s->child),
+	              BIND_INT(def->type));
 }
 
 static enum rc skip_step(struct advance *a, int64_t i, struct err *err)
@@ -461,7 +298,7 @@ static enum rc start_step(struct advance *a, int64_t i, bool *ret_holds, struct 
 		return rc;
 	step_event(a->f, a->tx, a->scope, a->run, def->name, STEP_RUNNING,
 	           def->each ? a->steps[i].items : -1, NULL);
-	return submit_slice(a, i, err);
+	return is_wait(def) ? wait_begin(a, i, err) : submit_slice(a, i, err);
 }
 
 static enum rc begin_step(struct advance *a, int64_t i, struct err *err)
@@ -482,7 +319,7 @@ static enum rc begin_step(struct advance *a, int64_t i, struct err *err)
 		return fail_step_by(a, i, &why, err);
 	if (!holds)
 		return skip_step(a, i, err);
-	return s->items ? RC_OK : succeed_step(a, i, err);
+	return s->items ? RC_OK : gather(a, i, err);
 }
 
 /* --- One pass over the steps --- */
@@ -526,10 +363,12 @@ static enum rc advance_step(struct advance *a, int64_t i, struct err *err)
 	}
 	if (!s->has_begun || s->state != STEP_RUNNING)
 		return RC_OK;
+	if (is_wait(def))
+		return wait_advance(a, i, err);
 	if (s->failed + s->cancelled && !def->is_collect)
 		return fail_by_task(a, i, err);
 	if (ended(s) == s->items)
-		return succeed_step(a, i, err);
+		return gather(a, i, err);
 	return has_room(def, s) ? continue_step(a, i, err) : RC_OK;
 }
 
@@ -548,8 +387,7 @@ static enum rc end_run(struct advance *a, struct err *err)
 	}
 	enum code code = why.code == CODE_TOO_LARGE ? CODE_OUTPUT_TOO_LARGE : why.code;
 	struct failure failure = { .code = str_z(code_text(code)), .message = str_z(why.text) };
-	return run_end(a->f, a->tx, a->scope, a->run, a->d, RUN_FAILED, (struct str){ 0 }, &failure,
-	               err);
+	return run_stop(a->f, a->tx, a->scope, a->run, a->d, RUN_FAILED, &failure, err);
 }
 
 static int64_t count_done(const struct advance *a)
@@ -587,7 +425,10 @@ static enum rc load_steps(struct advance *a, struct err *err)
 			.failed = rows_int(&rows, 5),
 			.cancelled = rows_int(&rows, 6),
 			.task = rows_int(&rows, 7),
+			.child = rows_int(&rows, 8),
+			.is_copied = rows_int(&rows, 10) != 0,
 		};
+		a->n_finished = int64_max(a->n_finished, rows_int(&rows, 9));
 	}
 	return rows_end(&rows, err);
 }
@@ -596,9 +437,9 @@ static enum rc load_steps(struct advance *a, struct err *err)
 
 struct run_row {
 	bool is_found;
-	enum run_state state;
+	enum run_state state, outcome;
 	struct str workflow;
-	int64_t version, actor, steps_done;
+	int64_t version, actor, steps_done, depth, root;
 };
 
 static enum rc load_run(struct tx *tx, int64_t tenant, int64_t run, struct run_row *ret,
@@ -613,12 +454,16 @@ static enum rc load_run(struct tx *tx, int64_t tenant, int64_t run, struct run_r
 			                 .workflow = str_dup(tx->arena, rows_str(&rows, 1)),
 			                 .version = rows_int(&rows, 2),
 			                 .actor = rows_int(&rows, 3),
-			                 .steps_done = rows_int(&rows, 4) };
+			                 .steps_done = rows_int(&rows, 4),
+			                 .depth = rows_int(&rows, 5),
+			                 .root = rows_int(&rows, 6),
+			                 .outcome = (enum run_state)rows_int(&rows, 7) };
 	return rows_end(&rows, err);
 }
 
-/* Its steps, unless its definition can no longer be read: then the run has failed. */
-static enum rc advance_running(struct advance *a, struct run_row *row, struct err *err)
+/* Its definition, kept from being dropped until it is let go, and its steps.  When the
+ * definition can no longer be read, the run has failed. */
+static enum rc open_run(struct advance *a, const struct run_row *row, struct err *err)
 {
 	const struct compiled *c;
 	struct err why = { .rc = RC_OK };
@@ -636,19 +481,91 @@ static enum rc advance_running(struct advance *a, struct run_row *row, struct er
 		return rc;
 	}
 	a->d = c->definition;
-	rc = load_steps(a, err);
-	if (rc == RC_OK)
-		rc = advance_steps(a, err);
-	if (rc == RC_OK)
-		row->steps_done = count_done(a);
-	return rc;
+	compiled_pin(a->f, a->d, true);
+	return load_steps(a, err);
 }
 
-/* A cancelled task changes two rows. */
+/* Does it only wait: for a time, an event, a person? */
+static bool is_waiting(const struct advance *a)
+{
+	bool has_wait = false;
+	for (size_t i = 0; i < a->d->n_steps; i++) {
+		if (!a->steps[i].has_begun || a->steps[i].state != STEP_RUNNING)
+			continue;
+		if (!is_wait(&a->d->steps[i]))
+			return false;
+		has_wait = true;
+	}
+	return has_wait && !a->stays_due;
+}
+
+static enum rc write_progress(struct advance *a, const struct run_row *row, struct err *err)
+{
+	int64_t done = count_done(a);
+	enum run_state state = is_waiting(a) ? RUN_WAITING : RUN_RUNNING;
+	enum rc rc = RC_OK;
+	if (done != row->steps_done)
+		rc = DB_RUN(a->tx->db, SQL_RUN_STEPS_DONE, err, BIND_INT(a->scope.tenant),
+		            BIND_INT(a->run), BIND_INT(done));
+	if (rc != RC_OK || a->has_ended || state == row->state)
+		return rc;
+	return DB_RUN(a->tx->db, SQL_RUN_SET_STATE, err, BIND_INT(a->scope.tenant),
+	              BIND_INT(a->run), BIND_INT(state));
+}
+
+/* A cancelled task changes two rows, a run some more. */
 static enum rc sweep(struct advance *a, struct err *err)
 {
 	int64_t slice = int64_min(a->slice, flow_room(a->f, a->tx) / 2);
 	return run_sweep(a->f, a->tx, a->scope, a->run, slice, &a->stays_due, err);
+}
+
+static enum rc advance_running(struct advance *a, const struct run_row *row, struct err *err)
+{
+	enum rc rc = advance_steps(a, err);
+	if (rc == RC_OK)
+		rc = write_progress(a, row, err);
+	if (rc != RC_OK || !a->has_ended)
+		return rc;
+	rc = sweep(a, err);
+	/* It may have something to undo: that is for its next turn. */
+	a->stays_due |= a->d->is_compensating;
+	return rc;
+}
+
+static enum rc has_live_child(struct advance *a, bool *ret, struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(a->tx->db, SQL_RUN_HAS_LIVE_CHILD, &rows, err, BIND_INT(a->scope.tenant),
+	         BIND_INT(a->run));
+	*ret = rows_next(&rows);
+	return rows_end(&rows, err);
+}
+
+/* First all that is under way ends, also the runs below, with what they have to undo;
+ * each tells when it has. */
+static enum rc advance_compensating(struct advance *a, const struct run_row *row, struct err *err)
+{
+	bool is_busy;
+	enum rc rc = sweep(a, err);
+	if (rc != RC_OK || a->stays_due)
+		return rc;
+	rc = has_live_child(a, &is_busy, err);
+	return rc != RC_OK || is_busy ? rc : compensate_advance(a, row->outcome, err);
+}
+
+static enum rc advance_live(struct advance *a, const struct run_row *row, struct err *err)
+{
+	enum rc rc = open_run(a, row, err);
+	if (rc == RC_OK && a->d && row->state == RUN_COMPENSATING)
+		rc = advance_compensating(a, row, err);
+	else if (rc == RC_OK && a->d)
+		rc = advance_running(a, row, err);
+	else if (rc == RC_OK)
+		rc = sweep(a, err);
+	if (a->d)
+		compiled_pin(a->f, a->d, false);
+	return rc;
 }
 
 enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, struct err *err)
@@ -657,21 +574,15 @@ enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, 
 	enum rc rc = load_run(tx, tenant, run, &row, err);
 	if (rc != RC_OK || !row.is_found)
 		return rc;
-	struct advance a = { .data = { find },
-		             .f = f,
+	struct advance a = { .f = f,
 		             .tx = tx,
 		             .run = run,
+		             .root = row.root ? row.root : run,
+		             .depth = row.depth,
 		             .scope = { tenant, row.actor, ROLE_MAKER },
-		             .slice = ADVANCE_SLICE,
-		             .has_ended = row.state != RUN_RUNNING };
-	int64_t steps_done = row.steps_done;
-	if (!a.has_ended)
-		rc = advance_running(&a, &row, err);
-	if (rc == RC_OK && a.has_ended)
-		rc = sweep(&a, err);
-	if (rc == RC_OK && row.steps_done != steps_done)
-		rc = DB_RUN(tx->db, SQL_RUN_STEPS_DONE, err, BIND_INT(tenant), BIND_INT(run),
-		            BIND_INT(row.steps_done));
+		             .slice = ADVANCE_SLICE };
+	values_init(&a);
+	rc = run_is_over(row.state) ? sweep(&a, err) : advance_live(&a, &row, err);
 	if (rc != RC_OK)
 		return rc;
 	if (a.stays_due)

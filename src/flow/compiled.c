@@ -19,13 +19,23 @@ void compiled_clear(struct flow *f)
 
 static void make_room(struct flow *f)
 {
-	size_t oldest = 0;
+	size_t oldest = SIZE_MAX;
 	if (f->n_definitions < DEFINITIONS_MAX)
 		return;
-	for (size_t i = 1; i < f->n_definitions; i++)
-		if (f->definitions[i].used_at < f->definitions[oldest].used_at)
+	for (size_t i = 0; i < f->n_definitions; i++)
+		if (!f->definitions[i].is_pinned &&
+		    (oldest == SIZE_MAX ||
+		     f->definitions[i].used_at < f->definitions[oldest].used_at))
 			oldest = i;
+	assert(oldest != SIZE_MAX); /* at most one is pinned */
 	drop(f, oldest);
+}
+
+void compiled_pin(struct flow *f, const struct definition *d, bool is_pinned)
+{
+	for (size_t i = 0; i < f->n_definitions; i++)
+		if (f->definitions[i].definition == d)
+			f->definitions[i].is_pinned = is_pinned;
 }
 
 static struct compiled *find(struct flow *f, int64_t tenant, struct str name, int64_t version)

@@ -8,17 +8,15 @@
  *
  * A schema is looked at when it is compiled.  tests/unit/flow/test_definition.c has each
  * refusal; tests/fuzz/fuzz_workflow.c feeds bytes. */
-#include "flow/definition.h"
+#include "flow/definition_priv.h"
 
-#include "base/arena.h"
-#include "codec/field.h"
 #include "codec/schema.h"
 #include "flow/flow.h"
 #include "base/nearest.h"
 #include "flow/reference.h"
 #include "queue/queue.h"
 
-enum { DESCRIPTION_MAX = 1000, WAIT_MS_MAX = 24 * 3600 * 1000, PLACE_MAX = 127 };
+enum { DESCRIPTION_MAX = 1000 };
 
 struct document {
 	struct str name, description;
@@ -33,56 +31,6 @@ static const struct field document_fields[] = {
 	FIELD_VALUE(struct document, output),
 };
 
-struct step_document {
-	struct str kind, on_error;
-	const struct json *input, *after, *each, *when, *retry;
-	int64_t max_parallel, timeout_ms, priority;
-};
-static const struct field step_fields[] = {
-	FIELD_STR(struct step_document, kind, .is_required = true, .min = 1, .max = TASK_KIND_MAX,
-	          .bytes = "a-z0-9._-"),
-	FIELD_VALUE(struct step_document, input),
-	FIELD_ARRAY(struct step_document, after, .max = WORKFLOW_STEPS_MAX),
-	FIELD_VALUE(struct step_document, each),
-	FIELD_INT(struct step_document, max_parallel, .max = EACH_ITEMS_MAX),
-	FIELD_STR(struct step_document, on_error, .one_of = "fail|collect"),
-	FIELD_OBJECT(struct step_document, when),
-	FIELD_OBJECT(struct step_document, retry),
-	FIELD_INT(struct step_document, timeout_ms, .max = WAIT_MS_MAX),
-	FIELD_INT(struct step_document, priority, .min = -TASK_PRIORITY_MAX,
-	          .max = TASK_PRIORITY_MAX),
-};
-
-struct when_document {
-	const struct json *value, *schema;
-};
-static const struct field when_fields[] = {
-	FIELD_VALUE(struct when_document, value),
-	FIELD_VALUE(struct when_document, schema, .is_required = true),
-};
-
-struct retry_document {
-	int64_t attempts, base_ms, cap_ms;
-};
-static const struct field retry_fields[] = {
-	FIELD_INT(struct retry_document, attempts, .min = 1, .max = TASK_ATTEMPTS_MAX),
-	FIELD_INT(struct retry_document, base_ms, .min = 1, .max = WAIT_MS_MAX),
-	FIELD_INT(struct retry_document, cap_ms, .min = 1, .max = WAIT_MS_MAX),
-};
-
-/* Reading one document.  `place` grows and shrinks with the walk; what does not fit is
- * cut, never overrun. */
-struct reading {
-	struct definition *d;
-	struct arena *a;
-	struct err *err;
-	bool *waits; /* n × n: waits[i * n + j], step i waits for step j */
-	size_t step; /* the step whose values are walked; n for the output */
-	bool has_item;
-	char place[PLACE_MAX + 1];
-	size_t len;
-};
-
 static void place_add(struct reading *r, const char *bytes, size_t n)
 {
 	if (r->len + n > PLACE_MAX)
@@ -92,8 +40,7 @@ static void place_add(struct reading *r, const char *bytes, size_t n)
 	r->place[r->len] = '\0';
 }
 
-/* Goes down by one token; returns what place_pop() wants to come back. */
-static size_t place_push(struct reading *r, struct str token)
+size_t place_push(struct reading *r, struct str token)
 {
 	size_t was = r->len;
 	place_add(r, "/", 1);
@@ -108,23 +55,30 @@ static size_t place_push(struct reading *r, struct str token)
 	return was;
 }
 
-static size_t place_push_index(struct reading *r, size_t index)
+size_t place_push_index(struct reading *r, size_t index)
 {
 	char digits[24];
 	int n = snprintf(digits, sizeof digits, "%zu", index);
 	return place_push(r, (struct str){ digits, (size_t)n });
 }
 
-static void place_pop(struct reading *r, size_t was)
+void place_pop(struct reading *r, size_t was)
 {
 	r->len = was;
 	r->place[was] = '\0';
 }
 
-/* Puts the place of the walk behind the sentence that err_set() has just written. */
-static enum rc at_place(struct reading *r)
+enum rc at_place(struct reading *r)
 {
 	return r->err ? err_at(r->err, "%s", r->place) : RC_INVALID;
+}
+
+enum rc at_member(struct reading *r, const char *member)
+{
+	size_t was = place_push(r, str_z(member));
+	enum rc rc = at_place(r);
+	place_pop(r, was);
+	return rc;
 }
 
 /* --- Members and types --- */
@@ -155,8 +109,8 @@ static void describe_unknown(const struct field *fields, size_t n, const struct 
 		err_set(err, CODE_BAD_WORKFLOW, "%s", found->text);
 }
 
-static enum rc read_members(struct reading *r, const struct field *fields, size_t n,
-                            const struct json *object, void *into)
+enum rc read_members(struct reading *r, const struct field *fields, size_t n,
+                     const struct json *object, void *into)
 {
 	struct err found = { .rc = RC_OK };
 	enum rc rc = field_read(fields, n, object, r->place, into, &found);
@@ -169,8 +123,7 @@ static enum rc read_members(struct reading *r, const struct field *fields, size_
 	return r->err ? err_at(r->err, "%s", found.place) : RC_INVALID;
 }
 
-/* [a-z][a-z0-9_-]* of at most 64 bytes: workflows and steps. */
-static bool is_name(struct str s)
+bool is_name(struct str s)
 {
 	if (s.len < 1 || s.len > WORKFLOW_NAME_MAX || s.ptr[0] < 'a' || s.ptr[0] > 'z')
 		return false;
@@ -184,7 +137,7 @@ static bool is_name(struct str s)
 	return true;
 }
 
-static enum rc check_name(struct reading *r, struct str name, const char *what)
+enum rc check_name(struct reading *r, struct str name, const char *what)
 {
 	if (is_name(name))
 		return RC_OK;
@@ -192,94 +145,6 @@ static enum rc check_name(struct reading *r, struct str name, const char *what)
 	        "the name of a %s is 1 to %d of a-z, 0-9, _ and -, and begins with a letter", what,
 	        WORKFLOW_NAME_MAX);
 	return at_place(r);
-}
-
-static enum rc read_retry(struct reading *r, const struct json *v, struct step_def *s)
-{
-	struct retry_document retry = { 0 };
-	if (!v)
-		return RC_OK;
-	size_t was = place_push(r, STR("retry"));
-	enum rc rc = read_members(r, retry_fields, ARRAY_LEN(retry_fields), v, &retry);
-	if (rc == RC_OK && retry.cap_ms && retry.base_ms > retry.cap_ms) {
-		place_push(r, STR("cap_ms"));
-		err_set(r->err, CODE_BAD_WORKFLOW, "must not be less than base_ms");
-		rc = at_place(r);
-	}
-	s->attempts_max = retry.attempts;
-	s->retry_base_ms = retry.base_ms;
-	s->retry_cap_ms = retry.cap_ms;
-	place_pop(r, was);
-	return rc;
-}
-
-static enum rc read_when(struct reading *r, const struct json *v, struct step_def *s)
-{
-	struct when_document when = { 0 };
-	if (!v)
-		return RC_OK;
-	size_t was = place_push(r, STR("when"));
-	enum rc rc = read_members(r, when_fields, ARRAY_LEN(when_fields), v, &when);
-	/* Not by the table, to which null is nothing: here it is a value. */
-	s->when_value = json_getz(v, "value");
-	s->when_schema = when.schema;
-	if (rc == RC_OK && !s->when_value) {
-		err_set(r->err, CODE_BAD_WORKFLOW, "\"value\" is required");
-		rc = at_place(r);
-	}
-	place_pop(r, was);
-	return rc;
-}
-
-/* What only makes sense beside `each`, and what `each` may be. */
-static enum rc check_each(struct reading *r, const struct json *step, const struct step_def *s)
-{
-	struct str pointer;
-	const char *alone = json_getz(step, "max_parallel") ? "max_parallel"
-	                    : json_getz(step, "on_error")   ? "on_error"
-	                                                    : NULL;
-	if (!s->each && alone) {
-		place_push(r, str_z(alone));
-		err_set(r->err, CODE_BAD_WORKFLOW, "needs \"each\" beside it");
-		return at_place(r);
-	}
-	if (!s->each || reference_is(s->each, &pointer))
-		return RC_OK;
-	place_push(r, STR("each"));
-	if (s->each->type != JSON_ARRAY) {
-		err_set(r->err, CODE_BAD_WORKFLOW, "must be a reference or an array");
-		return at_place(r);
-	}
-	if (s->each->count > EACH_ITEMS_MAX) {
-		err_set(r->err, CODE_BAD_WORKFLOW, "has %u items; at most %d are allowed",
-		        s->each->count, EACH_ITEMS_MAX);
-		return at_place(r);
-	}
-	return RC_OK;
-}
-
-static enum rc read_step(struct reading *r, const struct json *step, struct step_def *s)
-{
-	struct step_document doc = { 0 };
-	enum rc rc = check_name(r, step->name, "step");
-	if (rc == RC_OK)
-		rc = read_members(r, step_fields, ARRAY_LEN(step_fields), step, &doc);
-	if (rc != RC_OK)
-		return rc;
-	*s = (struct step_def){ .name = step->name,
-		                .kind = doc.kind,
-		                .input = doc.input,
-		                .each = doc.each,
-		                .max_parallel = doc.max_parallel,
-		                .is_collect = str_eqz(doc.on_error, "collect"),
-		                .timeout_ms = doc.timeout_ms,
-		                .priority = doc.priority };
-	rc = read_retry(r, doc.retry, s);
-	if (rc == RC_OK)
-		rc = read_when(r, doc.when, s);
-	if (rc == RC_OK)
-		rc = check_each(r, step, s);
-	return rc;
 }
 
 static enum rc read_steps(struct reading *r, const struct json *steps)
@@ -322,7 +187,8 @@ static enum rc add_wait(struct reading *r, struct str name)
 	if (r->step == r->d->n_steps)
 		return RC_OK; /* the output waits for all */
 	if ((size_t)on == r->step) {
-		err_set(r->err, CODE_BAD_WORKFLOW, "a step can't wait for itself");
+		err_set(r->err, CODE_BAD_WORKFLOW, "a step can't wait for itself%s",
+		        r->has_output ? "; its own output is {ref: /output}" : "");
 		return at_place(r);
 	}
 	r->waits[r->step * r->d->n_steps + (size_t)on] = true;
@@ -333,8 +199,10 @@ static enum rc check_reference(struct reading *r, struct str pointer)
 {
 	struct reference ref;
 	if (!reference_parse(pointer, &ref)) {
-		err_set(r->err, CODE_BAD_WORKFLOW, "a reference is /input…, /steps/NAME/output…%s",
-		        r->has_item ? ", /item… or /index" : "");
+		err_set(r->err, CODE_BAD_WORKFLOW,
+		        "a reference is /input…, /steps/NAME/output…%s%s",
+		        r->has_item ? ", /item… or /index" : "",
+		        r->has_output ? " or /output…" : "");
 		return at_place(r);
 	}
 	switch (ref.source) {
@@ -342,6 +210,12 @@ static enum rc check_reference(struct reading *r, struct str pointer)
 		return RC_OK;
 	case REFERENCE_STEP:
 		return add_wait(r, ref.step);
+	case REFERENCE_OUTPUT:
+		if (r->has_output)
+			return RC_OK;
+		err_set(r->err, CODE_BAD_WORKFLOW,
+		        "/output exists only in the input of \"compensate\"");
+		return at_place(r);
 	case REFERENCE_ITEM:
 	case REFERENCE_INDEX:
 		if (r->has_item)
@@ -401,22 +275,52 @@ static enum rc walk_after(struct reading *r, const struct json *after)
 	return rc;
 }
 
+/* Members one level down: `when.value`, `wait.until` and the like. */
+static enum rc walk_below(struct reading *r, const char *outer, const char *inner,
+                          const struct json *v)
+{
+	size_t was = place_push(r, str_z(outer));
+	enum rc rc = walk_member(r, inner, v);
+	place_pop(r, was);
+	return rc;
+}
+
+static enum rc walk_match(struct reading *r, const struct json *value)
+{
+	size_t was = place_push(r, STR("wait"));
+	enum rc rc = walk_below(r, "match", "value", value);
+	place_pop(r, was);
+	return rc;
+}
+
+static enum rc walk_wait(struct reading *r, const struct step_def *s)
+{
+	enum rc rc = walk_below(r, "wait", "timer_ms", s->wait.timer_ms);
+	if (rc == RC_OK)
+		rc = walk_below(r, "wait", "until", s->wait.until);
+	if (rc == RC_OK)
+		rc = walk_match(r, s->wait.match_value);
+	return rc == RC_OK ? walk_below(r, "approve", "show", s->approve.show) : rc;
+}
+
 static enum rc walk_step(struct reading *r, const struct json *step)
 {
 	const struct step_def *s = &r->d->steps[r->step];
-	r->has_item = false;
+	r->has_item = r->has_output = false;
 	enum rc rc = walk_after(r, json_getz(step, "after"));
 	if (rc == RC_OK)
 		rc = walk_member(r, "each", s->each);
-	if (rc == RC_OK && s->when_value) {
-		size_t was = place_push(r, STR("when"));
-		rc = walk_member(r, "value", s->when_value);
-		place_pop(r, was);
-	}
+	if (rc == RC_OK)
+		rc = walk_below(r, "when", "value", s->when_value);
+	if (rc == RC_OK)
+		rc = walk_wait(r, s);
 	r->has_item = s->each != NULL;
 	if (rc == RC_OK)
 		rc = walk_member(r, "input", s->input);
-	r->has_item = false;
+	r->has_output = true;
+	if (rc == RC_OK)
+		rc = walk_below(r, "compensate", "input", s->compensate.input);
+	r->has_item = r->has_output = false;
 	return rc;
 }
 
@@ -578,14 +482,22 @@ static enum rc compile(const struct json *value, const char *place, struct schem
 	return err ? err_at(err, "%s%s", place, found.place) : RC_INVALID;
 }
 
+static enum rc compile_in(const struct step_def *s, const char *member, const struct json *value,
+                          struct schema **ret, struct err *err)
+{
+	char place[PLACE_MAX + 1];
+	snprintf(place, sizeof place, "/steps/" STR_FMT "/%s/schema", STR_ARG(s->name), member);
+	return compile(value, place, ret, err);
+}
+
 enum rc definition_compile(struct definition *d, struct err *err)
 {
 	enum rc rc = compile(d->input_schema, "/input", &d->input, err);
 	for (size_t i = 0; i < d->n_steps && rc == RC_OK; i++) {
 		struct step_def *s = &d->steps[i];
-		char place[PLACE_MAX + 1];
-		snprintf(place, sizeof place, "/steps/" STR_FMT "/when/schema", STR_ARG(s->name));
-		rc = compile(s->when_schema, place, &s->when, err);
+		rc = compile_in(s, "when", s->when_schema, &s->when, err);
+		if (rc == RC_OK)
+			rc = compile_in(s, "wait/match", s->wait.match_schema, &s->wait.match, err);
 	}
 	return rc;
 }
@@ -593,8 +505,10 @@ enum rc definition_compile(struct definition *d, struct err *err)
 void definition_fini(struct definition *d)
 {
 	schema_destroy(d->input);
-	for (size_t i = 0; i < d->n_steps; i++)
+	for (size_t i = 0; i < d->n_steps; i++) {
 		schema_destroy(d->steps[i].when);
+		schema_destroy(d->steps[i].wait.match);
+	}
 }
 
 enum rc workflow_check(const struct json *document, struct arena *a, struct err *err)

@@ -24,6 +24,10 @@ static void put_failure(struct json_out *o, const struct failure *why)
 		json_put_str(o, "step", why->step);
 	if (why->item)
 		json_put_int(o, "item", why->item);
+	if (why->compensation) {
+		json_keyz(o, "compensation");
+		put_failure(o, why->compensation);
+	}
 	json_end_object(o);
 }
 
@@ -70,6 +74,29 @@ void step_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run, 
 	                                  .data = end_words(f) });
 }
 
+void compensation_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                        struct str step, int64_t item, const char *state, const struct failure *why)
+{
+	struct json_out o;
+	begin_words(f, &o);
+	json_begin_object(&o);
+	json_put_str(&o, "step", step);
+	if (item)
+		json_put_int(&o, "item", item);
+	json_put_str(&o, "state", str_z(state));
+	if (why) {
+		json_keyz(&o, "error");
+		put_failure(&o, why);
+	}
+	json_end_object(&o);
+	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
+	                                  .actor = scope.actor,
+	                                  .type = "run.compensation",
+	                                  .subject = run,
+	                                  .run = run,
+	                                  .data = end_words(f) });
+}
+
 static void run_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                       enum run_state state, const struct failure *why)
 {
@@ -78,6 +105,9 @@ static void run_event(struct flow *f, struct tx *tx, struct scope scope, int64_t
 		[RUN_SUCCEEDED] = "run.succeeded",
 		[RUN_FAILED] = "run.failed",
 		[RUN_CANCELLED] = "run.cancelled",
+		[RUN_WAITING] = "run.waiting",
+		[RUN_COMPENSATING] = "run.compensating",
+		[RUN_COMPENSATION_FAILED] = "run.compensation_failed",
 	};
 	struct json_out o;
 	begin_words(f, &o);
@@ -110,67 +140,154 @@ static enum rc cancel_steps(struct flow *f, struct tx *tx, struct scope scope, i
 	return rows_end(&rows, err);
 }
 
+/* Nothing waits any longer, and nobody will take what has come. */
+static enum rc drop_waits(struct tx *tx, struct scope scope, int64_t run, struct err *err)
+{
+	enum rc rc =
+	        DB_RUN(tx->db, SQL_WAIT_DELETE_ALL, err, BIND_INT(scope.tenant), BIND_INT(run));
+	if (rc != RC_OK)
+		return rc;
+	return DB_RUN(tx->db, SQL_INBOX_CLEAR, err, BIND_INT(scope.tenant), BIND_INT(run));
+}
+
+/* The run above hears of it as of a task. */
+static enum rc tell_parent(struct flow *f, struct tx *tx, struct scope scope, int64_t parent,
+                           int64_t step, enum run_state state, struct err *err)
+{
+	enum task_state as = state == RUN_SUCCEEDED   ? TASK_SUCCEEDED
+	                     : state == RUN_CANCELLED ? TASK_CANCELLED
+	                                              : TASK_FAILED;
+	enum rc rc = flow_item_ended(f, tx, scope.tenant, parent, step, as, err);
+	/* One that compensates waits for the runs below it, whatever their step's state. */
+	return rc == RC_OK ? flow_mark_due(f, tx, scope.tenant, parent, err) : rc;
+}
+
+static enum rc write_end(struct tx *tx, struct scope scope, int64_t run, enum run_state state,
+                         struct str output, struct bind error, int64_t *ret_parent,
+                         int64_t *ret_step, struct err *err)
+{
+	struct rows rows;
+	*ret_parent = 0;
+	DB_QUERY(tx->db, SQL_RUN_END, &rows, err, BIND_INT(scope.tenant), BIND_INT(run),
+	         BIND_INT(state), BIND_INT(tx->now_ms), bind_opt_str(output), error);
+	while (rows_next(&rows)) {
+		*ret_parent = rows_int(&rows, 0);
+		*ret_step = rows_int(&rows, 1);
+	}
+	return rows_end(&rows, err);
+}
+
 enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                 const struct definition *d, enum run_state state, struct str output,
                 const struct failure *why, struct err *err)
 {
-	assert(state != RUN_RUNNING);
+	int64_t parent, step;
+	assert(run_is_over(state));
 	enum rc rc = cancel_steps(f, tx, scope, run, d, err);
+	if (rc == RC_OK)
+		rc = drop_waits(tx, scope, run, err);
 	if (rc != RC_OK)
 		return rc;
 	struct bind error = why ? BIND_STR(failure_json(f, why)) : BIND_NULL;
-	rc = DB_RUN(tx->db, SQL_RUN_END, err, BIND_INT(scope.tenant), BIND_INT(run),
-	            BIND_INT(state), BIND_INT(tx->now_ms), bind_opt_str(output), error);
+	rc = write_end(tx, scope, run, state, output, error, &parent, &step, err);
 	if (rc != RC_OK)
 		return rc;
 	run_event(f, tx, scope, run, state, why);
 	count_add(COUNT_RUNS_ENDED, 1);
+	rc = parent ? tell_parent(f, tx, scope, parent, step, state, err)
+	            : DB_RUN(tx->db, SQL_RUN_FAMILY_END, err, BIND_INT(scope.tenant),
+	                     BIND_INT(run));
+	return rc == RC_OK ? flow_mark_due(f, tx, scope.tenant, run, err) : rc;
+}
+
+static enum rc begin_compensating(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                                  const struct definition *d, enum run_state outcome,
+                                  const struct failure *why, struct err *err)
+{
+	enum rc rc = cancel_steps(f, tx, scope, run, d, err);
+	if (rc == RC_OK)
+		rc = drop_waits(tx, scope, run, err);
+	if (rc == RC_OK)
+		rc = DB_RUN(tx->db, SQL_RUN_COMPENSATING, err, BIND_INT(scope.tenant),
+		            BIND_INT(run), BIND_INT(outcome), BIND_STR(failure_json(f, why)));
+	if (rc != RC_OK)
+		return rc;
+	run_event(f, tx, scope, run, RUN_COMPENSATING, why);
 	return flow_mark_due(f, tx, scope.tenant, run, err);
+}
+
+enum rc run_stop(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                 const struct definition *d, enum run_state state, const struct failure *why,
+                 struct err *err)
+{
+	bool is_due = false;
+	enum rc rc = RC_OK;
+	if (d && d->is_compensating)
+		rc = compensation_is_due(tx, scope, run, d, &is_due, err);
+	if (rc != RC_OK)
+		return rc;
+	if (is_due)
+		return begin_compensating(f, tx, scope, run, d, state, why, err);
+	return run_end(f, tx, scope, run, d, state, (struct str){ 0 }, why, err);
 }
 
 /* --- Cancelling what is left --- */
 
 struct sweep {
-	int64_t tasks[ADVANCE_SLICE];
-	size_t n;       /* of those to cancel */
+	int64_t ids[ADVANCE_SLICE]; /* tasks; runs when is_child */
+	size_t n;                   /* of those to cancel */
+	bool is_child;
 	int64_t looked; /* rows */
 	int64_t swept;  /* the last item looked at */
 };
 
 static enum rc next_step(struct tx *tx, struct scope scope, int64_t run, int64_t *ret_step,
-                         int64_t *ret_swept, struct err *err)
+                         struct sweep *s, struct err *err)
 {
 	struct rows rows;
 	*ret_step = 0;
 	DB_QUERY(tx->db, SQL_STEP_TO_SWEEP, &rows, err, BIND_INT(scope.tenant), BIND_INT(run));
 	if (rows_next(&rows)) {
 		*ret_step = rows_int(&rows, 0);
-		*ret_swept = rows_int(&rows, 1);
+		s->swept = rows_int(&rows, 1);
+		s->is_child = rows_int(&rows, 2) == STEP_CHILD;
 	}
 	return rows_end(&rows, err);
 }
 
-static enum rc find_tasks(struct tx *tx, struct scope scope, int64_t run, int64_t step,
+static enum rc find_items(struct tx *tx, struct scope scope, int64_t run, int64_t step,
                           int64_t limit, struct sweep *s, struct err *err)
 {
 	struct rows rows;
-	DB_QUERY(tx->db, SQL_STEP_TASKS, &rows, err, BIND_INT(scope.tenant), BIND_INT(run),
-	         BIND_INT(step), BIND_INT(s->swept), BIND_INT(limit));
+	DB_QUERY(tx->db, s->is_child ? SQL_RUN_CHILDREN : SQL_STEP_TASKS, &rows, err,
+	         BIND_INT(scope.tenant), BIND_INT(run), BIND_INT(step), BIND_INT(s->swept),
+	         BIND_INT(limit));
 	while (rows_next(&rows)) {
-		if (rows_int(&rows, 2) < TASK_SUCCEEDED)
-			s->tasks[s->n++] = rows_int(&rows, 0);
+		bool is_over = s->is_child ? run_is_over((enum run_state)rows_int(&rows, 2))
+		                           : rows_int(&rows, 2) >= TASK_SUCCEEDED;
+		if (!is_over)
+			s->ids[s->n++] = rows_int(&rows, 0);
 		s->swept = rows_int(&rows, 1);
 		s->looked++;
 	}
 	return rows_end(&rows, err);
 }
 
+/* One that is being compensated already stays so. */
+static enum rc cancel_child(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                            struct err *err)
+{
+	enum rc rc = run_cancel(f, tx, scope, run, STR("the run above was stopped"), err);
+	return rc == RC_CONFLICT ? RC_OK : rc;
+}
+
 static enum rc sweep_step(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                           int64_t step, struct sweep *s, int64_t limit, struct err *err)
 {
-	enum rc rc = find_tasks(tx, scope, run, step, limit, s, err);
+	enum rc rc = find_items(tx, scope, run, step, limit, s, err);
 	for (size_t i = 0; i < s->n && rc == RC_OK; i++)
-		rc = queue_cancel_tx(f->queue, tx, scope, s->tasks[i], err);
+		rc = s->is_child ? cancel_child(f, tx, scope, s->ids[i], err)
+		                 : queue_cancel_tx(f->queue, tx, scope, s->ids[i], err);
 	if (rc != RC_OK)
 		return rc;
 	/* Fewer than asked for: there are no more, whatever the counters say. */
@@ -187,7 +304,7 @@ enum rc run_sweep(struct flow *f, struct tx *tx, struct scope scope, int64_t run
 	while (slice > 0) {
 		int64_t step;
 		struct sweep s = { .n = 0 };
-		enum rc rc = next_step(tx, scope, run, &step, &s.swept, err);
+		enum rc rc = next_step(tx, scope, run, &step, &s, err);
 		if (rc == RC_OK && !step)
 			*ret_left = false;
 		if (rc != RC_OK || !step)

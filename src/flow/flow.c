@@ -17,9 +17,17 @@ const char *run_state_text(enum run_state s)
 		[RUN_SUCCEEDED] = "succeeded",
 		[RUN_FAILED] = "failed",
 		[RUN_CANCELLED] = "cancelled",
+		[RUN_WAITING] = "waiting",
+		[RUN_COMPENSATING] = "compensating",
+		[RUN_COMPENSATION_FAILED] = "compensation_failed",
 	};
 	assert(s < RUN_STATES);
 	return texts[s];
+}
+
+bool run_is_over(enum run_state s)
+{
+	return s != RUN_RUNNING && s != RUN_WAITING && s != RUN_COMPENSATING;
 }
 
 bool run_state_parse(struct str text, enum run_state *ret)
@@ -50,35 +58,35 @@ enum rc flow_mark_due(struct flow *f, struct tx *tx, int64_t tenant, int64_t run
 	return DB_RUN(tx->db, SQL_RUN_MARK_DUE, err, BIND_INT(tenant), BIND_INT(run));
 }
 
-/* --- A task has ended --- */
+/* --- A task has ended, or a run that is a step of another --- */
 
-static enum rc count_item(struct tx *tx, const struct task_end *end, bool *ret_matters,
-                          struct err *err)
+enum rc flow_item_ended(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, int64_t step,
+                        enum task_state state, struct err *err)
 {
 	struct rows rows;
-	bool is_bad = end->state != TASK_SUCCEEDED;
-	*ret_matters = false;
-	DB_QUERY(tx->db, SQL_STEP_ITEM_ENDED, &rows, err, BIND_INT(end->scope.tenant),
-	         BIND_INT(end->run), BIND_INT(end->step), BIND_INT(end->state == TASK_SUCCEEDED),
-	         BIND_INT(end->state == TASK_FAILED), BIND_INT(end->state == TASK_CANCELLED));
+	bool matters = false;
+	DB_QUERY(tx->db, SQL_STEP_ITEM_ENDED, &rows, err, BIND_INT(tenant), BIND_INT(run),
+	         BIND_INT(step), BIND_INT(state == TASK_SUCCEEDED), BIND_INT(state == TASK_FAILED),
+	         BIND_INT(state == TASK_CANCELLED));
 	while (rows_next(&rows)) {
 		bool is_running = rows_int(&rows, 0) == STEP_RUNNING;
 		bool is_last = rows_int(&rows, 1) == rows_int(&rows, 2);
 		bool makes_room = rows_int(&rows, 3) > 0;
 		bool is_collect = rows_int(&rows, 4) != 0;
-		*ret_matters = is_running && (is_last || makes_room || (is_bad && !is_collect));
+		bool is_bad = state != TASK_SUCCEEDED && !is_collect;
+		matters = is_running && (is_last || makes_room || is_bad);
 	}
-	return rows_end(&rows, err);
+	enum rc rc = rows_end(&rows, err);
+	return rc == RC_OK && matters ? flow_mark_due(f, tx, tenant, run, err) : rc;
 }
 
+/* A compensation's task carries its step's number below zero. */
 static enum rc on_task_end(void *ctx, struct tx *tx, const struct task_end *end, struct err *err)
 {
 	struct flow *f = ctx;
-	bool matters;
-	enum rc rc = count_item(tx, end, &matters, err);
-	if (rc != RC_OK || !matters)
-		return rc;
-	return flow_mark_due(f, tx, end->scope.tenant, end->run, err);
+	if (end->step < 0)
+		return flow_mark_due(f, tx, end->scope.tenant, end->run, err);
+	return flow_item_ended(f, tx, end->scope.tenant, end->run, end->step, end->state, err);
 }
 
 /* --- Turns --- */
@@ -145,8 +153,11 @@ static bool flow_before_commit(struct participant *p, struct tx *tx, enum rc *rc
 		f->changes_before = db_total_changes(tx->db);
 		f->n_visited = 0;
 	}
-	if (!f->has_due || f->n_visited == RUNS_PER_BATCH || flow_room(f, tx) <= 0)
+	*rc = wait_wake(f, tx, &did, err);
+	if (*rc != RC_OK)
 		return false;
+	if (!f->has_due || f->n_visited == RUNS_PER_BATCH || flow_room(f, tx) <= 0)
+		return did;
 	*rc = list_due(tx, f->cursor, INT64_MAX, list, &n, err);
 	if (*rc == RC_OK && n < RUNS_PER_BATCH)
 		*rc = list_due(tx, 0, f->cursor, list, &n, err);
@@ -169,6 +180,7 @@ static void flow_after_rollback(struct participant *p)
 	struct flow *f = (struct flow *)p;
 	f->is_in_batch = false;
 	f->has_due = true;
+	f->is_wake_known = false;
 	compiled_clear(f);
 	recorded_clear(&f->recorded);
 }
@@ -177,7 +189,7 @@ static void flow_after_rollback(struct participant *p)
 static int64_t flow_next_due_ms(struct participant *p)
 {
 	const struct flow *f = (const struct flow *)p;
-	return f->has_due ? 0 : INT64_MAX;
+	return f->has_due || !f->is_wake_known ? 0 : f->wake_ms;
 }
 
 enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err *err)

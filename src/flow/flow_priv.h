@@ -28,6 +28,7 @@ struct compiled {
 	struct arena *arena;
 	struct definition *definition;
 	uint64_t used_at;
+	bool is_pinned; /* a run goes by it just now */
 };
 
 struct flow {
@@ -45,6 +46,9 @@ struct flow {
 	/* A hint: some run may be due.  True too often costs a look, so it is set by
 	 * whatever may have made a run due, even if that was undone. */
 	bool has_due;
+	/* When the next timer or time-out is due, or earlier; unknown after a rollback. */
+	int64_t wake_ms;
+	bool is_wake_known;
 	int64_t cursor; /* the run advanced last; the next turn begins behind it */
 
 	/* The open batch. */
@@ -60,6 +64,8 @@ struct flow {
 enum rc compiled_get(struct flow *f, struct tx *tx, int64_t tenant, struct str name,
                      int64_t version, const struct compiled **ret, struct err *err) MUST_USE;
 void compiled_clear(struct flow *f);
+/* While a run is advanced its definition stays, whatever others are read. */
+void compiled_pin(struct flow *f, const struct definition *d, bool is_pinned);
 
 /* advance.c: everything one run can do now, within the bounds of the batch. */
 enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run,
@@ -73,8 +79,9 @@ enum rc flow_mark_due(struct flow *f, struct tx *tx, int64_t tenant, int64_t run
 /* end.c: how steps and runs end, on paper and in the log of events. */
 struct failure {
 	struct str code, message;
-	struct str step; /* empty: none */
-	int64_t item;    /* from 1; 0: none */
+	struct str step;                    /* empty: none */
+	int64_t item;                       /* from 1; 0: none */
+	const struct failure *compensation; /* what could not be undone; NULL: nothing */
 };
 /* A JSON object {"code","message","step","item"} in f->words; until its next use. */
 struct str failure_json(struct flow *f, const struct failure *why);
@@ -85,9 +92,57 @@ void step_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run, 
 enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                 const struct definition *d, enum run_state state, struct str output,
                 const struct failure *why, struct err *err) MUST_USE;
-/* Cancels tasks of an ended run, at most `slice`; *ret_left tells whether some may be
+/* The run fails or is cancelled: as run_end(), unless finished steps are to be undone
+ * first. */
+enum rc run_stop(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                 const struct definition *d, enum run_state state, const struct failure *why,
+                 struct err *err) MUST_USE;
+/* {"step","item","state","error"}: a step is being undone. */
+void compensation_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                        struct str step, int64_t item, const char *state,
+                        const struct failure *why);
+/* Cancels tasks and runs of an ended run, at most `slice`; *ret_left tells whether some may be
  * left. */
 enum rc run_sweep(struct flow *f, struct tx *tx, struct scope scope, int64_t run, int64_t slice,
                   bool *ret_left, struct err *err) MUST_USE;
+
+/* start.c: a new run, due at once.  CODE_NOT_FOUND: no such workflow; CODE_SCHEMA with
+ * the place in the input. */
+struct run_new {
+	struct str workflow; /* name */
+	int64_t version;     /* 0: the newest */
+	struct str input;    /* raw JSON; empty: null */
+	int64_t parent, parent_step, parent_item, root, depth;
+	int64_t forked_from;
+	struct str forked_step;
+};
+enum rc run_insert(struct flow *f, struct tx *tx, struct scope scope, const struct run_new *n,
+                   int64_t id, const struct definition **ret, struct err *err) MUST_USE;
+
+/* What commands need of a run.  CODE_NOT_FOUND. */
+struct run_brief {
+	bool is_found;
+	enum run_state state, outcome; /* outcome: while compensating */
+	struct str workflow;
+	int64_t version;
+};
+enum rc run_find(struct tx *tx, struct scope scope, int64_t run, struct run_brief *ret,
+                 struct err *err) MUST_USE;
+/* Cancels; RC_OK also when it was cancelled before, CODE_WRONG_STATE when it has ended
+ * otherwise. */
+enum rc run_cancel(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                   struct str reason, struct err *err) MUST_USE;
+
+/* flow.c: an item of a step has ended; the run gets a turn if that can matter. */
+enum rc flow_item_ended(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, int64_t step,
+                        enum task_state state, struct err *err) MUST_USE;
+
+/* wait.c: wakes what waits for a time that has come. */
+enum rc wait_wake(struct flow *f, struct tx *tx, bool *did, struct err *err) MUST_USE;
+enum { INBOX_LOOK = 50 /* events looked at in one turn */ };
+
+/* compensate.c: has the run finished steps that can be undone? */
+enum rc compensation_is_due(struct tx *tx, struct scope scope, int64_t run,
+                            const struct definition *d, bool *ret, struct err *err) MUST_USE;
 
 #endif

@@ -1,6 +1,8 @@
 /* Runs and workflows for people.  Any thread but the engine's: a borrowed reader, results
  * in the caller's arena.  The row of a run is read before its steps, so that a run shown as
  * ended never has a step that seems to go on; the other way round may be seen. */
+#include <string.h>
+
 #include "flow/flow_priv.h"
 
 /* --- Workflows --- */
@@ -94,7 +96,10 @@ static enum rc read_run_row(struct db *db, struct scope scope, int64_t id, struc
 			             .steps_total = rows_int(&rows, 6),
 			             .input = str_dup(a, rows_str(&rows, 7)),
 			             .output = str_dup(a, rows_str(&rows, 8)),
-			             .error = str_dup(a, rows_str(&rows, 9)) };
+			             .error = str_dup(a, rows_str(&rows, 9)),
+			             .parent = rows_int(&rows, 10),
+			             .forked_from = rows_int(&rows, 11),
+			             .forked_step = str_dup(a, rows_str(&rows, 12)) };
 	}
 	enum rc rc = rows_end(&rows, err);
 	if (rc == RC_OK && !is_found)
@@ -116,13 +121,19 @@ static enum rc read_plan(struct db *db, struct scope scope, struct arena *a, str
 		rc = definition_read(document, a, &d, err);
 	if (rc != RC_OK)
 		return rc;
-	bool is_running = run->state == RUN_RUNNING;
+	bool is_running = run->state == RUN_RUNNING || run->state == RUN_WAITING;
 	run->n_steps = d->n_steps;
 	run->steps = arena_new(a, struct run_step, d->n_steps);
 	for (size_t i = 0; i < d->n_steps; i++)
 		run->steps[i] = (struct run_step){
 			.name = d->steps[i].name,
 			.kind = d->steps[i].kind,
+			.type = step_type_text(d->steps[i].type),
+			.workflow = d->steps[i].workflow,
+			.event = d->steps[i].wait.event,
+			.prompt = d->steps[i].approve.prompt,
+			.approvers = d->steps[i].approve.approvers,
+			.undoing = "",
 			.state = is_running ? STEP_WAITING : STEP_CANCELLED,
 			.is_each = d->steps[i].each != NULL,
 			.items = d->steps[i].each ? 0 : 1,
@@ -167,6 +178,35 @@ static void fill_task(const struct rows *rows, struct arena *a, struct run_step 
 		s->reason = task_reason((enum task_state)rows_int(rows, 11), rows_int(rows, 15));
 }
 
+static const char *wait_reason(const struct run_step *s)
+{
+	return strcmp(s->type, "timer") == 0      ? "waiting_for_timer"
+	       : strcmp(s->type, "event") == 0    ? "waiting_for_event"
+	       : strcmp(s->type, "approval") == 0 ? "waiting_for_approval"
+	       : strcmp(s->type, "workflow") == 0 ? "waiting_for_run"
+	                                          : "";
+}
+
+/* Waits, sub-runs, compensation: what is no task's word. */
+static void fill_more(const struct rows *rows, struct arena *a, struct run_step *s)
+{
+	static const char *const undoing[] = { "", "running", "succeeded", "failed" };
+	struct str hash = rows_str(rows, 21);
+	int64_t undo = rows_int(rows, 18);
+	s->child = rows_int(rows, 16);
+	s->is_reused = rows_int(rows, 17) != 0;
+	s->undo_task = rows_int(rows, 19);
+	/* Between two items it is not at rest. */
+	s->undoing = undo == 0 && s->undo_task ? "running" : undoing[undo & 3];
+	s->until_ms = rows_int(rows, 20);
+	s->approved = rows_int(rows, 23);
+	if (hash.len) {
+		char *hex = arena_bytes(a, 2 * hash.len);
+		hex_encode(hash.ptr, hash.len, hex);
+		s->hash = (struct str){ hex, 2 * hash.len };
+	}
+}
+
 static void fill_step(const struct rows *rows, struct arena *a, struct run_step *s)
 {
 	s->state = (enum step_state)rows_int(rows, 1);
@@ -178,8 +218,9 @@ static void fill_step(const struct rows *rows, struct arena *a, struct run_step 
 	s->task = rows_int(rows, 8);
 	s->error = str_dup(a, rows_str(rows, 9));
 	s->output = str_dup(a, rows_str(rows, 10));
-	s->reason = "";
+	s->reason = s->state == STEP_RUNNING ? wait_reason(s) : "";
 	fill_task(rows, a, s);
+	fill_more(rows, a, s);
 	if (s->is_each && s->items)
 		s->progress = (double)(s->items_done + s->items_failed + rows_int(rows, 5)) /
 		              (double)s->items;
@@ -220,7 +261,8 @@ static enum rc read_run(struct db *db, struct scope scope, int64_t id, struct ar
 	if (rc == RC_OK)
 		rc = read_steps(db, scope, a, ret, err);
 	for (size_t i = 0; rc == RC_OK && i < ret->n_steps; i++)
-		if (ret->steps[i].is_each && ret->steps[i].state == STEP_RUNNING)
+		if (ret->steps[i].is_each && ret->steps[i].state == STEP_RUNNING &&
+		    ret->steps[i].kind.len)
 			rc = read_items_reason(db, scope, ret, i, err);
 	return rc;
 }

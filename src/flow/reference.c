@@ -53,6 +53,8 @@ bool reference_parse(struct str pointer, struct reference *ret)
 		r.source = REFERENCE_INPUT;
 	else if (begins(pointer, STR("/item"), &r.rest))
 		r.source = REFERENCE_ITEM;
+	else if (begins(pointer, STR("/output"), &r.rest))
+		r.source = REFERENCE_OUTPUT;
 	else if (str_eqz(pointer, "/index"))
 		r.source = REFERENCE_INDEX;
 	else if (!parse_step(pointer, &r))

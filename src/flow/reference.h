@@ -6,6 +6,7 @@
  *	/steps/NAME/output[/…]    the output of a finished step
  *	/item[/…]                 the item of an `each`
  *	/index                    its number, from 0
+ *	/output[/…]               what is to be undone gave (in `compensate` only)
  *
  * The rest is a JSON Pointer (RFC 6901) into that value.  Objects with more members than
  * `ref` are literal, so a literal may have a member of that name.
@@ -16,7 +17,13 @@
 #include "base/base.h"
 #include "codec/json.h"
 
-enum reference_source { REFERENCE_INPUT, REFERENCE_STEP, REFERENCE_ITEM, REFERENCE_INDEX };
+enum reference_source {
+	REFERENCE_INPUT,
+	REFERENCE_STEP,
+	REFERENCE_ITEM,
+	REFERENCE_INDEX,
+	REFERENCE_OUTPUT
+};
 
 struct reference {
 	enum reference_source source;
@@ -26,7 +33,7 @@ struct reference {
 
 /* Is v a reference?  Then *ret is its pointer. */
 bool reference_is(const struct json *v, struct str *ret);
-/* False when the pointer has none of the four forms above. */
+/* False when the pointer has none of the forms above. */
 bool reference_parse(struct str pointer, struct reference *ret);
 
 /* Where a template's references are looked up.  `find` gives the value a reference

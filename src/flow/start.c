@@ -129,8 +129,15 @@ static enum rc check_input(struct tx *tx, const struct definition *d, struct str
 	return err ? err_at(err, "/input%s", found.place) : rc;
 }
 
+static void put_run_id(struct json_out *o, const char *key, int64_t run)
+{
+	char text[ID_TEXT_MAX];
+	if (run)
+		json_put_str(o, key, id_text("run", run, text));
+}
+
 static void started_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
-                          const struct compiled *c)
+                          const struct compiled *c, const struct run_new *n)
 {
 	struct json_out o;
 	buf_clear(&f->words);
@@ -138,6 +145,8 @@ static void started_event(struct flow *f, struct tx *tx, struct scope scope, int
 	json_begin_object(&o);
 	json_put_str(&o, "workflow", c->name);
 	json_put_int(&o, "version", c->version);
+	put_run_id(&o, "parent", n->parent);
+	put_run_id(&o, "forked_from", n->forked_from);
 	json_end_object(&o);
 	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
 	                                  .actor = scope.actor,
@@ -147,27 +156,42 @@ static void started_event(struct flow *f, struct tx *tx, struct scope scope, int
 	                                  .data = buf_str(&f->words) });
 }
 
+static enum rc write_run(struct tx *tx, struct scope scope, const struct run_new *n, int64_t id,
+                         const struct compiled *c, struct str input, struct err *err)
+{
+	return DB_RUN(tx->db, SQL_RUN_INSERT, err, BIND_INT(id), BIND_INT(scope.tenant),
+	              BIND_STR(c->name), BIND_INT(c->version), BIND_INT(scope.actor),
+	              BIND_INT(tx->now_ms), BIND_INT((int64_t)c->definition->n_steps),
+	              BIND_STR(input), bind_opt_int(n->parent), bind_opt_int(n->parent_step),
+	              bind_opt_int(n->parent_item), bind_opt_int(n->root), BIND_INT(n->depth),
+	              bind_opt_int(n->forked_from), bind_opt_str(n->forked_step));
+}
+
+enum rc run_insert(struct flow *f, struct tx *tx, struct scope scope, const struct run_new *n,
+                   int64_t id, const struct definition **ret, struct err *err)
+{
+	const struct compiled *c;
+	struct str input = n->input.len ? n->input : STR("null");
+	enum rc rc = compiled_get(f, tx, scope.tenant, n->workflow, n->version, &c, err);
+	if (rc == RC_OK)
+		rc = check_input(tx, c->definition, input, err);
+	if (rc == RC_OK)
+		rc = write_run(tx, scope, n, id, c, input, err);
+	if (rc != RC_OK)
+		return rc;
+	started_event(f, tx, scope, id, c, n);
+	count_add(COUNT_RUNS_STARTED, 1);
+	if (ret)
+		*ret = c->definition;
+	return flow_mark_due(f, tx, scope.tenant, id, err);
+}
+
 static enum rc start_new(struct flow *f, struct tx *tx, struct run_start_command *r, int64_t id,
                          struct err *err)
 {
-	const struct compiled *c;
-	struct scope scope = r->c.scope;
-	struct str input = r->input.len ? r->input : STR("null");
-	enum rc rc = compiled_get(f, tx, scope.tenant, r->workflow, r->version, &c, err);
-	if (rc == RC_OK)
-		rc = check_input(tx, c->definition, input, err);
-	if (rc != RC_OK)
-		return rc;
-	rc = DB_RUN(tx->db, SQL_RUN_INSERT, err, BIND_INT(id), BIND_INT(scope.tenant),
-	            BIND_STR(c->name), BIND_INT(c->version), BIND_INT(scope.actor),
-	            BIND_INT(tx->now_ms), BIND_INT((int64_t)c->definition->n_steps),
-	            BIND_STR(input));
-	if (rc != RC_OK)
-		return rc;
-	started_event(f, tx, scope, id, c);
-	count_add(COUNT_RUNS_STARTED, 1);
+	struct run_new n = { .workflow = r->workflow, .version = r->version, .input = r->input };
 	r->run = id;
-	return flow_mark_due(f, tx, scope.tenant, id, err);
+	return run_insert(f, tx, r->c.scope, &n, id, NULL, err);
 }
 
 static enum rc run_start_apply(struct command *c, struct tx *tx, struct err *err)
@@ -197,49 +221,52 @@ void run_start_command_init(struct run_start_command *r, struct flow *f, struct 
 
 /* --- Cancelling --- */
 
-struct cancelled_run {
-	bool is_found;
-	enum run_state state;
-	struct str workflow;
-	int64_t version;
-};
-
-static enum rc find_run(struct tx *tx, struct scope scope, int64_t run, struct cancelled_run *ret,
-                        struct err *err)
+enum rc run_find(struct tx *tx, struct scope scope, int64_t run, struct run_brief *ret,
+                 struct err *err)
 {
 	struct rows rows;
-	*ret = (struct cancelled_run){ .is_found = false };
+	*ret = (struct run_brief){ .is_found = false };
 	DB_QUERY(tx->db, SQL_RUN_LOAD, &rows, err, BIND_INT(scope.tenant), BIND_INT(run));
 	if (rows_next(&rows))
-		*ret = (struct cancelled_run){ .is_found = true,
-			                       .state = (enum run_state)rows_int(&rows, 0),
-			                       .workflow = str_dup(tx->arena, rows_str(&rows, 1)),
-			                       .version = rows_int(&rows, 2) };
+		*ret = (struct run_brief){ .is_found = true,
+			                   .state = (enum run_state)rows_int(&rows, 0),
+			                   .workflow = str_dup(tx->arena, rows_str(&rows, 1)),
+			                   .version = rows_int(&rows, 2),
+			                   .outcome = (enum run_state)rows_int(&rows, 7) };
 	enum rc rc = rows_end(&rows, err);
 	if (rc == RC_OK && !ret->is_found)
 		return err_set(err, CODE_NOT_FOUND, "there is no such run");
 	return rc;
 }
 
+enum rc run_cancel(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
+                   struct str reason, struct err *err)
+{
+	struct run_brief row;
+	const struct compiled *compiled;
+	enum rc rc = run_find(tx, scope, run, &row, err);
+	if (rc != RC_OK || row.state == RUN_CANCELLED)
+		return rc;
+	if (row.state == RUN_COMPENSATING && row.outcome == RUN_CANCELLED)
+		return RC_OK;
+	if (row.state == RUN_COMPENSATING)
+		return err_set(err, CODE_WRONG_STATE,
+		               "the run has failed already and is being undone");
+	if (run_is_over(row.state))
+		return err_set(err, CODE_WRONG_STATE, "the run has ended already: %s",
+		               run_state_text(row.state));
+	const struct definition *d = NULL; /* one that can't be read only costs events */
+	if (compiled_get(f, tx, scope.tenant, row.workflow, row.version, &compiled, NULL) == RC_OK)
+		d = compiled->definition;
+	struct failure why = { .code = STR("cancelled"),
+		               .message = reason.len ? reason : STR("cancelled on request") };
+	return run_stop(f, tx, scope, run, d, RUN_CANCELLED, &why, err);
+}
+
 static enum rc run_cancel_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct run_cancel_command *k = (struct run_cancel_command *)c;
-	struct flow *f = c->owner;
-	struct cancelled_run row;
-	const struct compiled *compiled;
-	enum rc rc = find_run(tx, c->scope, k->run, &row, err);
-	if (rc != RC_OK || row.state == RUN_CANCELLED)
-		return rc;
-	if (row.state != RUN_RUNNING)
-		return err_set(err, CODE_WRONG_STATE, "the run has %s already",
-		               run_state_text(row.state));
-	const struct definition *d = NULL; /* one that can't be read only costs events */
-	if (compiled_get(f, tx, c->scope.tenant, row.workflow, row.version, &compiled, NULL) ==
-	    RC_OK)
-		d = compiled->definition;
-	struct failure why = { .code = STR("cancelled"),
-		               .message = k->reason.len ? k->reason : STR("cancelled on request") };
-	return run_end(f, tx, c->scope, k->run, d, RUN_CANCELLED, (struct str){ 0 }, &why, err);
+	return run_cancel(c->owner, tx, c->scope, k->run, k->reason, err);
 }
 
 void run_cancel_command_init(struct run_cancel_command *r, struct flow *f, struct scope scope)

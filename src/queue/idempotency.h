@@ -18,7 +18,7 @@ struct idempotency_hash {
 	unsigned char bytes[IDEMPOTENCY_HASH_BYTES];
 };
 /* Keeps the keys of unlike requests apart.  Stored: never renumber. */
-enum idempotency_space { IDEMPOTENCY_TASK = 1, IDEMPOTENCY_RUN = 2 };
+enum idempotency_space { IDEMPOTENCY_TASK = 1, IDEMPOTENCY_RUN = 2, IDEMPOTENCY_EVENT = 3 };
 
 struct idempotency {
 	enum idempotency_space space;

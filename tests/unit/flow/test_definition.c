@@ -70,10 +70,10 @@ START_TEST(test_everything_at_once_is_accepted)
 	ck_assert_ok(definition_read(parse(text), arena, &d, &err));
 	ck_assert_str(d->name, "lesson");
 	ck_assert_uint_eq(d->n_steps, 2);
-	ck_assert_int_eq(d->steps[0].attempts_max, 3);
-	ck_assert_int_eq(d->steps[0].retry_base_ms, 500);
-	ck_assert_int_eq(d->steps[0].retry_cap_ms, 60000);
-	ck_assert_int_eq(d->steps[0].timeout_ms, 60000);
+	ck_assert_int_eq(d->steps[0].attempts.attempts_max, 3);
+	ck_assert_int_eq(d->steps[0].attempts.retry_base_ms, 500);
+	ck_assert_int_eq(d->steps[0].attempts.retry_cap_ms, 60000);
+	ck_assert_int_eq(d->steps[0].attempts.timeout_ms, 60000);
 	ck_assert_int_eq(d->steps[0].priority, -5);
 	ck_assert_ptr_null(d->steps[0].each);
 	ck_assert(d->steps[1].is_collect);

@@ -277,7 +277,7 @@ static inline void work(struct world *w, int64_t run)
 		if (turn(w, 10))
 			continue;
 		settle(w);
-		if (see(w, run).state != RUN_RUNNING)
+		if (run_is_over(see(w, run).state))
 			return;
 		later(w, 10000);
 	}
