@@ -70,8 +70,10 @@ enum rc rows_end(struct rows *rows, struct err *err) MUST_USE;
 
 /* Transactions, for the writer and for migrations only. */
 enum rc db_begin(struct db *db, struct err *err) MUST_USE;
-enum rc db_commit(struct db *db, struct err *err) MUST_USE;    /* RC_UNKNOWN when it failed */
-void db_rollback(struct db *db);                               /* cannot fail */
+enum rc db_commit(struct db *db,
+                  struct err *err) MUST_USE; /* RC_UNKNOWN when it failed, but CODE_DISK_FULL
+                                                (rolled back) when there was no room */
+void db_rollback(struct db *db);             /* cannot fail */
 enum rc db_savepoint(struct db *db, struct err *err) MUST_USE; /* one level */
 enum rc db_savepoint_keep(struct db *db, struct err *err) MUST_USE;
 enum rc db_savepoint_undo(struct db *db, struct err *err) MUST_USE;

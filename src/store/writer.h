@@ -7,7 +7,8 @@
  *     first time undone: writer.c, apply_chain_once.)
  * (3) Memory follows the disk: participants change their memory in after_commit only.
  * (4) A failed COMMIT is unknown: the whole batch is answered RC_UNKNOWN and `fatal`
- *     ends the process, which recovers by opening again.  When SQLite has rolled back
+ *     ends the process, which recovers by opening again (but not when the disk was full:
+ *     then the frame that commits never was on it).  When SQLite has rolled back
  *     by itself (disk full, I/O error before COMMIT) nothing happened and each command
  *     is answered so.
  * (5) Time is a floor kept in the database plus the monotonic clock: it never goes

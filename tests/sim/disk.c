@@ -37,7 +37,7 @@ struct file {
 struct disk {
 	uint64_t random;
 	uint64_t ops, fail_from, fail_to, cut_at;
-	bool is_dead, does_lie;
+	bool is_dead, does_lie, is_full;
 	uint64_t life; /* of the simulated process; handles of an earlier one are ghosts */
 	struct file files[FILES_MAX];
 	size_t n;
@@ -69,8 +69,12 @@ static int fault(int code)
 		disk.is_dead = true;
 	if (disk.is_dead)
 		return code;
-	return disk.fail_from && disk.ops >= disk.fail_from && disk.ops < disk.fail_to ? code
-	                                                                               : SQLITE_OK;
+	bool is_hit = disk.fail_from && disk.ops >= disk.fail_from && disk.ops < disk.fail_to;
+	if (!is_hit)
+		return SQLITE_OK;
+	if (!disk.is_full)
+		return code;
+	return code == SQLITE_IOERR_WRITE ? SQLITE_FULL : SQLITE_OK;
 }
 
 /* --- Images --- */
@@ -203,8 +207,9 @@ static int sim_read(sqlite3_file *base, void *to, int n, sqlite3_int64 off)
 
 static int sim_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 off)
 {
-	if (fault(SQLITE_IOERR_WRITE) != SQLITE_OK)
-		return SQLITE_IOERR_WRITE;
+	int code = fault(SQLITE_IOERR_WRITE);
+	if (code != SQLITE_OK)
+		return code;
 	assert(!is_ghost(base));
 	add_op(file_of(base), from, (size_t)n, off, false);
 	return SQLITE_OK;
@@ -490,8 +495,9 @@ uint64_t disk_ops(const struct disk *d)
 	return d->ops;
 }
 
-void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times)
+void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times, bool is_full)
 {
+	d->is_full = is_full;
 	d->fail_from = d->ops + after_ops;
 	d->fail_to = d->fail_from + times;
 }

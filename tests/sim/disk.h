@@ -20,8 +20,9 @@ struct disk;
 
 struct disk *disk_create(uint64_t seed); /* registers the VFS; one per process */
 uint64_t disk_ops(const struct disk *d); /* fallible operations so far */
-/* The n-th operation from now fails with an I/O error, and so on to the `times`-th. */
-void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times);
+/* The n-th operation from now fails, and so on to the `times`-th: with an I/O error, or
+ * because there is no room (writes only). */
+void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times, bool is_full);
 /* From the n-th operation on nothing works any more: the power is going.  0: never. */
 void disk_cut_at(struct disk *d, uint64_t after_ops);
 bool disk_is_dead(const struct disk *d);

@@ -148,8 +148,17 @@ static void forgive_leases(void)
 		sim.audit.tasks[i].lease_until_ms = 0;
 }
 
+/* A lease may have been granted of which nobody heard; it may time out, and its task fail. */
+static void suspect_leases(void)
+{
+	for (size_t i = 0; i < sim.audit.n; i++)
+		sim.audit.tasks[i].may_end |= 1u << TASK_FAILED;
+}
+
 static void crash(bool is_power_cut)
 {
+	if (sim.n_waiting)
+		suspect_leases();
 	trace(is_power_cut ? 101 : 102);
 	if (is_power_cut)
 		disk_power_cut(sim.disk);
@@ -352,6 +361,8 @@ static int64_t number_in(const struct lease *l)
 static void heard_lease(struct speech *s)
 {
 	int64_t now_ms = writer_now_ms(sim.writer);
+	if (s->lease.c.rc == RC_UNKNOWN)
+		suspect_leases();
 	if (s->lease.c.rc != RC_OK)
 		return;
 	for (size_t i = 0; i < s->lease.n_leases; i++) {
@@ -510,7 +521,7 @@ static void step(void)
 	if (one_in(sim.crash_in))
 		disk_cut_at(sim.disk, 1 + below(40)); /* in the middle of something */
 	if (one_in(sim.fault_in))
-		disk_fail(sim.disk, below(30), 1 + below(3));
+		disk_fail(sim.disk, below(30), 1 + below(3), one_in(2));
 	if (!sim.audit.complaint)
 		batch(BATCH_MAX);
 	if (sim.is_dead || disk_is_dead(sim.disk))

@@ -267,6 +267,12 @@ enum rc db_commit(struct db *db, struct err *err)
 	int code = control(db, COMMIT);
 	if (code == SQLITE_OK)
 		return RC_OK;
+	if ((code & 0xff) == SQLITE_FULL) {
+		/* A frame did not fit, so the frame that commits was never whole on the disk:
+		 * this, unlike any other failure, is known not to have happened. */
+		db_rollback(db);
+		return db_failure(db, code, "COMMIT", err);
+	}
 	struct err why;
 	db_failure(db, code, "COMMIT", &why);
 	return err_set(err, CODE_UNKNOWN_OUTCOME, "the commit failed: %s", why.text);
