@@ -60,7 +60,7 @@ static bool shares_word(struct str a, struct str b) /* of two normal forms */
 	return false;
 }
 
-static uint32_t shared_stems(const struct sentence *a, const struct sentence *b)
+uint32_t shared_stems(const struct sentence *a, const struct sentence *b)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < a->n; i++) {
@@ -204,7 +204,7 @@ void distract_term(struct planner *p, const struct term *t, const struct sentenc
                    struct distractors *ret)
 {
 	ret->n = 0;
-	if (t->kind == TERM_NAME && t->n_tokens > 1 && sort_of(p, t) == SORT_OTHER)
+	if (t->kind == TERM_NAME && sort_of(p, t) == SORT_OTHER)
 		return; /* names of unlike things make no fair choice */
 	for (int round = 0; round < 3; round++) {
 		const struct term *best = NULL;

@@ -214,6 +214,9 @@ static bool is_defining(const struct sentence *s, uint32_t verb)
 	uint32_t i = verb + 1;
 	if (tag_at(s, verb) == TAG_BE && one_of(low(s, i), "a an"))
 		return !is_judgement(s, i + 1);
+	if (one_of(low(s, verb), "is") && one_of(low(s, i), "the") && tag_at(s, i + 1) == TAG_NOUN)
+		return !s->tokens[i + 1].word->is_stop ||
+		       one_of(low(s, i + 1), "information process");
 	if (one_of(low(s, verb), "are") && is_phrase_token(s, i)) {
 		for (uint32_t k = i + 1; k < i + 4 && k < s->n; k++)
 			if (one_of(low(s, k), "that which who for used"))
@@ -233,6 +236,16 @@ static uint32_t definition_start(const struct sentence *s, uint32_t verb)
 	if (one_of(low(s, verb + 1), "defined"))
 		return verb + 3;
 	return verb + 1;
+}
+
+/* Before ", which …" and the like, when enough is left. */
+static uint32_t definition_end(const struct sentence *s, uint32_t from)
+{
+	for (uint32_t i = from + 6; i + 1 < s->n; i++)
+		if (one_of(low(s, i), "; \xe2\x80\x94 :") ||
+		    (one_of(low(s, i), ",") && one_of(low(s, i + 1), "which but so although")))
+			return i;
+	return s->n;
 }
 
 static bool is_good_subject(const struct sentence *s, const struct subject *x, const struct term *t)
@@ -259,9 +272,9 @@ static bool repeats_subject(const struct sentence *s, const struct subject *x)
 	return false;
 }
 
-static bool has_person(const struct sentence *s, uint32_t from)
+bool has_person(const struct sentence *s, uint32_t from, uint32_t to)
 {
-	for (uint32_t i = from; i < s->n; i++)
+	for (uint32_t i = from; i < to; i++)
 		if (one_of(low(s, i), "we our us you your they their it its them"))
 			return true;
 	return false;
@@ -280,14 +293,15 @@ static void read_statement(struct arena *a, struct lexicon *l, struct terms *ts,
 		return;
 	bool is_definition = is_defining(s, x.verb);
 	uint32_t from = is_definition ? definition_start(s, x.verb) : x.verb;
-	struct str definition = without_end(sentence_span(s, from, s->n));
+	uint32_t to = is_definition ? definition_end(s, from) : s->n;
+	struct str definition = without_end(sentence_span(s, from, to));
 	uint32_t words = words_in(definition);
 	if (words < 5 || words > 28 || s->is_first_person ||
-	    (!is_definition && (has_person(s, x.verb) || tag_at(s, x.verb) == TAG_HAVE)))
+	    (!is_definition && (has_person(s, x.verb, s->n) || tag_at(s, x.verb) == TAG_HAVE)))
 		return;
 	struct fact *f =
 	        add_fact(a, ts, is_definition ? FACT_DEFINITION : FACT_ACTION, s, term, definition);
-	f->predicate = without_end(sentence_span(s, x.verb, s->n));
+	f->predicate = without_end(sentence_span(s, x.verb, to));
 	f->is_plural = x.is_plural;
 	f->known = known;
 	f->from = x.from;
@@ -356,6 +370,80 @@ static void read_relative(struct arena *a, struct lexicon *l, struct terms *ts, 
 	}
 }
 
+/* What a definition's noun may be after a mere comma; after a dash anything may. */
+static bool is_class_word(struct str w)
+{
+	return one_of(w, "set type form kind means method way tool technique system process group "
+	                 "practice program collection measure term unit device library file "
+	                 "standard language network document platform service framework format");
+}
+
+/* The noun phrase that stops at `to`; its start is *from. */
+static bool phrase_before(const struct sentence *s, uint32_t to, uint32_t *from)
+{
+	uint32_t i = to;
+	while (i > 0 && is_phrase_token(s, i - 1))
+		i--;
+	*from = i;
+	return i < to && phrase_end(s, i) == to && to - i <= 4;
+}
+
+/* "signaling, a means of …," and "weekly ships — a short email … —" within a sentence. */
+static void read_apposition(struct arena *a, struct lexicon *l, struct terms *ts,
+                            struct sentence *s)
+{
+	for (uint32_t i = 1; i + 4 < s->n; i++) {
+		uint32_t from, end = i + 3;
+		bool is_dash = one_of(low(s, i), "\xe2\x80\x94 \xe2\x80\x93");
+		if ((!is_dash && !one_of(low(s, i), ",")) || !one_of(low(s, i + 1), "a an") ||
+		    !phrase_before(s, i, &from))
+			continue;
+		if (!is_dash &&
+		    !(is_class_word(low(s, i + 2)) && one_of(low(s, i + 3), "of that for to")))
+			continue;
+		while (end < s->n && !str_eq(low(s, end), low(s, i)))
+			end++;
+		struct term *known = terms_lookup(ts, normal_form(a, l, sentence_span(s, from, i)));
+		struct str definition = without_end(sentence_span(s, i + 1, end));
+		if (!known || (is_dash && end >= s->n) || words_in(definition) < 4 ||
+		    words_in(definition) > 26 || s->tokens[from].word->is_stop ||
+		    known->head->is_stop)
+			continue;
+		struct fact *f =
+		        add_fact(a, ts, FACT_DEFINITION, s, sentence_span(s, from, i), definition);
+		f->known = known;
+		f->from = from;
+		f->to = i;
+		f->score = 1.0 + 0.2 * s->rank;
+		return;
+	}
+}
+
+/* "user types, also known as user archetypes", "(TPM) — sometimes known as VSC" */
+static void read_alias(struct arena *a, struct lexicon *l, struct terms *ts, struct sentence *s)
+{
+	for (uint32_t i = 2; i + 3 < s->n; i++) {
+		bool is_known = one_of(low(s, i), "known") && one_of(low(s, i + 1), "as");
+		if ((!is_known && !one_of(low(s, i), "called")) ||
+		    !one_of(low(s, i - 1), "also sometimes commonly often"))
+			continue;
+		uint32_t from, at = i + (is_known ? 2 : 1), to = i - 1;
+		at += one_of(low(s, at), "the a an \xe2\x80\x9c") ? 1 : 0;
+		uint32_t end = phrase_end(s, at);
+		while (to > 0 && tag_at(s, to - 1) == TAG_PUNCT)
+			to--;
+		if (end == at || to == 0 || !phrase_before(s, to, &from))
+			continue;
+		struct fact *f = add_fact(a, ts, FACT_ALIAS, s, sentence_span(s, from, to),
+		                          sentence_span(s, at, end));
+		f->known = terms_lookup(ts, normal_form(a, l, f->term));
+		f->from = from;
+		f->to = to;
+		f->score = 1;
+		return;
+	}
+}
+
 /* A bold lead and the sentence behind it. */
 static void read_label(struct arena *a, struct terms *ts, struct block *b)
 {
@@ -381,6 +469,8 @@ void facts_find(struct arena *a, struct lexicon *l, const struct doc *d, struct 
 		read_statement(a, l, ts, s);
 		read_insertion(a, l, ts, s);
 		read_relative(a, l, ts, s);
+		read_apposition(a, l, ts, s);
+		read_alias(a, l, ts, s);
 	}
 	for (struct block *b = d->blocks; b; b = b->next)
 		if (!b->section->is_aside)

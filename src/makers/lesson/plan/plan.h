@@ -7,6 +7,10 @@
  *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
  *	terms.c      noun phrases with their counts
  *	facts.c      what the text says that something is, does or stands for
+ *	phrasing.c   a sentence in the third person, or turned into a question
+ *	clauses.c    reasons, purposes and other endings of sentences
+ *	lists.c      which of these the text counts among …
+ *	aims.c       what a learner can do afterwards
  *	rank.c       which sentences carry the text (SumBasic with position)
  *	distract.c   plausible but false alternatives
  *	questions.c  candidates of each type
@@ -219,7 +223,8 @@ enum fact_kind {
 	FACT_DEFINITION, /* X is a …; X, a …, */
 	FACT_ACTION,     /* X helps … */
 	FACT_LABEL,      /* Structure: Use … */
-	FACT_EXPANSION   /* Trusted Platform Module (TPM) */
+	FACT_EXPANSION,  /* Trusted Platform Module (TPM) */
+	FACT_ALIAS       /* user types, also known as user archetypes */
 };
 
 struct fact {
@@ -303,6 +308,28 @@ void planner_collect_numbers(struct planner *p);
 bool number_at(const struct sentence *s, uint32_t i, uint32_t *to);
 bool span_stands_in(struct arena *a, struct lexicon *l, struct str span, struct str text);
 
+/* --- Sentences put otherwise --- */
+
+/* Whether "we" can be told as "the authors" without a wrong note. */
+bool can_be_put(const struct sentence *s);
+struct str capitalised(struct arena *a, struct str s);
+/* These tokens in the third person, with a capital. */
+struct str say(struct planner *p, const struct sentence *s, uint32_t from, uint32_t to);
+/* The same as it stands inside another sentence: without the capital. */
+struct str say_inside(struct planner *p, const struct sentence *s, uint32_t from, uint32_t to);
+/* The statement, less its connective, with the tokens from … to replaced. */
+struct str say_with(struct planner *p, const struct sentence *s, uint32_t from, uint32_t to,
+                    struct str by);
+
+struct clause {
+	uint32_t from, subject_to, verb, to;
+	bool is_plural;
+};
+/* A subject, a finite verb and what follows it up to `to`. */
+bool clause_at(const struct sentence *s, uint32_t from, uint32_t to, struct clause *ret);
+/* What follows "Why" or "In which year"; empty when it cannot be made. */
+struct str inverted(struct planner *p, const struct sentence *s, const struct clause *c);
+
 /* --- Questions --- */
 
 enum question_type { Q_CHOICE, Q_TRUE_FALSE, Q_CLOZE, Q_MATCH, Q_ORDER, Q_SHORT, Q_TYPES };
@@ -330,6 +357,11 @@ struct question {
 	struct section *section;
 	struct sentence *sentence; /* NULL when it rests on several */
 	uint32_t block;            /* of its source, for order */
+	bool is_reason, is_number, is_label;
+	bool is_statement;  /* its predicate is a form of "be" */
+	struct str title;   /* of what is put in order */
+	struct str subject; /* what it asks about, as inside a sentence */
+	struct str aim;     /* what a learner can do who answers it; may be empty */
 	bool is_picked;
 	struct question *next;
 };
@@ -339,9 +371,31 @@ struct questions {
 	size_t n;
 };
 
+/* Each candidate rests on a sentence; NULL when on several. */
+struct question *question_add(struct planner *p, struct questions *all, enum question_type type,
+                              struct sentence *s, double score);
+struct str text_says(struct planner *p, struct str source);
+double sentence_worth(const struct sentence *s);
+bool is_imperative(const struct sentence *s);
+bool has_person(const struct sentence *s, uint32_t from, uint32_t to); /* we, you, it, they … */
+uint32_t shared_stems(const struct sentence *a, const struct sentence *b);
+void ask_clauses(struct planner *p, struct questions *all);
+void ask_lists(struct planner *p, struct questions *all);
+
 void questions_make(struct planner *p, struct questions *ret);
 /* At most `max` of them in the order of the text, in *ret of the arena. */
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret);
+
+/* --- Objectives --- */
+
+struct aims {
+	struct str text[6];
+	size_t n;
+};
+/* Three to six things that a learner can do afterwards, from the terms that the spec lists,
+ * the questions picked and the sections. */
+void aims_find(struct planner *p, const struct fact **terms, size_t n_terms, struct question **q,
+               size_t n, struct aims *ret);
 
 #endif

@@ -15,8 +15,10 @@
  */
 #include "makers/lesson/plan/plan.h"
 
-static struct question *add(struct planner *p, struct questions *all, enum question_type type,
-                            struct sentence *s, double score)
+enum { FAMILIAR_MAX = 8 /* of WordNet's counts: rarer words are terms */ };
+
+struct question *question_add(struct planner *p, struct questions *all, enum question_type type,
+                              struct sentence *s, double score)
 {
 	struct question *q = arena_new(p->arena, struct question, 1);
 	q->type = type;
@@ -33,7 +35,7 @@ static struct question *add(struct planner *p, struct questions *all, enum quest
 	return q;
 }
 
-static struct str says(struct planner *p, struct str source)
+struct str text_says(struct planner *p, struct str source)
 {
 	return str_fmt(p->arena, "The text says: " STR_FMT, STR_ARG(source));
 }
@@ -61,7 +63,7 @@ static bool is_command_at(const struct sentence *s, uint32_t i)
 }
 
 /* "Use …", "In the first row, enter …" */
-static bool is_imperative(const struct sentence *s)
+bool is_imperative(const struct sentence *s)
 {
 	if (is_command_at(s, s->lead))
 		return true;
@@ -96,44 +98,15 @@ static bool is_negated(const struct sentence *s)
 	return false;
 }
 
-static double worth(const struct sentence *s)
+double sentence_worth(const struct sentence *s)
 {
 	double v = 0.4 + 0.5 * s->rank;
-	v -= s->is_first_person ? 0.3 : 0;
+	v -= s->is_first_person ? 0.12 : 0;
 	v -= s->is_second_person ? 0.15 : 0;
 	v -= is_imperative(s) ? 0.1 : 0;
 	v -= is_hedged(s) ? 0.1 : 0;
 	v -= s->n_words > 28 ? 0.1 : 0;
 	return v;
-}
-
-static struct str cleaned_statement(struct planner *p, const struct sentence *s)
-{
-	return sentence_statement(p->arena, s);
-}
-
-/* The statement with the tokens from…to replaced. */
-static struct str with_replaced(struct planner *p, const struct sentence *s, uint32_t from,
-                                uint32_t to, struct str by)
-{
-	struct str span = sentence_span(s, from, to), all = s->text;
-	size_t at = (size_t)(span.ptr - all.ptr);
-	size_t begin = s->lead < s->n ? s->tokens[s->lead].at : 0;
-	struct str made =
-	        str_fmt(p->arena, STR_FMT STR_FMT STR_FMT, (int)(at - begin), all.ptr + begin,
-	                STR_ARG(by), STR_ARG(str_sub(all, at + span.len, all.len)));
-	if (made.ptr[0] >= 'a' && made.ptr[0] <= 'z')
-		return str_fmt(p->arena, "%c" STR_FMT, made.ptr[0] - 32,
-		               STR_ARG(str_sub(made, 1, made.len)));
-	return made;
-}
-
-static struct str as_quoted(struct planner *p, const struct sentence *s, struct str statement)
-{
-	if (!s->is_first_person)
-		return statement;
-	return str_fmt(p->arena, "The authors write: \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
-	               STR_ARG(statement));
 }
 
 /* --- Numbers and opposites --- */
@@ -144,13 +117,30 @@ static bool stands_once(const struct sentence *s, struct str span)
 	return at != SIZE_MAX && str_find(s->text, span, at + 1) == SIZE_MAX;
 }
 
+static bool has_word_in(const struct sentence *s, const char *list)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (one_of(low(s, i), list))
+			return true;
+	return false;
+}
+
+/* An order is quoted as the advice that it is. */
+static struct str as_advice(struct planner *p, const struct sentence *s, struct str statement)
+{
+	return is_imperative(s)
+	               ? str_fmt(p->arena, "The text advises: \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
+	                         STR_ARG(statement))
+	               : statement;
+}
+
 static struct question *add_false(struct planner *p, struct questions *all, struct sentence *s,
                                   uint32_t from, uint32_t to, struct str by, double score)
 {
-	struct question *q = add(p, all, Q_TRUE_FALSE, s, score);
+	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, score);
 	q->answer = sentence_span(s, from, to);
 	q->replacement = by;
-	q->prompt = as_quoted(p, s, with_replaced(p, s, from, to, by));
+	q->prompt = as_advice(p, s, say_with(p, s, from, to, by));
 	q->explanation = str_fmt(p->arena,
 	                         "False: the text says \xe2\x80\x9c" STR_FMT
 	                         "\xe2\x80\x9d, not \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d. " STR_FMT,
@@ -159,33 +149,105 @@ static struct question *add_false(struct planner *p, struct questions *all, stru
 	return q;
 }
 
+/* A counted noun behind the number: "56 cards". */
+static uint32_t counted_end(const struct sentence *s, uint32_t i)
+{
+	uint32_t end = phrase_end(s, i);
+	return end > i && s->tokens[end - 1].word->is_plural ? end : i;
+}
+
+static bool is_round_word(struct str w)
+{
+	return one_of(w, "about over almost nearly around approximately only just exactly");
+}
+
+/* "How many cards did the authors create …?"; empty when it does not come out right. */
+static struct str how_many(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
+{
+	struct str none = { "", 0 };
+	uint32_t end = counted_end(s, to);
+	if (end == to || has_person(s, end, s->n))
+		return none;
+	struct str noun = sentence_span(s, to, end);
+	struct str rest = without_end(end < s->n ? sentence_span(s, end, s->n) : none);
+	if (rest.len == 0)
+		return none;
+	if (i == s->lead && is_finite_verb(s, end, true))
+		return str_fmt(p->arena, "According to the text, how many " STR_FMT " " STR_FMT "?",
+		               STR_ARG(noun), STR_ARG(rest));
+	if (i == s->lead + 2 && one_of(low(s, s->lead), "there") &&
+	    one_of(low(s, s->lead + 1), "are were"))
+		return str_fmt(p->arena,
+		               "According to the text, how many " STR_FMT " " STR_FMT
+		               " there " STR_FMT "?",
+		               STR_ARG(noun), STR_ARG(low(s, s->lead + 1)), STR_ARG(rest));
+	struct clause c;
+	uint32_t verb_end = i > 0 && is_round_word(low(s, i - 1)) ? i - 1 : i;
+	if (!clause_at(s, s->lead, s->n, &c) || c.verb + 1 != verb_end)
+		return none;
+	c.to = verb_end;
+	struct str asked = inverted(p, s, &c);
+	if (asked.len == 0)
+		return none;
+	return str_fmt(p->arena,
+	               "According to the text, how many " STR_FMT " " STR_FMT " " STR_FMT "?",
+	               STR_ARG(noun), STR_ARG(str_trim(asked)), STR_ARG(rest));
+}
+
+/* "In which year did … ?" */
+static struct str which_year(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
+{
+	struct str none = { "", 0 };
+	struct clause c;
+	if (sentence_span(s, i, to).len != 4 || i == 0 || !one_of(low(s, i - 1), "in") ||
+	    !(to >= s->n || one_of(low(s, to), ". ,")) || !clause_at(s, s->lead, i - 1, &c))
+		return none;
+	struct str asked = inverted(p, s, &c);
+	if (asked.len == 0 || to + 1 < s->n)
+		return none;
+	return str_fmt(p->arena, "According to the text, in which year " STR_FMT "?",
+	               STR_ARG(asked));
+}
+
+static struct str number_prompt(struct planner *p, const struct sentence *s, uint32_t i,
+                                uint32_t to)
+{
+	struct str asked = how_many(p, s, i, to);
+	if (asked.len == 0)
+		asked = which_year(p, s, i, to);
+	return asked;
+}
+
 static void ask_number(struct planner *p, struct questions *all, struct sentence *s)
 {
+	if (is_imperative(s) || has_word_in(s, "you your last"))
+		return;
 	for (uint32_t i = s->lead; i < s->n; i++) {
 		uint32_t to;
 		struct distractors d;
-		if (!number_at(s, i, &to) || !stands_once(s, sentence_span(s, i, to)))
+		if (!number_at(s, i, &to) ||
+		    (i > 0 && one_of(low(s, i - 1), "the these those both")) ||
+		    !stands_once(s, sentence_span(s, i, to)))
 			continue;
 		struct str number = sentence_span(s, i, to);
 		distract_number(p, number, s, &d);
 		if (d.n < 3)
 			continue;
-		struct str gap = as_quoted(p, s, with_replaced(p, s, i, to, STR("_____")));
-		struct question *q = add(p, all, Q_CHOICE, s, worth(s) + 0.4);
-		q->prompt = str_fmt(p->arena, "Which number completes the sentence? " STR_FMT,
-		                    STR_ARG(gap));
+		struct str asked = number_prompt(p, s, i, to);
+		struct question *q = question_add(p, all, Q_CHOICE, s,
+		                                  sentence_worth(s) + (asked.len > 0 ? 0.5 : 0.35));
+		q->prompt = asked.len > 0 ? asked
+		                          : str_fmt(p->arena,
+		                                    "Which number completes the sentence? " STR_FMT,
+		                                    STR_ARG(say_with(p, s, i, to, STR("_____"))));
 		q->answer = number;
 		q->distractors = d;
 		q->difficulty = 2;
-		q->explanation = says(p, s->text);
-		if (i > s->lead && !is_imperative(s))
-			add_false(p, all, s, i, to, d.text[p->seed % 3], worth(s) + 0.35);
-		q = add(p, all, Q_CLOZE, s, worth(s) + 0.2);
-		q->prompt = str_fmt(p->arena, "Complete the sentence with a number: " STR_FMT,
-		                    STR_ARG(gap));
-		q->answer = number;
-		q->difficulty = 3;
-		q->explanation = says(p, s->text);
+		q->is_number = true;
+		q->explanation = text_says(p, s->text);
+		if (i > s->lead)
+			add_false(p, all, s, i, to, d.text[p->seed % 3], sentence_worth(s) + 0.3)
+			        ->is_number = true;
 		return;
 	}
 }
@@ -200,7 +262,7 @@ static bool has_word(const struct sentence *s, struct str w)
 
 static void ask_opposite(struct planner *p, struct questions *all, struct sentence *s)
 {
-	if (is_negated(s) || is_hedged(s) || is_imperative(s))
+	if (is_negated(s) || is_hedged(s))
 		return;
 	for (uint32_t i = s->lead; i < s->n; i++) {
 		struct str word = sentence_span(s, i, i + 1);
@@ -212,7 +274,7 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		    (i == s->lead || one_of(low(s, i + 1), "all , .")))
 			continue;
 		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
-			add_false(p, all, s, i - 1, i, STR("least"), worth(s) + 0.3);
+			add_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
 			return;
 		}
 		bool is_vowel = strchr("aeiou", by.ptr[0]) != NULL;
@@ -220,11 +282,53 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		              (one_of(low(s, i - 1), "an") && !is_vowel) ||
 		              one_of(low(s, i - 1), "if where when as whether")))
 			continue; /* the article would not fit, or a turn of phrase */
+		if (i > 1 && one_of(low(s, i - 1), "be") &&
+		    one_of(low(s, i - 2), "can may might could"))
+			continue; /* what can be so can also not be so */
 		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))
 			continue;
-		add_false(p, all, s, i, i + 1, by, worth(s) + 0.3);
+		add_false(p, all, s, i, i + 1, by, sentence_worth(s) + 0.3);
 		return;
 	}
+}
+
+/* "You don't need to …" → "You need to …": where the point of a sentence is that it is not so. */
+static void ask_negation(struct planner *p, struct questions *all, struct sentence *s)
+{
+	static const char *const plain[][2] = { { "isn't", "is" },   { "aren't", "are" },
+		                                { "wasn't", "was" }, { "weren't", "were" },
+		                                { "can't", "can" },  { "cannot", "can" } };
+	uint32_t n = 0, at = 0, to = 0;
+	struct str by = { "", 0 };
+	for (uint32_t i = s->lead; i + 1 < s->n; i++) {
+		bool is_do = one_of(low(s, i), "don't") ||
+		             (one_of(low(s, i), "do") && one_of(low(s, i + 1), "not"));
+		uint32_t verb = i + (one_of(low(s, i), "don't") ? 1 : 2);
+		bool is_be_not =
+		        one_of(low(s, i), "is are was were can") && one_of(low(s, i + 1), "not");
+		struct str put = { "", 0 };
+		for (size_t k = 0; k < ARRAY_LEN(plain); k++)
+			if (str_eqz(low(s, i), plain[k][0]))
+				put = str_z(plain[k][1]);
+		n += tag_at(s, i) == TAG_NOT || is_do || put.len > 0 ||
+		     one_of(low(s, i), "no never nor without unless but only rather instead");
+		if (is_do && tag_at(s, verb) == TAG_VERB) {
+			put = low(s, verb);
+			at = i;
+			to = verb + 1;
+		} else if (put.len > 0 || is_be_not) {
+			put = put.len > 0 ? put : low(s, i);
+			at = i;
+			to = i + (is_be_not ? 2 : 1);
+		}
+		by = put.len > 0 ? put : by;
+	}
+	bool is_counted_twice = one_of(low(s, at), "do"); /* "do" and its "not" */
+	if (by.len == 0 || n != (is_counted_twice ? 2u : 1u) || tag_at(s, to) == TAG_PUNCT ||
+	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||
+	    is_hedged(s) || is_imperative(s) || !stands_once(s, sentence_span(s, at, to)))
+		return;
+	add_false(p, all, s, at, to, by, sentence_worth(s) + 0.35);
 }
 
 /* "more than 50" → "less than 50" */
@@ -233,7 +337,7 @@ static void ask_more_than(struct planner *p, struct questions *all, struct sente
 	for (uint32_t i = s->lead + 1; i + 2 < s->n; i++)
 		if (one_of(low(s, i), "more") && one_of(low(s, i + 1), "than") &&
 		    s->tokens[i + 2].tag == TAG_NUMBER && !is_hedged(s)) {
-			add_false(p, all, s, i, i + 1, STR("fewer"), worth(s) + 0.25);
+			add_false(p, all, s, i, i + 1, STR("fewer"), sentence_worth(s) + 0.25);
 			return;
 		}
 }
@@ -249,7 +353,7 @@ static bool is_askable(const struct planner *p, const struct mention *m)
 {
 	const struct term *t = m->term;
 	const struct sentence *s = m->sentence;
-	if (!s->is_sound || !m->is_clear || t->text.len < 3 || t->text.len > 60 ||
+	if (!s->is_sound || !can_be_put(s) || !m->is_clear || t->text.len < 3 || t->text.len > 60 ||
 	    m->from < s->lead)
 		return false;
 	if (!stands_once(s, sentence_span(s, m->from, m->to)))
@@ -278,12 +382,6 @@ static void accept_others(struct planner *p, struct question *q, const struct te
 		q->accepted[q->n_accepted++] = plain;
 }
 
-static struct str gap_prompt(struct planner *p, const struct sentence *s, uint32_t from,
-                             uint32_t to)
-{
-	return as_quoted(p, s, with_replaced(p, s, from, to, STR("_____")));
-}
-
 /* All alternatives begin as the key does: case must not tell. */
 static void match_case(struct planner *p, struct question *q)
 {
@@ -304,18 +402,33 @@ static double term_worth(const struct term *t)
 	return v + (t->kind == TERM_COMMON ? 0 : 0.15);
 }
 
+/* A word that few texts use: the gap can be filled by who has read, and by nobody else. */
+static bool is_specific(const struct term *t)
+{
+	if (t->kind != TERM_COMMON || t->n_tokens > 1)
+		return true;
+	const struct word *w = t->head;
+	return w->n + w->v + w->a + w->r <= FAMILIAR_MAX && t->count >= 3;
+}
+
+/* One of several that stand side by side: any of them would fit. */
+static bool is_in_list(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	struct str before = low(s, from > 0 ? from - 1 : 0), after = low(s, to);
+	return one_of(before, "and or , other") || one_of(after, "and or ,");
+}
+
 static void ask_cloze(struct planner *p, struct questions *all, const struct mention *m)
 {
 	struct sentence *s = m->sentence;
 	const struct term *t = m->term;
-	if (t->count < 2 || m->to - m->from > 3 || m->from < s->lead + 2)
+	bool is_single = t->count < 2; /* asked only where little else can be */
+	if ((is_single && t->kind != TERM_NAME) || m->to - m->from > 3 || m->from < s->lead + 2 ||
+	    !is_specific(t) || is_in_list(s, m->from, m->to) || is_imperative(s) ||
+	    s->is_second_person || s->n_words < 10)
 		return;
-	if (t->kind == TERM_COMMON && t->n_tokens == 1 && !t->is_plural &&
-	    s->tokens[m->from - 1].tag == TAG_PREPOSITION && t->count < 5)
-		return; /* "in response": part of a turn of phrase */
-	bool is_vague = t->kind == TERM_COMMON && t->n_tokens == 1 && t->count < 4;
-	struct question *q =
-	        add(p, all, Q_CLOZE, s, worth(s) + term_worth(t) - (is_vague ? 0.3 : 0));
+	struct question *q = question_add(
+	        p, all, Q_CLOZE, s, sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1));
 	struct str letters = t->n_tokens == 1   ? STR("a word")
 	                     : t->n_tokens == 2 ? STR("two words")
 	                                        : STR("three words");
@@ -323,10 +436,10 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 		letters = STR("an abbreviation");
 	q->prompt =
 	        str_fmt(p->arena, "Complete the sentence with " STR_FMT " from the text: " STR_FMT,
-	                STR_ARG(letters), STR_ARG(gap_prompt(p, s, m->from, m->to)));
+	                STR_ARG(letters), STR_ARG(say_with(p, s, m->from, m->to, STR("_____"))));
 	q->answer = sentence_span(s, m->from, m->to);
 	q->difficulty = 3;
-	q->explanation = says(p, s->text);
+	q->explanation = text_says(p, s->text);
 	accept_others(p, q, t);
 }
 
@@ -334,8 +447,8 @@ static void ask_gap_choice(struct planner *p, struct questions *all, const struc
 {
 	struct sentence *s = m->sentence;
 	struct distractors d;
-	if (m->term->kind == TERM_COMMON && m->term->n_tokens < 2 && m->term->count < 3)
-		return;
+	if (m->term->kind == TERM_COMMON)
+		return; /* alternatives from a text seldom fit another gap */
 	if (!str_eq_nocase(m->term->text, sentence_span(s, m->from, m->to)))
 		return; /* singular here, plural there: the alternatives would not fit */
 	distract_term(p, m->term, s, &d);
@@ -343,73 +456,69 @@ static void ask_gap_choice(struct planner *p, struct questions *all, const struc
 		return;
 	bool is_common = m->term->kind == TERM_COMMON;
 	struct question *q =
-	        add(p, all, Q_CHOICE, s, worth(s) + term_worth(m->term) - (is_common ? 0.35 : 0.1));
+	        question_add(p, all, Q_CHOICE, s,
+	                     sentence_worth(s) + term_worth(m->term) - (is_common ? 0.35 : 0.1));
 	q->prompt = str_fmt(p->arena, "Which of these completes the sentence? " STR_FMT,
-	                    STR_ARG(gap_prompt(p, s, m->from, m->to)));
+	                    STR_ARG(say_with(p, s, m->from, m->to, STR("_____"))));
 	q->answer = sentence_span(s, m->from, m->to);
 	q->distractors = d;
 	match_case(p, q);
 	q->difficulty = 2;
-	q->explanation = says(p, s->text);
+	q->explanation = text_says(p, s->text);
 }
 
-/* A true statement, decided by its most telling phrase. */
-static void ask_true(struct planner *p, struct questions *all, struct sentence *s,
-                     const struct mention *best)
+/* A true statement is worth asking where the false twin would be: at a number or at a word
+ * that has an opposite. */
+static void ask_true(struct planner *p, struct questions *all, const struct question *twin)
 {
-	if (is_imperative(s) || s->n_words > 30)
+	struct sentence *s = twin->sentence;
+	if (s->n_words > 26 || twin->answer.len == 0)
 		return;
-	struct question *q = add(p, all, Q_TRUE_FALSE, s, worth(s) + 0.05);
+	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, twin->score - 0.12);
 	q->is_true = true;
-	q->prompt = as_quoted(p, s, cleaned_statement(p, s));
-	q->answer = sentence_span(s, best->from, best->to);
-	q->explanation = str_fmt(p->arena, "True. " STR_FMT, STR_ARG(says(p, s->text)));
+	q->prompt = as_advice(p, s, say(p, s, s->lead, s->n));
+	q->answer = twin->answer;
+	q->explanation = str_fmt(p->arena, "True. " STR_FMT, STR_ARG(text_says(p, s->text)));
 	q->difficulty = 1;
+}
+
+static void ask_trues(struct planner *p, struct questions *all)
+{
+	const struct question *end = NULL;
+	for (const struct question *q = all->first; q && q != end; q = q->next) {
+		if (q->type != Q_TRUE_FALSE || q->is_true)
+			continue;
+		size_t n = all->n;
+		ask_true(p, all, q);
+		if (!end && all->n > n)
+			for (end = q; end->next;)
+				end = end->next;
+	}
 }
 
 static void ask_mentions(struct planner *p, struct questions *all)
 {
-	const struct mention *best = NULL;
-	for (const struct mention *m = p->terms->mentions; m; m = m->next) {
+	for (const struct mention *m = p->terms->mentions; m; m = m->next)
 		if (is_askable(p, m)) {
 			ask_cloze(p, all, m);
-			if (worth(m->sentence) > 0.35)
+			if (sentence_worth(m->sentence) > 0.35)
 				ask_gap_choice(p, all, m);
 		}
-		if (m->sentence->is_sound && m->from >= m->sentence->lead &&
-		    (!best || m->term->score > best->term->score || best->sentence != m->sentence))
-			best = m;
-		bool is_last = !m->next || m->next->sentence != m->sentence;
-		if (is_last && best && best->sentence == m->sentence)
-			ask_true(p, all, m->sentence, best);
-	}
 }
 
 /* --- Facts --- */
 
+/* Typed, not chosen: made-up readings of an abbreviation are seldom plausible. */
 static void ask_expansion(struct planner *p, struct questions *all, const struct fact *f)
 {
-	struct distractors d;
-	distract_expansion(p, f->definition, &d);
-	if (d.n < 3)
-		return;
-	struct question *q = add(p, all, Q_CHOICE, f->sentence, 0.75);
-	q->prompt =
-	        str_fmt(p->arena,
-	                "What does the abbreviation \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d stand for?",
-	                STR_ARG(f->term));
-	q->answer = f->definition;
-	q->distractors = d;
-	q->difficulty = 1;
-	q->explanation = says(p, f->source);
-	q = add(p, all, Q_SHORT, f->sentence, 0.7);
+	struct question *q = question_add(p, all, Q_SHORT, f->sentence, 0.62);
 	q->prompt =
 	        str_fmt(p->arena,
 	                "What does the abbreviation \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d stand for?",
 	                STR_ARG(f->term));
 	q->answer = f->definition;
 	q->difficulty = 2;
-	q->explanation = says(p, f->source);
+	q->explanation = text_says(p, f->source);
 	struct str plain = lower_case(p->arena, q->answer);
 	if (!str_eq(plain, q->answer))
 		q->accepted[q->n_accepted++] = plain;
@@ -423,15 +532,16 @@ static void ask_which(struct planner *p, struct questions *all, const struct fac
 	distract_term(p, f->known, f->sentence, &d);
 	if (d.n < 3)
 		return;
-	struct question *q = add(p, all, Q_CHOICE, f->sentence,
-	                         worth(f->sentence) + (f->kind == FACT_DEFINITION ? 0.5 : 0.3));
+	struct question *q = question_add(p, all, Q_CHOICE, f->sentence,
+	                                  sentence_worth(f->sentence) +
+	                                          (f->kind == FACT_DEFINITION ? 0.5 : 0.3));
 	q->prompt = str_fmt(p->arena, "According to the text, which of these " STR_FMT "?",
 	                    STR_ARG(f->predicate));
 	q->answer = f->term;
 	q->distractors = d;
 	match_case(p, q);
 	q->difficulty = 2;
-	q->explanation = says(p, f->source);
+	q->explanation = text_says(p, f->source);
 }
 
 static void ask_name(struct planner *p, struct questions *all, const struct fact *f)
@@ -439,15 +549,32 @@ static void ask_name(struct planner *p, struct questions *all, const struct fact
 	bool has_quote = str_find(f->definition, STR("\xe2\x80\x9c"), 0) != SIZE_MAX;
 	if (f->kind != FACT_DEFINITION || !f->known || has_quote)
 		return;
-	struct question *q = add(p, all, Q_SHORT, f->sentence, worth(f->sentence) + 0.35);
+	struct question *q =
+	        question_add(p, all, Q_SHORT, f->sentence, sentence_worth(f->sentence) + 0.6);
 	q->prompt =
 	        str_fmt(p->arena,
 	                "Which term does the text describe as \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d?",
 	                STR_ARG(f->definition));
 	q->answer = f->term;
 	q->difficulty = 3;
-	q->explanation = says(p, f->source);
+	q->explanation = text_says(p, f->source);
 	accept_others(p, q, f->known);
+}
+
+static void ask_alias(struct planner *p, struct questions *all, const struct fact *f)
+{
+	struct question *q =
+	        question_add(p, all, Q_SHORT, f->sentence, sentence_worth(f->sentence) + 0.45);
+	q->prompt = str_fmt(p->arena,
+	                    "By which other name does the text call \xe2\x80\x9c" STR_FMT
+	                    "\xe2\x80\x9d?",
+	                    STR_ARG(say_inside(p, f->sentence, f->from, f->to)));
+	q->answer = f->definition;
+	q->difficulty = 2;
+	q->explanation = text_says(p, f->source);
+	struct str plain = lower_case(p->arena, q->answer);
+	if (!str_eq(plain, q->answer))
+		q->accepted[q->n_accepted++] = plain;
 }
 
 /* --- Match --- */
@@ -479,9 +606,10 @@ static void finish_match(struct planner *p, struct questions *all, struct questi
 {
 	if (q->n_pairs < 3)
 		return;
-	struct question *kept = add(p, all, Q_MATCH, q->pairs[0].sentence, q->score);
+	struct question *kept = question_add(p, all, Q_MATCH, q->pairs[0].sentence, q->score);
 	struct buf b = BUF_INIT(3600);
 	kept->n_pairs = q->n_pairs;
+	kept->is_label = q->is_label;
 	kept->sentence = NULL;
 	for (size_t i = 0; i < q->n_pairs; i++) {
 		kept->pairs[i] = q->pairs[i];
@@ -496,7 +624,7 @@ static void finish_match(struct planner *p, struct questions *all, struct questi
 
 static void match_labels(struct planner *p, struct questions *all)
 {
-	struct question q = { .score = 1.1 };
+	struct question q = { .score = 1.1, .is_label = true };
 	const struct block *before = NULL;
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
 		if (f->kind != FACT_LABEL)
@@ -612,9 +740,10 @@ static void ask_order(struct planner *p, struct questions *all, const struct blo
 		         STR_ARG(x->first ? x->first->text : x->text));
 	}
 	if (q.n_items >= 3 && buf_rc(&b) == RC_OK) {
-		struct question *kept = add(p, all, Q_ORDER, first->first, q.score);
+		struct question *kept = question_add(p, all, Q_ORDER, first->first, q.score);
 		memcpy(kept->items, q.items, sizeof(q.items));
 		kept->n_items = q.n_items;
+		kept->title = title;
 		kept->sentence = NULL;
 		kept->source = str_dup(p->arena, buf_str(&b));
 		kept->difficulty = 2;
@@ -648,15 +777,21 @@ void questions_make(struct planner *p, struct questions *ret)
 	ret->last = &ret->first;
 	planner_collect_numbers(p);
 	for (struct sentence *s = p->doc->sentences; s; s = s->next)
-		if (s->is_sound) {
+		if (s->is_sound && can_be_put(s)) {
 			ask_number(p, ret, s);
 			ask_opposite(p, ret, s);
+			ask_negation(p, ret, s);
 			ask_more_than(p, ret, s);
 		}
+	ask_trues(p, ret);
+	ask_clauses(p, ret);
+	ask_lists(p, ret);
 	ask_mentions(p, ret);
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
 		if (f->kind == FACT_EXPANSION && f->sentence->is_whole)
 			ask_expansion(p, ret, f);
+		else if (f->kind == FACT_ALIAS)
+			ask_alias(p, ret, f);
 		else if (f->kind == FACT_DEFINITION || f->kind == FACT_ACTION) {
 			ask_which(p, ret, f);
 			ask_name(p, ret, f);

@@ -3,7 +3,7 @@
  * been chosen lowering the worth of more of the same; then in the order of the text. */
 #include "makers/lesson/plan/plan.h"
 
-enum { MATCHES_MAX = 2, ORDERS_MAX = 1, QUESTIONS_ENOUGH = 10 };
+enum { MATCHES_MAX = 2, ORDERS_MAX = 2, QUESTIONS_ENOUGH = 10 };
 
 struct choice {
 	struct planner *p;
@@ -69,7 +69,9 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 	if (b->answer.len == 0 || b->type == Q_TRUE_FALSE || !holds(p, a, b->answer))
 		return false;
 	bool is_phrase = str_find(b->answer, STR(" "), 0) != SIZE_MAX;
-	if (!a->sentence || !b->sentence || (b->type == Q_SHORT && is_phrase))
+	if (a->type == Q_ORDER)
+		return false; /* steps name their subject, they do not explain it */
+	if (!a->sentence || !b->sentence)
 		return true;
 	uint32_t own = is_phrase ? 2 : 1; /* the answer's words are shared anyway */
 	return shared_words(a->sentence, b->sentence) >= own + 2;
@@ -77,30 +79,51 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 
 static bool same_answer(struct planner *p, const struct question *a, const struct question *b)
 {
-	if (a->answer.len == 0 || b->answer.len == 0)
+	if (a->answer.len == 0 || b->answer.len == 0 ||
+	    (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && !a->is_number))
 		return false;
 	return str_eq(normal_form(p->arena, p->lexicon, a->answer),
 	              normal_form(p->arena, p->lexicon, b->answer));
 }
 
+static uint32_t content_words(const struct sentence *s)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < s->n; i++)
+		n += s->tokens[i].tag != TAG_PUNCT && !s->tokens[i].word->is_stop;
+	return n;
+}
+
+static bool shares_item(struct planner *p, const struct question *a, const struct question *b)
+{
+	for (size_t i = 0; i < b->n_items; i++)
+		if (a->type == Q_ORDER && holds(p, a, b->items[i]))
+			return true;
+	return false;
+}
+
 /* Two sentences of the text that say nearly the same. */
 static bool near_copy(struct planner *p, const struct question *a, const struct question *b)
 {
-	return str_eq(normal_form(p->arena, p->lexicon, a->source),
-	              normal_form(p->arena, p->lexicon, b->source));
+	if (a->sentence && b->sentence) {
+		uint32_t n = content_words(a->sentence), m = content_words(b->sentence);
+		uint32_t shared = shared_words(a->sentence, b->sentence);
+		if (shared * 10 >= (n < m ? n : m) * 7 && shared >= 4)
+			return true;
+	}
+	return shares_item(p, a, b) || str_eq(normal_form(p->arena, p->lexicon, a->source),
+	                                      normal_form(p->arena, p->lexicon, b->source));
 }
 
 static bool conflicts(struct choice *c, const struct question *q)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct question *x = c->picked[i];
-		if (same_sentence(q, x) || same_sentence(x, q) || near_copy(c->p, q, x) ||
-		    same_answer(c->p, q, x))
+		bool is_same = q->type != Q_MATCH && str_eq(q->prompt, x->prompt);
+		if (is_same || same_sentence(q, x) || same_sentence(x, q) ||
+		    near_copy(c->p, q, x) || same_answer(c->p, q, x))
 			return true;
-		struct arena_mark mark = arena_mark(c->p->arena);
-		bool tells = gives_away(c->p, q, x) || gives_away(c->p, x, q);
-		(void)mark;
-		if (tells)
+		if (gives_away(c->p, q, x) || gives_away(c->p, x, q))
 			return true;
 	}
 	return false;
@@ -110,9 +133,9 @@ static size_t type_max(const struct choice *c, enum question_type t)
 {
 	switch (t) {
 	case Q_CHOICE:
-		return c->max * 2 / 5 + 1;
+		return c->max / 2 + 1;
 	case Q_TRUE_FALSE:
-		return c->max * 2 / 5;
+		return c->max / 4 + 1;
 	case Q_CLOZE:
 		return c->max / 3;
 	case Q_SHORT:

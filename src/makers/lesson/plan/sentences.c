@@ -361,10 +361,12 @@ static void tag_tokens(struct sentence *s)
 /* Connectives that tie a sentence to the one before and can be left out. */
 static uint32_t connective(const struct sentence *s)
 {
-	static const char *const phrases[] = { "in addition", "for example",   "for instance",
-		                               "in fact",     "in short",      "of course",
-		                               "in general",  "in particular", "in contrast",
-		                               "as a result", "note that" };
+	static const char *const phrases[] = {
+		"in addition", "for example", "for instance",       "in fact",
+		"in short",    "of course",   "in general",         "in particular",
+		"in contrast", "as a result", "note that",          "in other words",
+		"in total",    "above all",   "at least initially", "last but not least"
+	};
 	if (one_of(low(s, 0),
 	           "additionally however similarly further furthermore moreover likewise "
 	           "finally therefore thus consequently nevertheless nonetheless meanwhile "
@@ -372,6 +374,9 @@ static uint32_t connective(const struct sentence *s)
 	           "specifically ideally generally first second third next lastly") &&
 	    str_eqz(low(s, 1), ","))
 		return 2;
+	if (one_of(low(s, 0), "but and yet so") && tag_at(s, 1) != TAG_PUNCT &&
+	    !one_of(low(s, 1), "it they this that these those he she while if when as how what"))
+		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
 		struct str rest = str_z(phrases[i]);
 		uint32_t n = 0;
@@ -390,6 +395,8 @@ static bool starts_unresolved(const struct sentence *s, uint32_t i)
 	struct str w = low(s, i);
 	if (one_of(w, "yes no well obviously sure okay"))
 		return true;
+	if (one_of(w, "because") && !one_of(low(s, i + 1), "of it they this that these"))
+		return false; /* a reason in front: what it explains follows the comma */
 	if (one_of(w,
 	           "this these those that it they he she him her his its their such here another "
 	           "other others both either neither so but and or nor then because once there "
@@ -464,6 +471,8 @@ static bool is_demonstrative(const struct sentence *s, uint32_t i)
 	if (one_of(w, "this these those such"))
 		return !(one_of(w, "such") && one_of(low(s, i + 1), "as")) &&
 		       !(one_of(w, "those these") && one_of(low(s, i + 1), "who with that in of"));
+	if (one_of(w, "so that") && i > 0 && one_of(low(s, i - 1), "do does did doing done"))
+		return !(one_of(w, "so") && one_of(low(s, i + 1), "that"));
 	if (!one_of(w, "that") || i == 0)
 		return false;
 	/* "that" after a preposition or verb and before a noun points at something */

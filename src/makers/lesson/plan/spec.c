@@ -10,6 +10,7 @@ enum {
 	QUESTIONS_MIN = 10,
 	QUESTIONS_MAX = 20,
 	TERMS_MAX = 20,
+	TERMS_ENOUGH = 6,
 	ENGLISH_MIN = 20, /* per cent of function words; English prose has 40 to 55 */
 	SPEC_BYTES_MAX = 4 << 20
 };
@@ -143,7 +144,8 @@ static struct str summary_of(struct arena *a, const struct doc *d)
 
 static bool is_term_fact(const struct fact *f)
 {
-	return (f->kind == FACT_DEFINITION || f->kind == FACT_EXPANSION || f->kind == FACT_LABEL) &&
+	bool is_rule = f->kind == FACT_LABEL && is_imperative(f->sentence);
+	return (f->kind == FACT_DEFINITION || f->kind == FACT_EXPANSION || is_rule) &&
 	       f->definition.len > 0 && f->definition.len < 1000 && f->term.len < PLAN_LINE_MAX;
 }
 
@@ -164,8 +166,9 @@ static size_t choose_terms(const struct terms *ts, const struct fact *ret[TERMS_
 		for (const struct fact *f = ts->facts; f && n < TERMS_MAX; f = f->next)
 			if (f->kind == kinds[k] && is_term_fact(f) && !is_listed(ret, n, f))
 				ret[n++] = f;
-	for (const struct fact *f = ts->facts; f && n < 8; f = f->next)
-		if (f->kind == FACT_ACTION && f->score > 0.7 && f->definition.len < 400 &&
+	for (const struct fact *f = ts->facts; f && n < TERMS_ENOUGH; f = f->next)
+		if (f->kind == FACT_ACTION && f->score > 0.7 && !f->is_plural &&
+		    !str_starts(f->definition, STR("is ")) && f->definition.len < 400 &&
 		    (f->known->n_tokens > 1 || f->known->kind != TERM_COMMON) &&
 		    !is_listed(ret, n, f))
 			ret[n++] = f;
@@ -189,70 +192,11 @@ static void put_terms(struct json_out *o, struct arena *a, const struct fact **l
 	json_end_array(o);
 }
 
-/* --- Objectives --- */
-
-struct objectives {
-	struct str text[6];
-	size_t n;
-};
-
-static void aim(struct objectives *o, struct str text)
+static void put_objectives(struct json_out *o, struct planner *p, const struct fact **list,
+                           size_t n_terms, struct question **q, size_t n)
 {
-	for (size_t i = 0; i < o->n; i++)
-		if (str_eq(o->text[i], text))
-			return;
-	if (o->n < ARRAY_LEN(o->text) && text.len <= PLAN_LINE_MAX)
-		o->text[o->n++] = text;
-}
-
-static void aim_at_terms(struct objectives *o, struct arena *a, const struct fact **list, size_t n)
-{
-	size_t defined = 0;
-	for (size_t i = 0; i < n && defined < 3; i++)
-		if (list[i]->kind == FACT_DEFINITION) {
-			aim(o, str_fmt(a, "Explain the term \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d.",
-			               STR_ARG(list[i]->term)));
-			defined++;
-		}
-}
-
-static void aim_at_sections(struct objectives *o, struct arena *a, const struct doc *d, size_t max)
-{
-	for (const struct section *s = d->sections; s && o->n < max; s = s->next) {
-		struct str t = s->title;
-		if (s->index == 0 || s->level == 0 || t.len > 120 || s->words < 60)
-			continue;
-		aim(o,
-		    str_ends(t, STR("?"))
-		            ? str_fmt(a, "Answer the question \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
-		                      STR_ARG(t))
-		            : str_fmt(a,
-		                      "Sum up what the text says under \xe2\x80\x9c" STR_FMT
-		                      "\xe2\x80\x9d.",
-		                      STR_ARG(t)));
-	}
-}
-
-static void put_objectives(struct json_out *o, struct arena *a, const struct doc *d,
-                           const struct fact **list, size_t n_terms, struct question **q, size_t n)
-{
-	struct objectives x = { .n = 0 };
-	aim_at_terms(&x, a, list, n_terms);
-	for (size_t i = 0; i < n; i++)
-		if (q[i]->type == Q_ORDER && q[i]->section)
-			aim(&x, STR("Put the steps that the text describes in the right order."));
-	aim_at_sections(&x, a, d, 5);
-	for (size_t i = 0; i < n_terms && x.n < 4; i++)
-		if (list[i]->kind == FACT_EXPANSION)
-			aim(&x,
-			    str_fmt(a, "Say what \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d stands for.",
-			            STR_ARG(list[i]->term)));
-	if (x.n < 3)
-		aim(&x, STR("Name the main points of the text."));
-	if (x.n < 3)
-		aim(&x, STR("Tell true statements about the text from false ones."));
-	if (x.n < 3)
-		aim(&x, STR("Use the key terms of the text in their right place."));
+	struct aims x = { .n = 0 };
+	aims_find(p, list, n_terms, q, n, &x);
 	json_keyz(o, "objectives");
 	json_begin_array(o);
 	for (size_t i = 0; i < x.n; i++)
@@ -379,7 +323,7 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	json_put_str(&o, "language", STR("en"));
 	put_source(&o, a, brief, d);
 	json_put_str(&o, "summary", summary_of(a, d));
-	put_objectives(&o, a, d, list, n_terms, q, n);
+	put_objectives(&o, p, list, n_terms, q, n);
 	put_sections(&o, a, d);
 	put_terms(&o, a, list, n_terms);
 	put_questions(&o, a, q, n);

@@ -152,7 +152,10 @@ static struct str without_capital(struct arena *a, const struct sentence *s, uin
                                   struct str text)
 {
 	const struct token *t = &s->tokens[from];
-	if (t->tag == TAG_PROPER || t->is_upper || text.ptr[0] < 'A' || text.ptr[0] > 'Z')
+	bool is_title = from + 1 < s->n && s->tokens[from + 1].is_capital &&
+	                s->tokens[from].word->fixed == TAG_OTHER;
+	if (t->tag == TAG_PROPER || t->is_upper || is_title || text.ptr[0] < 'A' ||
+	    text.ptr[0] > 'Z')
 		return text;
 	return str_fmt(a, "%c" STR_FMT, text.ptr[0] + 32, STR_ARG(str_sub(text, 1, text.len)));
 }

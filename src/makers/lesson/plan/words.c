@@ -281,12 +281,24 @@ static void weigh(struct lexicon *l, struct word *w)
 
 /* --- Words --- */
 
+/* The stemmer leaves the plural of an abbreviation alone: PDFs, EHRs. */
+static struct str without_plural(struct str stem)
+{
+	for (size_t i = 0; i < stem.len; i++)
+		if (strchr("aeiouy", stem.ptr[i]))
+			return stem;
+	return stem.len > 2 && stem.ptr[stem.len - 1] == 's' && stem.ptr[stem.len - 2] != 's'
+	               ? cut(stem, 1)
+	               : stem;
+}
+
 static void stem_word(struct lexicon *l, struct word *w)
 {
 	const sb_symbol *s = sb_stemmer_stem(l->stemmer, (const sb_symbol *)w->text.ptr,
 	                                     (int)size_min(w->text.len, 200));
 	struct str stem = s ? (struct str){ (const char *)s, (size_t)sb_stemmer_length(l->stemmer) }
 	                    : w->text;
+	stem = without_plural(stem);
 	uint32_t at = hash(stem) % BUCKETS;
 	for (; l->stems[at]; at = (at + 1) % BUCKETS) {
 		if (!str_eq(l->stems[at]->stem, stem))
