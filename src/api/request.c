@@ -11,6 +11,8 @@
 #include "sys/log.h"
 
 enum {
+	SMALL_BODY = 64 << 10,
+	UNASKED_BODY_MAX = 2 << 20, /* read before the key is looked at */
 	OUT_MAX = 64 << 20,
 	SCRATCH_MAX = 64 << 20,
 	ARENA_FIRST = 8 * 1024,
@@ -543,21 +545,27 @@ static void on_request(void *ctx, struct http_exchange *x)
 		request_problem(r, rc, &err);
 }
 
+static bool is_known(const struct api *a, const struct http_exchange *x)
+{
+	struct scope scope;
+	return x->is_unix ||
+	       identity_from_header(a->o.identity, http_header_get(x, "Authorization"), &scope,
+	                            NULL) == RC_OK;
+}
+
 static size_t body_limit(void *ctx, const struct http_exchange *x)
 {
 	struct api *a = ctx;
 	struct str params[PARAMS_MAX], allow;
-	struct arena *arena = a->n_spare ? a->spare[a->n_spare - 1] : NULL;
-	struct arena *own = arena ? NULL : arena_create(1024);
-	struct arena_mark mark = arena_mark(arena ? arena : own);
+	struct arena_mark mark = arena_mark(x->arena);
 	enum rc rc;
-	const struct route *route =
-	        route_find(arena ? arena : own, x->method, x->path, params, &allow, &rc);
-	if (arena)
-		arena_rewind(arena, mark);
-	arena_destroy(own);
-	/* Where no body belongs a small one is read, so that the refusal reaches the client. */
-	return route && route->body_max ? route->body_max : 64 * 1024;
+	const struct route *route = route_find(x->arena, x->method, x->path, params, &allow, &rc);
+	arena_rewind(x->arena, mark);
+	/* Where no body belongs a small one is read, so that the refusal reaches the client;
+	 * likewise from somebody whose key is not good. */
+	if (!route || !route->body_max)
+		return SMALL_BODY;
+	return route->body_max <= UNASKED_BODY_MAX || is_known(a, x) ? route->body_max : SMALL_BODY;
 }
 
 static void on_refused(void *ctx, int status, const char *reason, struct buf *body)

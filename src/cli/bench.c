@@ -8,6 +8,7 @@
 #include "sys/environ.h"
 #include "sys/file.h"
 #include "sys/process.h"
+#include "sys/self.h"
 
 static const char *beside(struct cli *c, const char *name)
 {
@@ -35,7 +36,7 @@ static const char *scratch_folder(struct cli *c)
 	while (data.len > 1 && data.ptr[data.len - 1] == '/')
 		data.len--;
 	return str_dupz(c->arena, str_fmt(c->arena, STR_FMT ".bench-%lld", STR_ARG(data),
-	                                  (long long)environ_pid()));
+	                                  (long long)self_pid()));
 }
 
 static size_t add_numbers(struct cli *c, const char **argv, size_t n)

@@ -223,12 +223,12 @@ static enum rc read_config(struct cli *c, struct err *err)
 	return config_read(c->arena, &s, &c->config, err);
 }
 
-static void setup_log(const struct cli *c)
+void cli_setup_log(const struct config *config)
 {
 	enum log_level level = LOG_INFO;
-	bool is_known = log_level_parse(str_z(c->config.log_level), &level);
+	bool is_known = log_level_parse(str_z(config->log_level), &level);
 	assert(is_known); /* the schema knows the words */
-	log_setup(level, strcmp(c->config.log_format, "json") == 0, "takt");
+	log_setup(level, strcmp(config->log_format, "json") == 0, "takt");
 }
 
 static int help(const struct cli *c)
@@ -245,7 +245,7 @@ static int run_command(struct cli *c)
 	struct err err = { 0 };
 	if (read_config(c, &err) != RC_OK)
 		return cli_fail_err(c, &err);
-	setup_log(c);
+	cli_setup_log(&c->config);
 	return c->args.command->fn(c);
 }
 

@@ -56,6 +56,7 @@ int cli_main(int argc, char **argv, const struct cli_hooks *hooks);
 /* The table of commands, and each one's function. */
 extern const struct command takt_commands[];
 extern const struct option common_options[];
+void cli_setup_log(const struct config *config);
 int serve_command(struct cli *c);
 int make_command(struct cli *c);
 int run_start_command(struct cli *c);

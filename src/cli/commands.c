@@ -107,7 +107,7 @@ static const struct command run_commands[] = {
 };
 
 static const struct option task_submit_options[] = {
-	{ "input", 'i', "JSON", "the input: JSON, @FILE or - for standard input", NULL },
+	{ "input", 'i', "JSON", "the input, as INPUT: JSON, @FILE or - for standard input", NULL },
 	{ "priority", 0, "N", "-100 to 100, higher first", NULL },
 	{ "delay-ms", 0, "N", "ready that much later", NULL },
 	{ "run-at", 0, "TIME", "ready at this time, RFC 3339", NULL },
@@ -117,7 +117,7 @@ static const struct option task_submit_options[] = {
 	END_OPTION,
 };
 static const char *const task_submit_examples[] = {
-	"takt task submit text.shout -i '{\"text\": \"hello\"}'",
+	"takt task submit text.shout '{\"text\": \"hello\"}'",
 	"prints the task's id",
 	NULL,
 };
@@ -132,12 +132,12 @@ static const struct option task_list_options[] = {
 static const struct command task_commands[] = {
 	{ .name = "submit",
 	  .summary = "submit one task",
-	  .arguments = "KIND",
+	  .arguments = "KIND [INPUT]",
 	  .options = task_submit_options,
 	  .examples = task_submit_examples,
 	  .fn = task_submit_command,
 	  .words_min = 1,
-	  .words_max = 1 },
+	  .words_max = 2 },
 	{ .name = "list",
 	  .summary = "tasks, newest first",
 	  .arguments = "",

@@ -18,7 +18,7 @@ static enum rc hold(struct cli *c, int *fd, struct err *err)
 		return err_set(err, CODE_NOT_FOUND,
 		               "there is no database in %s; takt serve makes one, or say --data",
 		               c->config.data);
-	enum rc rc = file_lock(inside(c, "lock"), fd, err);
+	enum rc rc = file_lock(inside(c, "lock"), 0, fd, err);
 	if (rc != RC_OK && err->code == CODE_FOLDER_HELD)
 		return err_set(err, CODE_FOLDER_HELD,
 		               "a server holds %s; stop it first, its clients will wait",

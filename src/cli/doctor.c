@@ -11,6 +11,7 @@
 #include "sys/library.h"
 #include "sys/listen.h"
 #include "sys/process.h"
+#include "sys/self.h"
 #include "sys/terminal.h"
 
 enum verdict { FINE, HINT, WRONG };
@@ -56,8 +57,8 @@ static void look_at_settings(struct doctor *d)
 /* Can a file be made there?  The nearest folder that exists answers. */
 static bool is_writable(struct cli *c, const char *folder, struct err *err)
 {
-	const char *probe = str_dupz(c->arena, str_fmt(c->arena, "%s/.takt-doctor-%lld", folder,
-	                                               (long long)environ_pid()));
+	const char *probe = str_dupz(
+	        c->arena, str_fmt(c->arena, "%s/.takt-doctor-%lld", folder, (long long)self_pid()));
 	if (file_write(probe, STR(""), 0600, err) != RC_OK)
 		return false;
 	remove(probe);

@@ -119,12 +119,47 @@ static enum rc check_folder(struct making *m, struct err *err)
 	return is_full ? RC_OK : rc;
 }
 
+enum { MAKERS_MAX = 32 };
+
+struct known {
+	struct arena *arena;
+	const char *names[MAKERS_MAX + 1];
+	size_t n;
+};
+
+static void know(void *ctx, const char *name, const char *program)
+{
+	struct known *k = ctx;
+	(void)program;
+	if (k->n < MAKERS_MAX)
+		k->names[k->n++] = str_dupz(k->arena, str_z(name));
+}
+
+/* A server elsewhere has makers of its own: it will say. */
+static enum rc check_maker(const struct making *m, struct err *err)
+{
+	struct known k = { .arena = m->c->arena };
+	if (m->c->config.server)
+		return RC_OK;
+	enum rc rc = m->c->hooks->makers(m->c->arena, m->c->config.makers, know, &k, err);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < k.n; i++)
+		if (strcmp(k.names[i], m->maker) == 0)
+			return RC_OK;
+	const char *near = nearest_name(str_z(m->maker), k.names);
+	return err_set(err, CODE_NOT_FOUND, "there is no maker %s%s%s%s", m->maker,
+	               near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 static enum rc prepare(struct making *m, struct err *err)
 {
 	struct cli *c = m->c;
 	struct str text;
 	int64_t questions;
-	enum rc rc = args_int(&c->args, "questions", 10, 20, 0, &questions, err);
+	enum rc rc = check_maker(m, err);
+	if (rc == RC_OK)
+		rc = args_int(&c->args, "questions", 10, 20, 0, &questions, err);
 	if (rc == RC_OK)
 		rc = read_brief(m, &text, err);
 	if (rc != RC_OK)

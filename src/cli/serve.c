@@ -22,6 +22,7 @@ static int as_server(struct cli *c, const char *json)
 	if (config_from_json(c->arena, str_z(json), &given, &err) != RC_OK)
 		return cli_fail_err(c, &err);
 	given.data = c->config.data;
+	cli_setup_log(&given);
 	return c->hooks->server(c->arena, &given, args_has(&c->args, "ephemeral"));
 }
 

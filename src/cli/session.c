@@ -159,7 +159,7 @@ static bool is_held(struct session *s)
 	struct err err = { 0 };
 	if (!file_exists(path))
 		return false;
-	enum rc rc = file_lock(path, &fd, &err);
+	enum rc rc = file_lock(path, 0, &fd, &err);
 	if (rc == RC_OK)
 		close_fd(&fd);
 	return rc != RC_OK && err.code == CODE_FOLDER_HELD;

@@ -47,6 +47,11 @@ int task_submit_command(struct cli *c)
 	struct takt_error e;
 	struct takt_submitted done;
 	const char *input = args_get(&c->args, "input");
+	if (c->args.n_words == 2) {
+		if (input)
+			return cli_usage(c, "the input is given twice, as INPUT and as --input");
+		input = c->args.words[1];
+	}
 	if (read_submit(c, &submit, &err) != RC_OK)
 		return cli_usage(c, "%s", err.text);
 	if (input && cli_read_json(c, input, &submit.input, &err) != RC_OK)

@@ -7,44 +7,55 @@
 #include "codec/json.h"
 #include "codec/rfc3339.h"
 #include "sys/env.h"
-#include "sys/environ.h"
 #include "sys/file.h"
+#include "sys/process.h"
+#include "sys/self.h"
 
-enum { ANNOUNCEMENT_MAX = 4096 };
+enum { ANNOUNCEMENT_MAX = 4096, DYING_MS = 2000 };
 
 static const char *inside(struct arena *a, const char *folder, const char *name)
 {
 	return str_dupz(a, str_fmt(a, "%s/%s", folder, name));
 }
 
-/* Who holds it, for the message; the lock alone decides. */
-static enum rc say_who(struct arena *a, const char *folder, struct err *err)
+/* The process that announced itself; 0 when none has. */
+static int64_t announced_pid(struct arena *a, const char *folder)
 {
 	struct str text;
 	const struct json *v;
-	long long pid = 0;
-	if (file_read(a, inside(a, folder, "server.json"), ANNOUNCEMENT_MAX, &text, NULL) ==
-	            RC_OK &&
-	    json_read(a, text, NULL, &v, NULL) == RC_OK)
-		pid = json_get_int(v, "pid", 0);
+	if (file_read(a, inside(a, folder, "server.json"), ANNOUNCEMENT_MAX, &text, NULL) !=
+	            RC_OK ||
+	    json_read(a, text, NULL, &v, NULL) != RC_OK)
+		return 0;
+	return json_get_int(v, "pid", 0);
+}
+
+/* Who holds it, for the message; the lock alone decides. */
+static enum rc say_who(int64_t pid, const char *folder, struct err *err)
+{
 	if (pid > 0)
 		return err_set(
 		        err, CODE_FOLDER_HELD,
 		        "%s is held by the server with pid %lld; stop it (kill %lld) or take "
 		        "another folder with --data",
-		        folder, pid, pid);
+		        folder, (long long)pid, (long long)pid);
 	return err_set(err, CODE_FOLDER_HELD,
 	               "%s is held by another takt that has not said who it is yet; wait for it "
 	               "or take another folder with --data",
 	               folder);
 }
 
+/* A supervisor that was killed takes its server with it, which needs a moment to go. */
 static enum rc lock_it(struct arena *a, const char *folder, int *ret, struct err *err)
 {
-	enum rc rc = file_lock(inside(a, folder, "lock"), ret, err);
-	if (rc != RC_OK && err && err->code == CODE_FOLDER_HELD)
-		return say_who(a, folder, err);
-	return rc;
+	const char *lock = inside(a, folder, "lock");
+	enum rc rc = file_lock(lock, 0, ret, err);
+	if (rc != RC_CONFLICT)
+		return rc;
+	int64_t pid = announced_pid(a, folder);
+	if (pid && !process_is_alive(pid))
+		rc = file_lock(lock, DYING_MS, ret, err);
+	return rc == RC_CONFLICT ? say_who(pid, folder, err) : rc;
 }
 
 enum rc folder_open(struct arena *a, const char *path, struct folder *ret, struct err *err)
@@ -75,7 +86,7 @@ enum rc folder_announce(const struct folder *f, const char *address, struct err 
 	struct json_out o;
 	json_out_init(&o, &text);
 	json_begin_object(&o);
-	json_put_int(&o, "pid", environ_pid());
+	json_put_int(&o, "pid", self_pid());
 	json_put_str(&o, "address", str_z(address));
 	char now[RFC3339_MAX];
 	json_put_str(&o, "started_at", rfc3339_text(env_wall_ms(&env_system), now));

@@ -22,11 +22,6 @@ const char *const *environ_all(void)
 	return (const char *const *)environ;
 }
 
-int64_t environ_pid(void)
-{
-	return getpid();
-}
-
 /* The first of the three that is set and not empty decides, as in setlocale(3). */
 bool environ_is_utf8(void)
 {

@@ -8,7 +8,6 @@
 const char *environ_get(const char *name); /* NULL when unset */
 const char *environ_at(size_t i);          /* "NAME=value"; NULL behind the last */
 const char *const *environ_all(void);      /* as exec wants it */
-int64_t environ_pid(void);                 /* our own process number */
 bool environ_is_utf8(void);                /* LC_ALL, LC_CTYPE, LANG speak of UTF-8 */
 /* The user's home: $HOME, else the system's word; NULL when neither knows. */
 const char *environ_home(void);

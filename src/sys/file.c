@@ -372,13 +372,27 @@ int64_t folder_free_bytes(const char *path)
 	return bytes;
 }
 
-enum rc file_lock(const char *path, int *ret, struct err *err)
+/* Asks every few milliseconds: a lock that can be waited for (F_OFD_SETLKW) has no limit
+ * of time but an alarm, and signals are read from a descriptor here. */
+static bool lock_within(int fd, int64_t wait_ms)
+{
+	enum { PAUSE_MS = 5 };
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	while (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+		if ((errno != EAGAIN && errno != EACCES) || wait_ms <= 0)
+			return false;
+		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MS * 1000 * 1000 }, NULL);
+		wait_ms -= PAUSE_MS;
+	}
+	return true;
+}
+
+enum rc file_lock(const char *path, int64_t wait_ms, int *ret, struct err *err)
 {
 	AUTO(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return file_error(err, errno, "opening", path);
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+	if (!lock_within(fd, wait_ms)) {
 		if (errno == EAGAIN || errno == EACCES)
 			return err_set(err, CODE_FOLDER_HELD, "another process holds %s", path);
 		return file_error(err, errno, "locking", path);

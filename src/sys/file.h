@@ -33,8 +33,9 @@ int64_t folder_free_bytes(const char *path); /* -1 when unknown */
 
 /* A lock on the open file, which ends when the last copy of the descriptor is closed, so
  * with the process at the latest.  (F_OFD_SETLK, not flock: it works on NFS too.)
- * CODE_FOLDER_HELD when somebody holds it; `ret` is a descriptor to keep open. */
-enum rc file_lock(const char *path, int *ret, struct err *err) MUST_USE;
+ * CODE_FOLDER_HELD when somebody still holds it after wait_ms (0: asks once); `ret` is a
+ * descriptor to keep open. */
+enum rc file_lock(const char *path, int64_t wait_ms, int *ret, struct err *err) MUST_USE;
 
 /* Puts errno `error` into words and a code: "DOING PATH: …; what to do". */
 enum rc file_error(struct err *err, int error, const char *doing, const char *path);

@@ -278,6 +278,11 @@ bool process_wait(struct process *p, int64_t timeout_ms, int *exit_code)
 	return true;
 }
 
+bool process_is_alive(int64_t pid)
+{
+	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 void process_signal(const struct process *p, int signal, bool to_group)
 {
 	if (p->pid > 0)

@@ -31,6 +31,7 @@ enum rc process_start(const struct process_options *o, struct process *ret,
 bool process_ended(struct process *p, int *exit_code);
 /* Waits at most timeout_ms (-1: for ever). */
 bool process_wait(struct process *p, int64_t timeout_ms, int *exit_code);
+bool process_is_alive(int64_t pid); /* any process of that number */
 void process_signal(const struct process *p, int signal, bool to_group);
 
 /* Runs to the end with a time limit, `in` on its standard input, both outputs captured

@@ -8,6 +8,7 @@
 #include "sys/file.h"
 #include "sys/log.h"
 #include "sys/process.h"
+#include "sys/self.h"
 #include "sys/signals.h"
 
 enum { DRAIN_MS = 20 * 1000, FORCED_MS = 2000, START_PAUSE_MS = 2000 };
@@ -191,7 +192,7 @@ static void name_worker(struct worker *w)
 		snprintf(w->name, sizeof w->name, "%s", w->o->name);
 	else
 		snprintf(w->name, sizeof w->name, "%.40s-%lld", host && *host ? host : "worker",
-		         (long long)environ_pid());
+		         (long long)self_pid());
 }
 
 static enum rc open_loop(struct worker *w, struct err *err)

@@ -206,11 +206,11 @@ START_TEST(test_a_lock_is_held_once_and_ends_with_its_descriptor)
 	setup();
 	int first, second;
 	struct err err;
-	ck_assert_ok(file_lock(in_root("lock"), &first, &err));
-	expect_code(file_lock(in_root("lock"), &second, &err), &err, CODE_FOLDER_HELD);
+	ck_assert_ok(file_lock(in_root("lock"), 0, &first, &err));
+	expect_code(file_lock(in_root("lock"), 0, &second, &err), &err, CODE_FOLDER_HELD);
 	close_fd(&first);
 	ck_assert_int_eq(first, -1);
-	ck_assert_ok(file_lock(in_root("lock"), &second, &err));
+	ck_assert_ok(file_lock(in_root("lock"), 0, &second, &err));
 	close_fd(&second);
 	close_fd(&second);
 	teardown();
