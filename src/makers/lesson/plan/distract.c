@@ -45,7 +45,7 @@ static enum sort sort_of(const struct planner *p, const struct term *t)
 	uint8_t k = wordnet_lexname(p->wordnet, lower_case(p->arena, t->text));
 	if (k == 0 && t->n_tokens > 1)
 		k = wordnet_lexname(p->wordnet, t->head->text);
-	return k == 15 ? SORT_PLACE : k == 18 ? SORT_PERSON : k == 14 ? SORT_BODY : SORT_OTHER;
+	return k == 15 ? SORT_PLACE : k == 18 ? SORT_PERSON : SORT_OTHER;
 }
 
 static bool shares_word(struct str a, struct str b) /* of two normal forms */

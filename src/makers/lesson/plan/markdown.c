@@ -14,7 +14,7 @@
 
 #include "makers/lesson/plan/plan.h"
 
-enum { NESTING_MAX = 40, HEADING_PLAIN_MAX = 60, LABEL_MAX = 60 };
+enum { NESTING_MAX = 40, TERM_LINE_MAX = 50, HEADING_PLAIN_MAX = 60, LABEL_MAX = 60 };
 
 struct reader {
 	struct arena *arena;
@@ -204,6 +204,16 @@ static bool looks_like_heading(struct str line, struct str rest)
 	return str_trim(next).len == 0 || indent_of(next) >= 3;
 }
 
+/* A manual's term stands on a line of its own, what it means below it, farther in. */
+static bool is_term_line(struct str line, struct str rest)
+{
+	struct str next = take_line(&rest), term = str_trim(line), below = str_trim(next);
+	if (term.len == 0 || below.len == 0 || term.len > TERM_LINE_MAX ||
+	    strchr("-+*0123456789", term.ptr[0]) || strchr(",;", term.ptr[term.len - 1]))
+		return false;
+	return below.ptr - next.ptr > term.ptr - line.ptr;
+}
+
 static void to_margin(struct str in, struct buf *out)
 {
 	struct str rest = in;
@@ -221,7 +231,7 @@ static void to_margin(struct str in, struct buf *out)
 			continue;
 		}
 		buf_add(out, trimmed);
-		buf_addc(out, '\n');
+		buf_addz(out, is_term_line(line, rest) ? "\n\n" : "\n");
 	}
 }
 

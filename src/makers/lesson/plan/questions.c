@@ -153,7 +153,12 @@ static struct question *add_false(struct planner *p, struct questions *all, stru
 static uint32_t counted_end(const struct sentence *s, uint32_t i)
 {
 	uint32_t end = phrase_end(s, i);
-	return end > i && s->tokens[end - 1].word->is_plural ? end : i;
+	if (end == i || !s->tokens[end - 1].word->is_plural)
+		return i;
+	uint32_t of = one_of(low(s, end + 1), "the a an") ? end + 2 : end + 1;
+	if (one_of(low(s, end), "of") && phrase_end(s, of) > of)
+		return phrase_end(s, of); /* "jars of honey" */
+	return end;
 }
 
 static bool is_round_word(struct str w)
@@ -170,8 +175,6 @@ static struct str how_many(struct planner *p, const struct sentence *s, uint32_t
 		return none;
 	struct str noun = sentence_span(s, to, end);
 	struct str rest = without_end(end < s->n ? sentence_span(s, end, s->n) : none);
-	if (rest.len == 0)
-		return none;
 	if (i == s->lead && is_finite_verb(s, end, true))
 		return str_fmt(p->arena, "According to the text, how many " STR_FMT " " STR_FMT "?",
 		               STR_ARG(noun), STR_ARG(rest));
@@ -189,9 +192,9 @@ static struct str how_many(struct planner *p, const struct sentence *s, uint32_t
 	struct str asked = inverted(p, s, &c);
 	if (asked.len == 0)
 		return none;
-	return str_fmt(p->arena,
-	               "According to the text, how many " STR_FMT " " STR_FMT " " STR_FMT "?",
-	               STR_ARG(noun), STR_ARG(str_trim(asked)), STR_ARG(rest));
+	return str_fmt(
+	        p->arena, "According to the text, how many " STR_FMT " " STR_FMT "%s" STR_FMT "?",
+	        STR_ARG(noun), STR_ARG(str_trim(asked)), rest.len > 0 ? " " : "", STR_ARG(rest));
 }
 
 /* "In which year did … ?" */
@@ -262,11 +265,15 @@ static bool has_word(const struct sentence *s, struct str w)
 
 static void ask_opposite(struct planner *p, struct questions *all, struct sentence *s)
 {
-	if (is_negated(s) || is_hedged(s))
+	if (is_negated(s) || is_hedged(s) || one_of(low(s, s->lead), "you"))
 		return;
 	for (uint32_t i = s->lead; i < s->n; i++) {
 		struct str word = sentence_span(s, i, i + 1);
 		struct str by = opposite_of(p->arena, word);
+		if (is_imperative(s) &&
+		    !one_of(low(s, i),
+		            "include always never before after internal external minimum maximum"))
+			continue; /* advice turned round must not be absurd */
 		if (by.len == 0 || has_word(s, by) || !stands_once(s, word) ||
 		    s->tokens[i].is_capital)
 			continue;
@@ -328,7 +335,7 @@ static void ask_negation(struct planner *p, struct questions *all, struct senten
 	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||
 	    is_hedged(s) || is_imperative(s) || !stands_once(s, sentence_span(s, at, to)))
 		return;
-	add_false(p, all, s, at, to, by, sentence_worth(s) + 0.35);
+	add_false(p, all, s, at, to, by, sentence_worth(s) + 0.35)->is_denial = true;
 }
 
 /* "more than 50" → "less than 50" */
@@ -411,6 +418,15 @@ static bool is_specific(const struct term *t)
 	return w->n + w->v + w->a + w->r <= FAMILIAR_MAX && t->count >= 3;
 }
 
+/* The word that the whole text is about fits every gap. */
+static bool is_topic(const struct planner *p, const struct term *t)
+{
+	for (const struct term *x = p->terms->first; x; x = x->next)
+		if (x->count > t->count && !x->head->is_stop)
+			return false;
+	return true;
+}
+
 /* One of several that stand side by side: any of them would fit. */
 static bool is_in_list(const struct sentence *s, uint32_t from, uint32_t to)
 {
@@ -427,8 +443,10 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 	    !is_specific(t) || is_in_list(s, m->from, m->to) || is_imperative(s) ||
 	    s->is_second_person || s->n_words < 10)
 		return;
-	struct question *q = question_add(
-	        p, all, Q_CLOZE, s, sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1));
+	struct question *q =
+	        question_add(p, all, Q_CLOZE, s,
+	                     sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1) -
+	                             (is_topic(p, t) ? 0.5 : 0));
 	struct str letters = t->n_tokens == 1   ? STR("a word")
 	                     : t->n_tokens == 2 ? STR("two words")
 	                                        : STR("three words");
@@ -546,15 +564,18 @@ static void ask_which(struct planner *p, struct questions *all, const struct fac
 
 static void ask_name(struct planner *p, struct questions *all, const struct fact *f)
 {
-	bool has_quote = str_find(f->definition, STR("\xe2\x80\x9c"), 0) != SIZE_MAX;
-	if (f->kind != FACT_DEFINITION || !f->known || has_quote)
+	if (f->kind != FACT_DEFINITION || !f->known)
 		return;
+	bool has_quote = str_find(f->definition, STR("\xe2\x80\x9c"), 0) != SIZE_MAX;
 	struct question *q =
 	        question_add(p, all, Q_SHORT, f->sentence, sentence_worth(f->sentence) + 0.6);
-	q->prompt =
-	        str_fmt(p->arena,
-	                "Which term does the text describe as \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d?",
-	                STR_ARG(f->definition));
+	q->prompt = has_quote ? str_fmt(p->arena,
+	                                "Which term does the text explain as follows? " STR_FMT,
+	                                STR_ARG(f->definition))
+	                      : str_fmt(p->arena,
+	                                "Which term does the text describe as "
+	                                "\xe2\x80\x9c" STR_FMT "\xe2\x80\x9d?",
+	                                STR_ARG(f->definition));
 	q->answer = f->term;
 	q->difficulty = 3;
 	q->explanation = text_says(p, f->source);
@@ -711,7 +732,7 @@ static bool is_good_item(const struct block *b)
 	struct str whole = b->first ? b->first->text : b->text;
 	return !str_ends(whole, STR(":")) && t.len >= 8 && t.len <= 220 &&
 	       str_find(t, STR("?"), 0) == SIZE_MAX && b->label_len == 0 &&
-	       str_find(t, STR("\n"), 0) == SIZE_MAX;
+	       str_find(t, STR("\n"), 0) == SIZE_MAX && str_find(t, STR(" - "), 0) == SIZE_MAX;
 }
 
 static void ask_order(struct planner *p, struct questions *all, const struct block *intro,

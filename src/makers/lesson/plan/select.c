@@ -3,7 +3,7 @@
  * been chosen lowering the worth of more of the same; then in the order of the text. */
 #include "makers/lesson/plan/plan.h"
 
-enum { MATCHES_MAX = 2, ORDERS_MAX = 2, QUESTIONS_ENOUGH = 10 };
+enum { MATCHES_MAX = 2, ORDERS_MAX = 2, DENIALS_MAX = 2, QUESTIONS_ENOUGH = 10 };
 
 struct choice {
 	struct planner *p;
@@ -12,7 +12,7 @@ struct choice {
 	double score_min; /* below this nothing is taken */
 	unsigned excess;  /* per cent of a type's share that may be added to it */
 	size_t of_type[Q_TYPES];
-	size_t n_true, n_numbers;
+	size_t n_true, n_denials;
 };
 
 static bool rests_on(const struct question *q, const struct sentence *s)
@@ -108,7 +108,8 @@ static bool near_copy(struct planner *p, const struct question *a, const struct 
 	if (a->sentence && b->sentence) {
 		uint32_t n = content_words(a->sentence), m = content_words(b->sentence);
 		uint32_t shared = shared_words(a->sentence, b->sentence);
-		if (shared * 10 >= (n < m ? n : m) * 7 && shared >= 4)
+		if (shared * 10 >= (n < m ? n : m) * 7 && shared * 10 >= (n < m ? m : n) * 4 &&
+		    shared >= 3)
 			return true;
 	}
 	return shares_item(p, a, b) || str_eq(normal_form(p->arena, p->lexicon, a->source),
@@ -139,7 +140,7 @@ static size_t type_max(const struct choice *c, enum question_type t)
 	case Q_CLOZE:
 		return c->max / 3;
 	case Q_SHORT:
-		return c->max / 5;
+		return c->max / 4 + 1;
 	case Q_MATCH:
 		return MATCHES_MAX;
 	case Q_ORDER:
@@ -171,8 +172,9 @@ static struct question *best_left(struct choice *c, struct questions *all)
 	for (struct question *q = all->first; q; q = q->next) {
 		assert(q->type < Q_TYPES);
 		size_t share = type_max(c, q->type);
-		if (q->is_picked ||
-		    c->of_type[q->type] >= share + (share > 2 ? share * c->excess / 100 : 0))
+		unsigned excess = q->type == Q_TRUE_FALSE ? c->excess / 4 : c->excess;
+		if (q->is_picked || (q->is_denial && c->n_denials >= DENIALS_MAX) ||
+		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
 		double v = worth_now(c, q);
 		if (v <= best_worth)
@@ -213,6 +215,7 @@ static void take_best(struct choice *c, struct questions *all, size_t max)
 			break;
 		q->is_picked = true;
 		c->of_type[q->type]++;
+		c->n_denials += q->is_denial;
 		c->n_true += q->type == Q_TRUE_FALSE && q->is_true;
 		c->picked[c->n++] = q;
 	}

@@ -436,7 +436,8 @@ static bool points_elsewhere(const struct sentence *s)
 	for (uint32_t i = 0; i < s->n; i++) {
 		struct str w = low(s, i);
 		if (one_of(w,
-		           "above below previously aforementioned aforesaid click download "
+		           "above below latter former previously aforementioned aforesaid click "
+		           "download "
 		           "screenshot "
 		           "webinar blog article podcast footnote hereby subscribe visit email") ||
 		    str_find(w, STR("http"), 0) != SIZE_MAX ||

@@ -57,14 +57,21 @@ struct made {
 	const struct json *spec;
 };
 
-static struct made make(struct str text)
+static struct made make_many(struct str text, int64_t questions)
 {
 	struct made m = { .arena = arena_create(1 << 16), .out = BUF_INIT(8 << 20) };
-	struct lesson_brief brief = { .name = STR("text.md"), .text = text };
+	struct lesson_brief brief = { .name = STR("text.md"),
+		                      .text = text,
+		                      .questions = questions };
 	m.rc = lesson_plan(m.arena, &brief, &m.out, &m.err);
 	if (m.rc == RC_OK)
 		ck_assert_ok(json_read(m.arena, buf_str(&m.out), NULL, &m.spec, &m.err));
 	return m;
+}
+
+static struct made make(struct str text)
+{
+	return make_many(text, 0);
 }
 
 static void unmake(struct made *m)
@@ -306,8 +313,160 @@ START_TEST(honours_the_number_asked_for)
 }
 END_TEST
 
+static struct made make_with(struct arena *a, const char *more)
+{
+	return make_many(str_fmt(a, "%s\n## More\n\n%s\n", bees, more), 20);
+}
+
+static const struct json *asked_from(const struct json *spec, const char *type, const char *source)
+{
+	for
+		json_each(q, json_getz(spec, "questions"))
+		{
+			if (str_find(json_get_str(q, "source", STR("")), str_z(source), 0) !=
+			            SIZE_MAX &&
+			    str_eqz(json_get_str(q, "type", STR("")), type))
+				return q;
+		}
+	return NULL;
+}
+
+START_TEST(asks_why)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m =
+	        make_with(a, "Modern smokers are useful because gentle fumes hide the alarm "
+	                     "scent of the guards.");
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "choice", "Modern smokers");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_str(json_get_str(q, "prompt", STR("")),
+	              "According to the text, why are modern smokers useful?");
+	ck_assert_str(json_get_str(q, "answer", STR("")),
+	              "gentle fumes hide the alarm scent of the guards");
+	ck_assert_int_ge(json_getz(q, "distractors")->count, 2);
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(asks_how_many)
+{
+	struct made m = make_many(str_z(bees), 20);
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "choice", "5,200 jars");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_str(json_get_str(q, "prompt", STR("")),
+	              "According to the text, how many jars of honey did beekeepers in the valley "
+	              "harvest in 2019?");
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(speaks_of_the_authors)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m = make_with(a, "We painted our entrances with bright colours because young "
+	                             "foragers remember colourful landmarks.");
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "choice", "We painted our");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_str(
+	        json_get_str(q, "prompt", STR("")),
+	        "According to the text, why did the authors paint their entrances with bright "
+	        "colours?");
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(leaves_the_us_alone)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m =
+	        make_with(a, "The US Honey Board doesn't inspect hives in winter, and the US "
+	                     "Honey Board is an agency that inspects 75 hives a day.");
+	ck_assert_ok(m.rc);
+	ck_assert(str_find(buf_str(&m.out), STR("the authors Honey"), 0) == SIZE_MAX);
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(turns_a_denial_round)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m = make_with(
+	        a, "Experienced gardeners don't need a licence to sell candles at markets.");
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "true_false", "Experienced gardeners");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_str(json_get_str(q, "answer", STR("")), "don't need");
+	ck_assert_str(json_get_str(q, "prompt", STR("")),
+	              "Experienced gardeners need a licence to sell candles at markets.");
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(finds_appositions)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m = make_with(
+	        a,
+	        "Some keepers rely on a queen excluder, a device that keeps the mother of a hive "
+	        "in the lower box, in every summer.");
+	ck_assert_ok(m.rc);
+	ck_assert_str(json_get_str(term(m.spec, "queen excluder"), "definition", STR("")),
+	              "a device that keeps the mother of a hive in the lower box");
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+/* Each begins with a verb of Bloom's; none only sends the learner to a heading. */
+START_TEST(objectives_can_be_observed)
+{
+	static const char *const verbs[] = { "Define ",   "Explain ",   "Distinguish ", "List ",
+		                             "Describe ", "Summarize ", "Answer ",      "Spell " };
+	struct made m = make(str_z(bees));
+	ck_assert_ok(m.rc);
+	for
+		json_each(o, json_getz(m.spec, "objectives"))
+		{
+			size_t n = 0;
+			for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+				n += str_starts(o->text, str_z(verbs[i]));
+			ck_assert_msg(n == 1, STR_FMT, STR_ARG(o->text));
+		}
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(reads_a_manual_page)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_fmt(a, "%s", bees), rest = text;
+	struct buf b = BUF_INIT(1 << 16);
+	buf_addz(&b, "HIVE\n");
+	while (rest.len > 0) {
+		struct str line = str_cut(rest, '\n', &rest);
+		buf_addf(&b, "       " STR_FMT "\n", STR_ARG(line));
+	}
+	buf_addz(&b, "\n       SMOKE_LEVEL\n              Ordinal number of the smoke.\n");
+	struct made m = make(buf_str(&b));
+	ck_assert_ok(m.rc);
+	ck_assert(str_find(buf_str(&m.out), STR("SMOKE_LEVEL Ordinal"), 0) == SIZE_MAX);
+	unmake(&m);
+	buf_fini(&b);
+	arena_destroy(a);
+}
+END_TEST
+
 UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_abbreviations,
           orders_only_what_is_a_sequence, never_asks_about_loose_pronouns,
           the_same_text_gives_the_same_bytes, says_where_it_is_no_text,
           says_how_many_words_there_are, has_nothing_to_ask_about_lists, survives_hostile_text,
-          survives_every_cut, keeps_markup_out, honours_the_number_asked_for)
+          survives_every_cut, keeps_markup_out, honours_the_number_asked_for, asks_why,
+          asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
+          finds_appositions, objectives_can_be_observed, reads_a_manual_page)
