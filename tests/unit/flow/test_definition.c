@@ -358,10 +358,156 @@ START_TEST(test_suggestions_are_near)
 }
 END_TEST
 
+#define STEP(body) "{'name':'w','steps':{'a':{'kind':'k'},'b':{" body "}}}"
+
+START_TEST(test_waits_approvals_and_sub_workflows)
+{
+	setup();
+	struct definition *d;
+	static const char text[] =
+	        "{'name':'w','steps':{'t':{'wait':{'timer_ms':5}},"
+	        "'u':{'wait':{'until':{'ref':'/steps/t/output'}}},"
+	        "'e':{'wait':{'event':'paid','match':{'value':null,'schema':{'minimum':1}},"
+	        "'timeout_ms':10,'on_timeout':'continue'}},"
+	        "'p':{'approve':{'prompt':'Sure?','show':{'ref':'/steps/e/output'},'approvers':3,"
+	        "'expires_ms':9,'on_expiry':'continue'}},"
+	        "'c':{'workflow':'other@12','each':[1],'input':{'ref':'/item'},"
+	        "'compensate':{'kind':'undo','input':[{'ref':'/output/x'},{'ref':'/item'},"
+	        "{'ref':'/steps/p/output'}],'retry':{'attempts':2},'timeout_ms':7}}}}";
+	ck_assert_ok(check(text));
+	ck_assert_ok(definition_read(parse(text), arena, &d, &err));
+	ck_assert_int_eq(d->steps[0].type, STEP_TIMER);
+	ck_assert_uint_eq(d->steps[1].n_after, 1);
+	ck_assert_int_eq(d->steps[2].type, STEP_EVENT);
+	ck_assert_int_eq(d->steps[2].wait.match_value->type, JSON_NULL);
+	ck_assert(d->steps[2].wait.is_continuing);
+	ck_assert_int_eq(d->steps[3].approve.approvers, 3);
+	ck_assert_int_eq(d->steps[3].after[0], 2);
+	ck_assert_str(d->steps[4].workflow, "other");
+	ck_assert_int_eq(d->steps[4].workflow_version, 12);
+	ck_assert_int_eq(d->steps[4].compensate.attempts.attempts_max, 2);
+	ck_assert_int_eq(d->steps[4].compensate.attempts.timeout_ms, 7);
+	ck_assert_int_eq(d->steps[4].after[0], 3); /* compensation's references count */
+	ck_assert(d->is_compensating);
+	teardown();
+}
+END_TEST
+
+START_TEST(test_a_step_does_one_thing)
+{
+	setup();
+	refused(STEP("'kind':'k','workflow':'w'"), "/steps/b", "more than one");
+	refused(STEP("'wait':{'timer_ms':1},'approve':{'prompt':'?'}"), "/steps/b",
+	        "more than one");
+	refused(STEP("'wait':{'timer_ms':1},'input':1"), "/steps/b/input", "has no \"input\"");
+	refused(STEP("'wait':{'timer_ms':1},'each':[1]"), "/steps/b/each", "has no \"each\"");
+	refused(STEP("'approve':{'prompt':'?'},'retry':{}"), "/steps/b/retry", "has no");
+	refused(STEP("'workflow':'w','timeout_ms':1"), "/steps/b/timeout_ms", "has no");
+	refused(STEP("'workflow':'w','priority':1"), "/steps/b/priority", "has no");
+	teardown();
+}
+END_TEST
+
+START_TEST(test_bad_waits)
+{
+	setup();
+	refused(STEP("'wait':{}"), "/steps/b/wait", "needs one of");
+	refused(STEP("'wait':{'timer_ms':1,'event':'e'}"), "/steps/b/wait", "needs one of");
+	refused(STEP("'wait':{'timr_ms':1}"), "/steps/b/wait/timr_ms", "did you mean \"timer_ms\"");
+	refused(STEP("'wait':{'timer_ms':-1}"), "/steps/b/wait/timer_ms", "milliseconds");
+	refused(STEP("'wait':{'timer_ms':'1'}"), "/steps/b/wait/timer_ms", "milliseconds");
+	refused(STEP("'wait':{'timer_ms':1e300}"), "/steps/b/wait/timer_ms", "milliseconds");
+	refused(STEP("'wait':{'until':'soon'}"), "/steps/b/wait/until", "must be a time");
+	refused(STEP("'wait':{'until':{'ref':'/steps/x/output'}}"), "/steps/b/wait/until",
+	        "no step \"x\"");
+	refused(STEP("'wait':{'until':{'ref':'/item'}}"), "/steps/b/wait/until", "only in");
+	refused(STEP("'wait':{'timer_ms':1,'timeout_ms':1}"), "/steps/b/wait/timeout_ms",
+	        "needs \"event\"");
+	refused(STEP("'wait':{'event':''}"), "/steps/b/wait/event", "");
+	refused(STEP("'wait':{'event':'a b'}"), "/steps/b/wait/event", "");
+	refused(STEP("'wait':{'event':'e','match':{}}"), "/steps/b/wait/match", "needs \"value\"");
+	refused(STEP("'wait':{'event':'e','match':{'value':{'ref':'/nowhere'}}}"),
+	        "/steps/b/wait/match/value", "a reference is");
+	refused(STEP("'wait':{'event':'e','match':{'schema':{'type':'nothing'}}}"),
+	        "/steps/b/wait/match/schema/type", "not a JSON Schema");
+	refused(STEP("'wait':{'event':'e','on_timeout':'fail'}"), "/steps/b/wait/on_timeout",
+	        "needs \"timeout_ms\"");
+	refused(STEP("'wait':{'event':'e','timeout_ms':0}"), "/steps/b/wait/timeout_ms", "");
+	teardown();
+}
+END_TEST
+
+START_TEST(test_bad_approvals_children_and_compensations)
+{
+	setup();
+	refused(STEP("'approve':{}"), "/steps/b/approve/prompt", "required");
+	refused(STEP("'approve':{'prompt':'?','approvers':0}"), "/steps/b/approve/approvers", "");
+	refused(STEP("'approve':{'prompt':'?','approvers':21}"), "/steps/b/approve/approvers", "");
+	refused(STEP("'approve':{'prompt':'?','on_expiry':'reject'}"), "/steps/b/approve/on_expiry",
+	        "needs \"expires_ms\"");
+	refused(STEP("'approve':{'prompt':'?','expires_ms':1,'on_expiry':'approve'}"),
+	        "/steps/b/approve/on_expiry", "");
+	refused(STEP("'workflow':'W'"), "/steps/b/workflow", "NAME@VERSION");
+	refused(STEP("'workflow':'w@'"), "/steps/b/workflow", "NAME@VERSION");
+	refused(STEP("'workflow':'w@0'"), "/steps/b/workflow", "NAME@VERSION");
+	refused(STEP("'workflow':'w@1x'"), "/steps/b/workflow", "NAME@VERSION");
+	refused(STEP("'workflow':'w@-1'"), "/steps/b/workflow", "NAME@VERSION");
+	refused(STEP("'kind':'k','compensate':{}"), "/steps/b/compensate/kind", "required");
+	refused(STEP("'kind':'k','compensate':{'kind':'u','input':{'ref':'/steps/b/output'}}"),
+	        "/steps/b/compensate/input", "its own output is {ref: /output}");
+	refused(STEP("'kind':'k','input':{'ref':'/output'}"), "/steps/b/input",
+	        "only in the input of \"compensate\"");
+	refused(STEP("'kind':'k','compensate':{'kind':'u','input':{'ref':'/item'}}"),
+	        "/steps/b/compensate/input", "only in");
+	refused("{'name':'w','steps':{'a':{'kind':'k','compensate':{'kind':'u',"
+	        "'input':{'ref':'/steps/b/output'}}},'b':{'kind':'k','after':['a']}}}",
+	        "/steps/a", "a -> b -> a");
+	teardown();
+}
+END_TEST
+
+START_TEST(test_as_deep_and_wide_as_allowed_and_no_more)
+{
+	setup();
+	const struct json *v;
+	struct buf b = BUF_INIT(4 << 20);
+	/* A chain of all the steps there may be, each waiting for the one before it. */
+	buf_addz(&b, "{\"name\":\"w\",\"steps\":{\"s0\":{\"kind\":\"k\"}");
+	for (int i = 1; i < WORKFLOW_STEPS_MAX; i++)
+		buf_addf(&b, ",\"s%d\":{\"kind\":\"k\",\"after\":[\"s%d\"]}", i, i - 1);
+	buf_addz(&b, "}}");
+	ck_assert_ok(json_read(arena, buf_str(&b), NULL, &v, &err));
+	ck_assert_ok(workflow_check(v, arena, &err));
+	/* An input that nests a hundred deep is refused by the reader, not by the stack. */
+	buf_clear(&b);
+	buf_addz(&b, "{\"name\":\"w\",\"steps\":{\"a\":{\"kind\":\"k\",\"input\":");
+	for (int i = 0; i < 100; i++)
+		buf_addc(&b, '[');
+	for (int i = 0; i < 100; i++)
+		buf_addc(&b, ']');
+	buf_addz(&b, "}}}");
+	ck_assert_int_eq(json_read(arena, buf_str(&b), NULL, &v, &err), RC_LIMIT);
+	/* A literal fan-out over 10,001 items is refused with both numbers. */
+	buf_clear(&b);
+	buf_addz(&b, "{\"name\":\"w\",\"steps\":{\"a\":{\"kind\":\"k\",\"each\":[0");
+	for (int i = 1; i <= EACH_ITEMS_MAX; i++)
+		buf_addz(&b, ",0");
+	buf_addz(&b, "]}}}");
+	ck_assert_ok(json_read(arena, buf_str(&b), NULL, &v, &err));
+	ck_assert_int_eq(workflow_check(v, arena, &err), RC_INVALID);
+	ck_assert_str_eq(err.place, "/steps/a/each");
+	ck_assert_str_eq(err.text, "has 10001 items; at most 10000 are allowed");
+	buf_fini(&b);
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN("flow/definition", test_everything_at_once_is_accepted,
           test_yaml_and_json_are_the_same_to_it, test_unknown_members_name_the_nearest,
           test_types_and_ranges, test_each_and_what_belongs_to_it,
           test_references_must_lead_somewhere, test_circles_are_written_out, test_hostile_sizes,
           test_deep_nesting_and_duplicates_stop_at_the_reader,
           test_references_are_resolved_anywhere, test_a_value_put_together_may_not_nest_too_deep,
-          test_suggestions_are_near)
+          test_suggestions_are_near, test_waits_approvals_and_sub_workflows,
+          test_a_step_does_one_thing, test_bad_waits, test_bad_approvals_children_and_compensations,
+          test_as_deep_and_wide_as_allowed_and_no_more)

@@ -561,12 +561,6 @@ END_TEST
 
 /* --- Restarts --- */
 
-static void restart(struct world *w)
-{
-	world_shut(w);
-	world_open_again(w);
-}
-
 START_TEST(test_a_run_goes_on_after_every_possible_restart)
 {
 	struct world *w = world_create();
@@ -612,6 +606,25 @@ START_TEST(test_slices_go_on_after_a_restart)
 	settle(w);
 	ck_assert_ok(queue_counts(w->queue, alice, w->arena, &counts, &n, &w->err));
 	ck_assert_uint_eq(n, 0);
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(test_a_hundred_thousand_items_are_refused_clearly)
+{
+	struct world *w = world_create();
+	struct buf b = BUF_INIT(1 << 20);
+	buf_addz(&b, "[0");
+	for (int i = 1; i < 99990; i++)
+		buf_addz(&b, ",0");
+	buf_addc(&b, ']');
+	int64_t id = begin(w, thousand, str_dupz(w->arena, buf_str(&b)));
+	buf_fini(&b);
+	settle(w);
+	struct run run = see(w, id);
+	ck_assert_int_eq(run.state, RUN_FAILED);
+	ck_assert_str_has(run.error, "99990 items, at most 10000 are allowed");
+	ck_assert_uint_eq(turn(w, 10), 0);
 	world_destroy(w);
 }
 END_TEST
@@ -847,8 +860,8 @@ START_TEST(test_states_have_names_both_ways)
 }
 END_TEST
 
-UNIT_MAIN("flow/run", test_a_linear_run_hands_outputs_on,
-          test_a_diamond_runs_side_by_side_and_joins,
+UNIT_MAIN("flow/run", test_a_hundred_thousand_items_are_refused_clearly,
+          test_a_linear_run_hands_outputs_on, test_a_diamond_runs_side_by_side_and_joins,
           test_a_step_whose_when_does_not_hold_is_skipped,
           test_each_keeps_order_and_its_parallel_limit, test_each_of_nothing_succeeds_at_once,
           test_each_over_a_literal_with_references, test_a_thousand_items_come_in_slices,

@@ -16,6 +16,10 @@
 static const struct scope alice = { .tenant = 1, .actor = 7, .role = ROLE_OWNER };
 static const struct scope bob = { .tenant = 2, .actor = 8, .role = ROLE_OWNER };
 
+#define ck_assert_str_has(s, words)                                                                \
+	ck_assert_msg(str_find((s), STR(words), 0) != SIZE_MAX, "\"" STR_FMT "\" has no %s",       \
+	              STR_ARG(s), words)
+
 enum { PERFORMED_MAX = 4096 };
 
 struct world {
@@ -282,6 +286,70 @@ static inline void work(struct world *w, int64_t run)
 		later(w, 10000);
 	}
 	ck_abort_msg("the run does not end");
+}
+
+/* As a killed server leaves it, and the next one finds it. */
+static inline void restart(struct world *w)
+{
+	world_shut(w);
+	world_open_again(w);
+}
+
+static inline enum rc send_event(struct world *w, int64_t run, const char *name, const char *data)
+{
+	struct run_event_command e;
+	run_event_command_init(&e, w->flow, alice);
+	e.run = run;
+	e.name = str_z(name);
+	e.data = quoted(w, data);
+	return apply(w, &e.c);
+}
+
+static inline struct approval asked(struct world *w, int64_t run, const char *step)
+{
+	struct approval a;
+	enum rc rc = approval_get(w->flow, alice, run, str_z(step), w->arena, &a, &w->err);
+	ck_assert_msg(rc == RC_OK, "%s", w->err.text);
+	return a;
+}
+
+/* By that actor, with that hash in hex. */
+static inline enum rc decide(struct world *w, int64_t run, const char *step, bool is_approving,
+                             int64_t actor, struct str hash)
+{
+	struct approval_command k;
+	struct scope who = { .tenant = alice.tenant, .actor = actor, .role = ROLE_OWNER };
+	approval_command_init(&k, w->flow, who);
+	k.run = run;
+	k.step = str_z(step);
+	k.is_approving = is_approving;
+	k.comment = is_approving ? STR("") : STR("not like this");
+	ck_assert_ok(hex_decode(hash, k.hash, sizeof k.hash));
+	return apply(w, &k.c);
+}
+
+static inline enum rc cancel(struct world *w, int64_t run)
+{
+	struct run_cancel_command k;
+	run_cancel_command_init(&k, w->flow, alice);
+	k.run = run;
+	return apply(w, &k.c);
+}
+
+/* Of the run's events of that type: how many, and the data of the last. */
+static inline size_t events_of(struct world *w, int64_t run, const char *type, struct str *ret_last)
+{
+	struct event *events;
+	size_t n, found = 0;
+	struct event_filter filter = { .run = run, .limit = 1000 };
+	ck_assert_ok(event_read(w->store, alice, &filter, w->arena, &events, &n, &w->err));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eqz(events[i].type, type))
+			continue;
+		found++;
+		*ret_last = events[i].data;
+	}
+	return found;
 }
 
 static inline bool has_performed(const struct world *w, const char *what)
