@@ -13,6 +13,9 @@ export const maker = join(build, "src/makers/lesson/takt-maker-lesson");
 // Files of the tests (lessons, screenshots) are below this folder of the build.
 export const out = join(build, "tests/makers/lesson");
 
+// What the maker's own checks are run with.
+export const modules = join(root, "node_modules");
+
 export const specPath = (name) => join(here, "specs", `${name}.json`);
 export const readSpec = (name) => JSON.parse(readFileSync(specPath(name), "utf8"));
 

@@ -28,6 +28,9 @@ void findings_end(const struct findings *f, struct check_result *ret, const char
 struct str text_fold(struct arena *a, struct str s) MUST_USE;
 /* Whether the folded `needle` stands in the folded `text` as whole words. */
 bool text_has_words(struct str text, struct str needle);
+/* Per cent of the words of the folded `part`, from four bytes on, that stand in the folded
+ * `whole`; how many there are. */
+size_t text_share(struct str part, struct str whole, size_t *n_words);
 /* The member's text, or "" */
 struct str member_text(const struct json *v, const char *name);
 /* The question's array of that name, or a static empty array. */
@@ -75,6 +78,8 @@ enum rc gift_read(struct arena *a, struct str in, struct gift_question **ret,
 typedef void check_run(struct arena *a, const struct json *spec, const struct made_files *files,
                        struct check_result *ret);
 check_run check_schema, check_answers, check_distractors, check_duplicates, check_structure,
-        check_project, check_gift, check_worksheet, check_preview, check_manifest, check_stylua;
+        check_giveaways, check_project, check_place, check_gift, check_csv, check_worksheet,
+        check_preview, check_manifest, check_stylua, check_luau, check_api, check_game,
+        check_gift_pegjs;
 
 #endif

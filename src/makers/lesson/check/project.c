@@ -255,8 +255,8 @@ static void check_options(struct project *p, const struct json *question, const 
 static void check_public_question(struct project *p, const struct json *question,
                                   const struct json *shown, size_t index)
 {
-	static const char *const fields[] = { "id",     "kind",    "section", "difficulty",
-		                              "prompt", "options", "lefts" };
+	static const char *const fields[] = { "id",     "kind",    "section", "stage",
+		                              "prompt", "options", "lefts",   "difficulty" };
 	struct str place = str_fmt(p->f.arena, LESSON_DATA "#/questions/%zu", index);
 	only_fields(p, shown, place, fields, ARRAY_LEN(fields));
 	if (!str_eq(member_text(shown, "id"), member_text(question, "id")) ||
@@ -268,7 +268,8 @@ static void check_public_question(struct project *p, const struct json *question
 
 static void check_public(struct project *p, const struct json *data)
 {
-	static const char *const fields[] = { "title", "objectives", "questions" };
+	static const char *const fields[] = { "id",     "title",        "objectives", "stages",
+		                              "levels", "achievements", "questions" };
 	const struct json *questions = member_list(p->spec, "questions");
 	const struct json *shown = member_list(data, "questions");
 	only_fields(p, data, STR(LESSON_DATA), fields, ARRAY_LEN(fields));

@@ -10,6 +10,8 @@
 #include "codec/schema.h"
 #include "makers/lesson/generate/embedded.h"
 
+enum { NEAR_PERCENT = 80, NEAR_WORDS_MIN = 3 };
+
 static struct str type_of(const struct json *question)
 {
 	return member_text(question, "type");
@@ -158,18 +160,19 @@ static void check_choice(struct findings *f, const struct json *question, size_t
 		json_each(distractor, distractors)
 		{
 			struct str text = text_fold(a, distractor->text);
+			struct str place = str_fmt(a, "spec.json#/questions/%zu/distractors/%zu",
+			                           index, n - 1);
 			for (size_t i = 0; i < n; i++) {
 				if (str_eq(text, seen[i]))
-					finding_question(f, index,
-					                 "the distractor \"" STR_FMT "\" equals %s",
-					                 STR_ARG(distractor->text),
-					                 i ? "another one" : "the key");
+					finding_add(f, place,
+					            "the distractor \"" STR_FMT "\" equals %s",
+					            STR_ARG(distractor->text),
+					            i ? "another one" : "the key");
 			}
 			if (text_has_words(source, text))
-				finding_question(f, index,
-				                 "the distractor \"" STR_FMT
-				                 "\" stands in the source",
-				                 STR_ARG(distractor->text));
+				finding_add(f, place,
+				            "the distractor \"" STR_FMT "\" stands in the source",
+				            STR_ARG(distractor->text));
 			seen[n++] = text;
 		}
 }
@@ -220,6 +223,19 @@ static struct str wanted(struct arena *a, const struct json *question)
 	               STR_ARG(text_fold(a, member_text(question, "source"))));
 }
 
+/* Whether two questions with one and the same answer ask in the same words but a few. */
+static bool is_near(const struct json *one, struct str prompt, const struct json *other,
+                    struct str other_prompt)
+{
+	size_t n_words, n_other;
+	struct str answer = member_text(one, "answer");
+	if (answer.len == 0 || !str_eq_nocase(answer, member_text(other, "answer")))
+		return false;
+	return text_share(prompt, other_prompt, &n_words) >= NEAR_PERCENT &&
+	       text_share(other_prompt, prompt, &n_other) >= NEAR_PERCENT &&
+	       n_words >= NEAR_WORDS_MIN && n_other >= NEAR_WORDS_MIN;
+}
+
 void check_duplicates(struct arena *a, const struct json *spec, const struct made_files *files,
                       struct check_result *ret)
 {
@@ -244,6 +260,13 @@ void check_duplicates(struct arena *a, const struct json *spec, const struct mad
 					        &f, n,
 					        "wants the same words of the same sentence as "
 					        "question %zu",
+					        i + 1);
+				else if (is_near(question, prompts[n], json_at(questions, i),
+				                 prompts[i]))
+					finding_question(
+					        &f, n,
+					        "asks for the same answer in nearly the same words "
+					        "as question %zu",
 					        i + 1);
 			}
 			n++;

@@ -20,9 +20,11 @@ enum { FILE_MAX = 8 << 20 };
 
 /* Luau modules that are the same in every lesson. */
 static const char *const game_files[] = {
-	"src/client/UI.client.luau",   "src/server/GameManager.luau", "src/server/Grading.luau",
-	"src/server/Main.server.luau", "src/server/RateLimiter.luau", "src/shared/QuizSystem.luau",
-	"src/shared/Types.luau",
+	"src/client/UI.client.luau",       "src/server/GameManager.luau",
+	"src/server/GamificationHub.luau", "src/server/Grading.luau",
+	"src/server/Main.server.luau",     "src/server/PlayerStore.luau",
+	"src/server/RateLimiter.luau",     "src/server/Retry.luau",
+	"src/shared/QuizSystem.luau",      "src/shared/Types.luau",
 };
 
 static enum rc add_game_files(struct arena *a, struct made_files *files, struct err *err)
@@ -95,22 +97,28 @@ static enum rc add_manifest(const struct quiz *q, struct made_files *files, stru
 enum rc lesson_generate(struct arena *a, const struct json *spec, struct made_files *out,
                         struct err *err)
 {
+	static const struct {
+		void (*write)(struct buf *out, const struct quiz *q);
+		const char *path;
+	} written[] = {
+		{ luau_lesson_data, "game/src/shared/LessonData.luau" },
+		{ luau_answer_key, "game/src/server/AnswerKey.luau" },
+		{ luau_settings, "game/src/server/Settings.luau" },
+		{ gift_write, "exports/questions.gift" },
+		{ csv_write, "exports/questions.csv" },
+	};
 	struct quiz q;
 	enum rc rc = quiz_read(a, spec, &q, err);
 	if (rc == RC_OK)
 		rc = made_files_add(out, STR("spec.json"), q.spec_bytes, err);
 	if (rc == RC_OK)
 		rc = add_game_files(a, out, err);
-	if (rc == RC_OK)
-		rc = add_written(&q, luau_lesson_data, STR("game/src/shared/LessonData.luau"), out,
-		                 err);
-	if (rc == RC_OK)
-		rc = add_written(&q, luau_answer_key, STR("game/src/server/AnswerKey.luau"), out,
-		                 err);
-	if (rc == RC_OK)
-		rc = add_written(&q, gift_write, STR("exports/questions.gift"), out, err);
+	for (size_t i = 0; i < ARRAY_LEN(written) && rc == RC_OK; i++)
+		rc = add_written(&q, written[i].write, str_z(written[i].path), out, err);
 	if (rc == RC_OK)
 		rc = pages_add(a, &q, out, err);
+	if (rc == RC_OK)
+		rc = place_add(a, out, err);
 	if (rc == RC_OK)
 		rc = add_manifest(&q, out, err);
 	return rc;

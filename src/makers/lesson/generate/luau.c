@@ -7,6 +7,7 @@
  */
 #include "makers/lesson/generate/parts.h"
 
+#include "codec/hex.h"
 #include "makers/lesson/generate/quiz.h"
 
 static size_t count_byte(struct str s, char c)
@@ -35,7 +36,8 @@ static bool is_hidden(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
 	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c & 0xfffe) == 0xfffe ||
+	       (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 void luau_string(struct buf *out, struct str text)
@@ -103,6 +105,7 @@ static void question_data(struct buf *out, const struct quiz_question *q)
 	field_text(out, 3, "id", q->id);
 	field_text(out, 3, "kind", q->kind_name);
 	field_text(out, 3, "section", q->section);
+	field_int(out, 3, "stage", (int64_t)q->stage + 1);
 	field_int(out, 3, "difficulty", q->difficulty);
 	field_text(out, 3, "prompt", q->prompt);
 	field_texts(out, 3, "options", q->texts, q->shown, n_options);
@@ -110,15 +113,66 @@ static void question_data(struct buf *out, const struct quiz_question *q)
 	buf_addz(out, "\t\t},\n");
 }
 
+static void stage_data(struct buf *out, const struct quiz *q, size_t index)
+{
+	buf_addz(out, "\t\t{\n");
+	field_text(out, 3, "title", q->stages[index].title);
+	field_int(out, 3, "need", (int64_t)q->stages[index].need);
+	buf_addz(out, "\t\t\tquestions = {\n");
+	for (size_t i = 0; i < q->n_questions; i++) {
+		if (q->questions[i].stage == index)
+			buf_addf(out, "\t\t\t\t\"" STR_FMT "\",\n", STR_ARG(q->questions[i].id));
+	}
+	buf_addz(out, "\t\t\t},\n\t\t},\n");
+}
+
+static void achievement_data(struct buf *out, const struct quiz_achievement *one)
+{
+	buf_addz(out, "\t\t{\n");
+	field_text(out, 3, "id", one->id);
+	field_text(out, 3, "kind", str_z(one->kind));
+	field_int(out, 3, "count", (int64_t)one->count);
+	field_int(out, 3, "stage", (int64_t)one->stage);
+	field_text(out, 3, "title", one->title);
+	field_text(out, 3, "text", one->text);
+	buf_addz(out, "\t\t},\n");
+}
+
+static void rules_data(struct buf *out, const struct quiz *q)
+{
+	buf_addz(out, "\tstages = {\n");
+	for (size_t i = 0; i < q->n_stages; i++)
+		stage_data(out, q, i);
+	buf_addz(out, "\t},\n\tlevels = {\n");
+	for (size_t i = 0; i < QUIZ_LEVELS; i++)
+		buf_addf(out, "\t\t{ title = \"%s\", xp = %lld },\n", q->levels[i].title,
+		         (long long)q->levels[i].xp);
+	buf_addz(out, "\t},\n\tachievements = {\n");
+	for (size_t i = 0; i < q->n_achievements; i++)
+		achievement_data(out, &q->achievements[i]);
+	buf_addz(out, "\t},\n");
+}
+
+/* Names the stores of the game: another spec begins with empty ones, since a question's
+ * id may stand for something else there. */
+static struct str lesson_id(const struct quiz *q, char id[16])
+{
+	hex_encode(q->spec_hash, 8, id);
+	return (struct str){ id, 16 };
+}
+
 void luau_lesson_data(struct buf *out, const struct quiz *q)
 {
+	char id[16];
 	buf_addz(out, "--!strict\n"
 	              "-- What a player's device may know: prompts and shuffled options.\n"
 	              "-- Generated from spec.json; change that and make the lesson again.\n\n"
 	              "local Types = require(script.Parent.Types)\n\n"
 	              "local lesson: Types.Lesson = {\n");
+	field_text(out, 1, "id", lesson_id(q, id));
 	field_text(out, 1, "title", q->title);
 	field_texts(out, 1, "objectives", q->objectives, NULL, q->n_objectives);
+	rules_data(out, q);
 	buf_addz(out, "\tquestions = {\n");
 	for (size_t i = 0; i < q->n_questions; i++)
 		question_data(out, &q->questions[i]);
@@ -167,4 +221,15 @@ void luau_answer_key(struct buf *out, const struct quiz *q)
 	for (size_t i = 0; i < q->n_questions; i++)
 		question_key(out, &q->questions[i]);
 	buf_addz(out, "}\n\nreturn keys\n");
+}
+
+void luau_settings(struct buf *out, const struct quiz *q)
+{
+	buf_addz(out, "--!strict\n"
+	              "-- Yours to fill in: the badge of each achievement. Create a badge in the\n"
+	              "-- Creator Dashboard and write its id here; 0 means that there is none.\n\n"
+	              "local badges: { [string]: number } = {\n");
+	for (size_t i = 0; i < q->n_achievements; i++)
+		buf_addf(out, "\t" STR_FMT " = 0,\n", STR_ARG(q->achievements[i].id));
+	buf_addz(out, "}\n\nreturn { badges = badges }\n");
 }

@@ -17,6 +17,15 @@ void luau_string(struct buf *out, struct str text);
 void luau_lesson_data(struct buf *out, const struct quiz *q);
 /* ServerScriptService: the key. */
 void luau_answer_key(struct buf *out, const struct quiz *q);
+/* ServerScriptService: what the owner of a place fills in. */
+void luau_settings(struct buf *out, const struct quiz *q);
+
+/* Questions as a table (RFC 4180); csv.c says what the columns mean. */
+void csv_write(struct buf *out, const struct quiz *q);
+
+/* game/place.rbxlx: the tree that game/default.project.json describes, as Roblox Studio
+ * opens it.  All files of game/ must be there. */
+enum rc place_add(struct arena *a, struct made_files *files, struct err *err) MUST_USE;
 
 /* Moodle GIFT; each question is "[plain]", so markup in a text stays text. */
 void gift_write(struct buf *out, const struct quiz *q);

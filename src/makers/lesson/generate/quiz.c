@@ -227,6 +227,7 @@ enum rc quiz_read(struct arena *a, const struct json *spec, struct quiz *ret, st
 			}
 			z.n_questions++;
 		}
+	quiz_rules(a, spec, &z);
 	*ret = z;
 	return RC_OK;
 }

@@ -19,6 +19,7 @@ struct quiz_question {
 	enum quiz_kind kind;
 	struct str kind_name; /* as the spec spells it */
 	struct str id, section, prompt, explanation, source;
+	size_t stage; /* from 0 */
 	int64_t difficulty;
 	struct str answer, replacement;
 	bool is_true;
@@ -32,12 +33,38 @@ struct quiz_question {
 	struct str solution; /* for people, plain text, lines end with \n */
 };
 
+/* A section that has questions, in the order of the spec.  The stage behind it opens when
+ * `need` questions of this one were right in one try. */
+struct quiz_stage {
+	struct str title;
+	size_t n_questions, need;
+};
+
+/* What a player can reach.  Both follow from sections and questions, so that an edited
+ * spec needs no more than those: see rules.c. */
+struct quiz_level {
+	const char *title;
+	int64_t xp;
+};
+struct quiz_achievement {
+	struct str id, title, text;
+	const char *kind; /* "right", "streak", "passed", "stage", "perfect" */
+	size_t count;
+	size_t stage; /* from 1 when kind is "stage", else 0 */
+};
+enum { QUIZ_LEVELS = 5, QUIZ_POINTS = 10 }; /* points for each step of difficulty */
+
 struct quiz {
 	struct str title, language, summary, source_name;
 	struct str *objectives;
 	size_t n_objectives;
 	struct quiz_question *questions;
 	size_t n_questions;
+	struct quiz_stage *stages;
+	size_t n_stages;
+	struct quiz_level levels[QUIZ_LEVELS];
+	struct quiz_achievement *achievements;
+	size_t n_achievements;
 	struct str spec_bytes;       /* content of spec.json */
 	unsigned char spec_hash[32]; /* SHA-256 of it */
 };
@@ -45,6 +72,8 @@ struct quiz {
 /* Everything lives in `a` or in the spec.  CODE_SCHEMA when the value is no spec. */
 enum rc quiz_read(struct arena *a, const struct json *spec, struct quiz *ret,
                   struct err *err) MUST_USE;
+/* Fills stages (and each question's), levels and achievements. */
+void quiz_rules(struct arena *a, const struct json *spec, struct quiz *q);
 bool quiz_is_shuffled(enum quiz_kind kind);
 
 #endif

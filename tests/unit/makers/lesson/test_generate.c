@@ -28,13 +28,18 @@ START_TEST(the_artifact_is_whole)
 {
 	static const char *const paths[] = {
 		"README.md",
+		"exports/questions.csv",
 		"exports/questions.gift",
 		"exports/worksheet.html",
 		"game/default.project.json",
+		"game/place.rbxlx",
 		"game/src/client/UI.client.luau",
 		"game/src/server/AnswerKey.luau",
 		"game/src/server/GameManager.luau",
+		"game/src/server/GamificationHub.luau",
 		"game/src/server/Main.server.luau",
+		"game/src/server/PlayerStore.luau",
+		"game/src/server/Settings.luau",
 		"game/src/shared/LessonData.luau",
 		"game/src/shared/QuizSystem.luau",
 		"manifest.json",
@@ -116,6 +121,8 @@ START_TEST(a_luau_literal_is_what_stylua_would_write)
 	assert_luau("]] --[[", "\"]] --[[\"");
 	assert_luau("\xe2\x80\xae", "\"\\u{202E}\"");
 	assert_luau("\xc2\x85", "\"\\u{85}\"");
+	assert_luau("\xef\xbf\xbf", "\"\\u{FFFF}\"");
+	assert_luau("\xf3\xa0\x80\xa1", "\"\\u{E0021}\"");
 	assert_luau("\xf0\x9f\x8c\x8d", "\"\xf0\x9f\x8c\x8d\"");
 }
 END_TEST
@@ -171,6 +178,65 @@ START_TEST(hostile_texts_leave_no_mark_in_pages)
 }
 END_TEST
 
+START_TEST(rules_follow_from_sections_and_questions)
+{
+	static const char *const ids[] = { "first_right", "streak_3",    "streak_5", "stage_1",
+		                           "stage_2",     "every_stage", "perfect" };
+	struct quiz q;
+	a = arena_create(1 << 16);
+	ck_assert_ok(quiz_read(a, spec_read(a, spec_text(a, "six-types")), &q, NULL));
+	ck_assert_uint_eq(q.n_stages, 2);
+	ck_assert_str(q.stages[1].title, "Back to the ground");
+	ck_assert_uint_eq(q.stages[0].n_questions, 4);
+	ck_assert_uint_eq(q.stages[0].need, 3);
+	ck_assert_uint_eq(q.questions[0].stage, 0);
+	ck_assert_uint_eq(q.questions[1].stage, 1);
+	ck_assert_uint_eq(q.n_achievements, ARRAY_LEN(ids));
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		ck_assert_str(q.achievements[i].id, ids[i]);
+	ck_assert_int_eq(q.levels[0].xp, 0);
+	for (size_t i = 1; i < QUIZ_LEVELS; i++)
+		ck_assert_int_gt(q.levels[i].xp, q.levels[i - 1].xp);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(a_question_of_no_section_has_a_stage)
+{
+	struct quiz q;
+	struct str text = STR("{\"title\":\"T\",\"sections\":[{\"id\":\"s1\",\"title\":\"S\"},"
+	                      "{\"id\":\"s1\"},{\"id\":\"s2\"}],\"questions\":["
+	                      "{\"id\":\"q1\",\"type\":\"true_false\",\"section\":\"s9\"},"
+	                      "{\"id\":\"q2\",\"type\":\"true_false\",\"section\":\"s1\"}]}");
+	a = arena_create(1 << 12);
+	ck_assert_ok(quiz_read(a, spec_read(a, text), &q, NULL));
+	ck_assert_uint_eq(q.n_stages, 2);
+	ck_assert_str(q.stages[0].title, "S");
+	ck_assert_str(q.stages[1].title, "T");
+	ck_assert_uint_eq(q.questions[0].stage, 1);
+	ck_assert_uint_eq(q.questions[1].stage, 0);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(no_cell_of_the_table_is_a_formula)
+{
+	struct buf out = BUF_INIT(1 << 20);
+	struct quiz q;
+	a = arena_create(1 << 16);
+	struct str text = edited(a, spec_text(a, "six-types"), "\"Infiltration\"",
+	                         "\"=HYPERLINK(\\\"http://x\\\")\"");
+	text = edited(a, text, "\"In glaciers\"", "\"'quoted\"");
+	ck_assert_ok(quiz_read(a, spec_read(a, text), &q, NULL));
+	csv_write(&out, &q);
+	ck_assert_uint_ne(str_find(buf_str(&out), STR("\"'=HYPERLINK(\"\"http://x\"\")\""), 0),
+	                  SIZE_MAX);
+	ck_assert_uint_ne(str_find(buf_str(&out), STR("\"''quoted\""), 0), SIZE_MAX);
+	buf_fini(&out);
+	arena_destroy(a);
+}
+END_TEST
+
 START_TEST(what_is_no_spec_is_refused)
 {
 	static const char *const specs[] = {
@@ -199,4 +265,6 @@ END_TEST
 UNIT_MAIN("makers/lesson/generate", the_same_spec_gives_the_same_bytes, the_artifact_is_whole,
           options_are_shuffled_but_never_lost, the_order_does_not_favour_a_place,
           a_luau_literal_is_what_stylua_would_write, every_text_is_exactly_one_luau_literal,
-          hostile_texts_leave_no_mark_in_pages, what_is_no_spec_is_refused)
+          rules_follow_from_sections_and_questions, a_question_of_no_section_has_a_stage,
+          no_cell_of_the_table_is_a_formula, hostile_texts_leave_no_mark_in_pages,
+          what_is_no_spec_is_refused)

@@ -1,8 +1,12 @@
 // A generated game inside a Luau machine: the project's own tree over the mock of Roblox.
-import { readFileSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { LuauState } from "luau-web";
-import { here } from "./lesson.mjs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { importPackage, readJson } from "./tool.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+// Beside this file where a check runs, in its own folder in the project.
+const mock = [join(here, "roblox.luau"), join(here, "../../../../../roblox/mock/roblox.luau")].find(existsSync);
 
 // A JavaScript value as a Luau expression.
 export function luau(value) {
@@ -19,16 +23,17 @@ const classOf = (file) =>
   file.endsWith(".server.luau") ? "Script" : file.endsWith(".client.luau") ? "LocalScript" : "ModuleScript";
 
 // Every script of the project: service, names below it, class, source.
-function* scripts(folder) {
+export function* scripts(folder) {
   const game = join(folder, "game");
-  const { tree } = JSON.parse(readFileSync(join(game, "default.project.json"), "utf8"));
+  const { tree } = readJson(join(game, "default.project.json"));
   function* walk(node, names) {
     if (node.$path) {
-      for (const file of readdirSync(join(game, node.$path))) {
+      for (const file of readdirSync(join(game, node.$path)).sort()) {
         const path = join(game, node.$path, file);
         if (!statSync(path).isFile()) throw new Error(`${path} is no file`);
         const name = file.replace(/(\.server|\.client)?\.luau$/, "");
-        yield { names: [...names, name], className: classOf(file), source: readFileSync(path, "utf8"), path };
+        const place = `game/${node.$path}/${file}`;
+        yield { names: [...names, name], className: classOf(file), source: readFileSync(path, "utf8"), place };
       }
     }
     for (const [name, child] of Object.entries(node)) {
@@ -39,16 +44,23 @@ function* scripts(folder) {
 }
 
 export class Game {
-  static async open(folder) {
+  // A machine with every script mounted, and no server yet.
+  static async create(folder, modules) {
     const game = new Game();
+    const { LuauState } = await importPackage(modules, "luau-web", "src/index.js");
     game.state = await LuauState.createAsync({});
-    await game.run(readFileSync(join(here, "roblox.luau"), "utf8"), "roblox");
-    for (const { names, className, source, path } of scripts(folder)) {
+    await game.run(readFileSync(mock, "utf8"), "roblox");
+    for (const { names, className, source, place } of scripts(folder)) {
       const [service, ...below] = names;
-      const body = `function(script, require, os)\n${source}\nend`;
-      await game.run(`mock.mount("${service}", ${luau(below)}, "${className}", ${body})`, path);
+      const body = `function(script, require, os, game)\n${source}\nend`;
+      await game.run(`mock.mount("${service}", ${luau(below)}, "${className}", ${body})`, place);
     }
-    await game.run('mock.run(game:GetService("ServerScriptService").Main)');
+    return game;
+  }
+
+  static async open(folder, modules) {
+    const game = await Game.create(folder, modules);
+    await game.run("mock.open()");
     return game;
   }
 
@@ -61,16 +73,17 @@ export class Game {
     return JSON.parse(await this.run(`return mock.json(${expression})`));
   }
 
-  join(player) {
-    return this.run(`mock.join(${luau(player)})`);
+  // Joins, and waits until the player's record is there.
+  async join(player, seconds = 5) {
+    await this.run(`mock.join(${luau(player)}) mock.advance(${seconds})`);
   }
 
   wait(seconds) {
-    return this.run(`mock.now += ${seconds}`);
+    return this.run(`mock.advance(${seconds})`);
   }
 
-  start(player) {
-    return this.get(`mock.call(${luau(player)}, "Start")`);
+  start(player, stage) {
+    return this.get(`mock.call(${luau(player)}, "Start", ${luau(stage)})`);
   }
 
   // `id` and `response` are Luau expressions, so that anything can be forged.
@@ -82,8 +95,22 @@ export class Game {
     return this.answerRaw(player, luau(id), luau(response));
   }
 
+  progress(player) {
+    return this.get(`mock.call(${luau(player)}, "Progress").progress`);
+  }
+
+  // Level, XP, score.
   stats(player) {
     return this.get(`mock.stats(${luau(player)})`);
+  }
+
+  saved(player) {
+    return this.get(`mock.saved(${luau(player)})`);
+  }
+
+  // Errors of threads that nobody waited for.
+  async errors() {
+    return Object.values(await this.get("mock.errors"));
   }
 
   // What a player's device holds.
