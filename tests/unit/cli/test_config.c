@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "cli/config.h"
 #include "sys/environ.h"
+#include "sys/self.h"
 #include "sys/file.h"
 
 static struct arena *arena;
@@ -23,7 +24,7 @@ static enum rc read_all(const struct config_flag *flags, size_t n, const char *c
 static const char *write_file(const char *text)
 {
 	static char path[64];
-	snprintf(path, sizeof path, "/tmp/takt-config-%lld.yaml", (long long)environ_pid());
+	snprintf(path, sizeof path, "/tmp/takt-config-%lld.yaml", (long long)self_pid());
 	ck_assert_ok(file_write(path, str_z(text), 0600, NULL));
 	return path;
 }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "sys/env.h"
 #include "sys/environ.h"
+#include "sys/self.h"
 #include "sys/file.h"
 #include "sys/pipe.h"
 #include "sys/process.h"
@@ -18,7 +19,7 @@ static char dir[64];
 static void open_dir(void)
 {
 	arena = arena_create(4096);
-	snprintf(dir, sizeof dir, "/tmp/takt-supervise-%lld", (long long)environ_pid());
+	snprintf(dir, sizeof dir, "/tmp/takt-supervise-%lld", (long long)self_pid());
 	ck_assert_ok(folder_create(dir, 0700, NULL));
 }
 
@@ -198,7 +199,7 @@ START_TEST(a_folder_is_private_and_held_by_one)
 	ck_assert_ok(folder_announce(&f, "http://127.0.0.1:1", &err));
 	ck_assert_int_eq(folder_open(arena, path, &second, &err), RC_CONFLICT);
 	char pid[32];
-	snprintf(pid, sizeof pid, "pid %lld", (long long)environ_pid());
+	snprintf(pid, sizeof pid, "pid %lld", (long long)self_pid());
 	ck_assert_msg(strstr(err.text, pid), "%s", err.text);
 	folder_close(&f);
 	ck_assert(!file_exists(fmt("@/deep/data/server.json")));

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "sys/env.h"
 #include "sys/environ.h"
+#include "sys/self.h"
 #include "sys/file.h"
 #include "worker/script.h"
 
@@ -106,7 +107,7 @@ END_TEST
 START_TEST(a_timeout_ends_the_whole_group)
 {
 	char path[64], script[200], proc[64];
-	snprintf(path, sizeof path, "/tmp/takt-script-%lld", (long long)environ_pid());
+	snprintf(path, sizeof path, "/tmp/takt-script-%lld", (long long)self_pid());
 	snprintf(script, sizeof script, "sleep 60 & echo $! >%s; wait", path);
 	int64_t before = env_mono_ms(&env_system);
 	failed(run(script, "null", 150), "timeout", "150 ms");
