@@ -13,6 +13,7 @@ enum {
 	KEY_WORDS_MAX = 19,
 	PREDICATE_WORDS_MAX = 24,
 	INTRO_MAX = 16,
+	LONG_ENOUGH = 6,
 	SHARED_MAX = 2
 };
 
@@ -140,6 +141,15 @@ static bool names_no_person(const struct sentence *s, uint32_t from, uint32_t to
 	return true;
 }
 
+/* "to get started" ends anything. */
+static bool is_telling(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	uint32_t n = 0;
+	for (uint32_t i = from; i < to; i++)
+		n += tag_at(s, i) != TAG_PUNCT && !s->tokens[i].word->is_stop;
+	return n >= 2 || (n == 1 && to - from >= LONG_ENOUGH);
+}
+
 static bool points_back(const struct sentence *s, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++)
@@ -164,8 +174,9 @@ static struct ending *add_ending(struct endings *all, struct sentence *s, uint32
 	    e.words > (cue == CUE_PREDICATE ? PREDICATE_WORDS_MAX : KEY_WORDS_MAX) ||
 	    !is_shown_whole(s, from, to) || !names_no_person(s, from, to))
 		return NULL;
-	e.is_key = cue != CUE_STATEMENT && s->is_sound && can_be_put(s) && at >= s->lead + 4 &&
-	           has_verb_in(s, s->lead, at) && is_shown_whole(s, s->lead, at);
+	e.is_key = cue != CUE_STATEMENT && is_telling(s, from, to) && s->is_sound &&
+	           can_be_put(s) && at >= s->lead + 4 && has_verb_in(s, s->lead, at) &&
+	           is_shown_whole(s, s->lead, at);
 	all->list[all->n++] = e;
 	return &all->list[all->n - 1];
 }
@@ -210,7 +221,8 @@ static void read_predicate(struct endings *all, struct sentence *s, const struct
 	e->is_plural = c->is_plural;
 	e->is_free = tag_at(s, c->verb) == TAG_MODAL ||
 	             (tag_at(s, c->verb) == TAG_VERB && v->is_past && !v->is_third);
-	e->is_key = e->words >= 5 && can_be_put(s) && !points_back(s, c->from, c->verb);
+	e->is_key = e->words >= 5 && is_telling(s, e->from, e->to) && can_be_put(s) &&
+	            !points_back(s, c->from, c->verb);
 }
 
 /* Behind "In the first year," and the like. */

@@ -37,7 +37,9 @@ static enum sort sort_of(const struct planner *p, const struct term *t)
 	struct str rest = lower_case(p->arena, long_form), word;
 	while (rest.len > 0) {
 		word = str_cut(rest, ' ', &rest);
-		if (one_of(word, bodies))
+		bool is_head = rest.len == 0 || str_starts(rest, STR("of ")) ||
+		               str_starts(rest, STR("for "));
+		if (is_head && one_of(word, bodies))
 			return SORT_BODY;
 	}
 	if (t->kind == TERM_COMMON)

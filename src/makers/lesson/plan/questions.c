@@ -494,6 +494,8 @@ static void ask_true(struct planner *p, struct questions *all, const struct ques
 		return;
 	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, twin->score - 0.12);
 	q->is_true = true;
+	q->is_denial = twin->is_denial;
+	q->is_number = twin->is_number;
 	q->prompt = as_advice(p, s, say(p, s, s->lead, s->n));
 	q->answer = twin->answer;
 	q->explanation = str_fmt(p->arena, "True. " STR_FMT, STR_ARG(text_says(p, s->text)));

@@ -221,6 +221,38 @@ static void take_best(struct choice *c, struct questions *all, size_t max)
 	}
 }
 
+static struct question *true_twin(struct questions *all, const struct question *q)
+{
+	for (struct question *x = all->first; x; x = x->next)
+		if (x->type == Q_TRUE_FALSE && x->is_true && x->sentence == q->sentence &&
+		    str_eq(x->answer, q->answer))
+			return x;
+	return NULL;
+}
+
+/* Whoever always says "false" must not be right: every other statement is the true one. */
+static void balance(struct choice *c, struct questions *all)
+{
+	size_t n_false = 0, n_true = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		struct question *q = c->picked[i];
+		if (q->type != Q_TRUE_FALSE)
+			continue;
+		struct question *twin = q->is_true || n_false <= n_true ? NULL : true_twin(all, q);
+		if (twin) {
+			c->picked[i] = c->picked[--c->n]; /* only the others count */
+			c->picked[c->n] = q;
+			if (!conflicts(c, twin))
+				c->picked[c->n] = q = twin;
+			struct question *last = c->picked[c->n];
+			c->picked[c->n++] = c->picked[i];
+			c->picked[i] = last;
+		}
+		n_true += q->is_true;
+		n_false += !q->is_true;
+	}
+}
+
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret)
 {
@@ -233,6 +265,7 @@ size_t questions_select(struct planner *p, struct questions *all, size_t max,
 	c.excess = 100;
 	take_best(&c, all, QUESTIONS_ENOUGH);
 	sort_by_place(c.picked, c.n);
+	balance(&c, all);
 	*ret = c.picked;
 	return c.n;
 }

@@ -211,6 +211,28 @@ START_TEST(no_sentence_is_asked_twice)
 }
 END_TEST
 
+/* Whoever always says "false" must not be right all the time. */
+static void is_balanced(struct article *x, const char *name)
+{
+	int n_true = 0, n_false = 0;
+	for
+		json_each(q, json_getz(x->spec, "questions"))
+		{
+			if (!json_getz(q, "is_true"))
+				continue;
+			n_true += json_get_bool(q, "is_true", false);
+			n_false += !json_get_bool(q, "is_true", false);
+		}
+	ck_assert_msg(n_false - n_true <= 2 && n_true <= n_false + 1, "%s: %d true, %d false", name,
+	              n_true, n_false);
+}
+
+START_TEST(answers_are_balanced)
+{
+	each_article(is_balanced);
+}
+END_TEST
+
 static void is_repeatable(struct article *x, const char *name)
 {
 	struct article again;
@@ -268,6 +290,7 @@ int main(void)
 		                       every_key_is_a_span_of_its_source,
 		                       every_distractor_is_elsewhere,
 		                       no_sentence_is_asked_twice,
+		                       answers_are_balanced,
 		                       the_same_article_gives_the_same_bytes,
 		                       a_long_text_is_read_too };
 	return unit_run("makers/lesson/plan on articles", tests, ARRAY_LEN(tests));
