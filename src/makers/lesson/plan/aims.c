@@ -237,6 +237,30 @@ static void aim_at_sections(struct planner *p, struct aims *x, size_t max)
 			               STR_ARG(s->title)));
 }
 
+/* Of a text without sections: its most frequent terms. */
+static void aim_at_terms(struct planner *p, struct aims *x, size_t max)
+{
+	const struct term *last = NULL;
+	while (x->n < max) {
+		const struct term *best = NULL;
+		for (const struct term *t = p->terms->first; t; t = t->next) {
+			bool is_fit = t->count >= 3 && !t->head->is_stop &&
+			              t->text.len <= SUBJECT_BYTES_MAX;
+			bool is_new = !last || t->score < last->score ||
+			              (t->score <= last->score && t->index > last->index);
+			if (is_fit && is_new && (!best || t->score > best->score))
+				best = t;
+		}
+		if (!best)
+			return;
+		aim(x, str_fmt(p->arena,
+		               "Describe what the text says about \xe2\x80\x9c" STR_FMT
+		               "\xe2\x80\x9d.",
+		               STR_ARG(best->text)));
+		last = best;
+	}
+}
+
 void aims_find(struct planner *p, const struct fact **terms, size_t n_terms, struct question **q,
                size_t n, struct aims *ret)
 {
@@ -249,6 +273,7 @@ void aims_find(struct planner *p, const struct fact **terms, size_t n_terms, str
 	aim_at_sections(p, ret, 5);
 	if (ret->n < 5)
 		aim_to_spell_out(p, ret, terms, n_terms);
+	aim_at_terms(p, ret, 3);
 	if (ret->n < 3)
 		aim(ret, STR("Name the main points of the text."));
 	if (ret->n < 3)

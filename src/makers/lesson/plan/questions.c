@@ -5,11 +5,13 @@
  * grammatical whatever the text:
  *
  *	choice      "Which of these <predicate>?"   the subject of a fact
- *	            "What does <ABBR> stand for?"
- *	            "Which number completes the sentence? …"
+ *	            "How many …?", "In which year …?", "Which number completes …?"
+ *	            reasons, purposes, predicates: clauses.c; lists: lists.c
  *	cloze       "Complete the sentence: … _____ …"
  *	short       "Which term does the text describe as “…”?"
- *	true_false  a sentence of the text, or the same with one decisive word replaced
+ *	            "What does <ABBR> stand for?", "By which other name …?"
+ *	true_false  a sentence with one decisive word replaced or its "not" left out, or the
+ *	            sentence as it is where that could have been done
  *	match       terms and what the text says of them
  *	order       the steps of a numbered list that says it is a sequence
  */
