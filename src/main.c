@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "cli/cli.h"
+#include "flow/definition.h"
 #include "makers/maker.h"
 #include "server.h"
 #include "store/store.h"
@@ -191,6 +192,7 @@ int main(int argc, char **argv)
 		.serve = serve,
 		.server = server,
 		.db = { db_status, store_migrate, store_verify },
+		.workflow_check = workflow_check,
 		.makers = each_maker,
 	};
 	return cli_main(argc, argv, &hooks);

@@ -9,6 +9,7 @@ enum {
 	/* Its log becomes one event, which a stream must be able to send: see events.c. */
 	HEARTBEAT_BODY_MAX = 512 << 10,
 	SMALL_BODY_MAX = 64 << 10,
+	EVENT_BODY_MAX = EVENT_DATA_MAX + (16 << 10),
 	ARTIFACT_BODY_MAX = 4 << 20,
 };
 
@@ -37,6 +38,8 @@ const struct route routes[] = {
 	{ HTTP_GET, "/v1/events", events_begin, .role = ROLE_VIEWER, .query = "after run limit" },
 	{ HTTP_POST, "/v1/workflows", workflows_put, .role = ROLE_MAKER,
 	  .body_max = WORKFLOW_BYTES_MAX, .media = JSON_OR_YAML },
+	{ HTTP_POST, "/v1/workflows/check", workflows_check, .role = ROLE_VIEWER,
+	  .body_max = WORKFLOW_BYTES_MAX, .media = JSON_OR_YAML },
 	{ HTTP_GET, "/v1/workflows", workflows_list, .role = ROLE_VIEWER, .query = "cursor limit" },
 	{ HTTP_GET, "/v1/workflows/{name}", workflows_get, .role = ROLE_VIEWER,
 	  .query = "version" },
@@ -45,6 +48,14 @@ const struct route routes[] = {
 	  .query = "workflow state cursor limit" },
 	{ HTTP_GET, "/v1/runs/{id}", runs_get, .role = ROLE_VIEWER },
 	{ HTTP_POST, "/v1/runs/{id}/cancel", runs_cancel, .role = ROLE_MAKER,
+	  .body_max = SMALL_BODY_MAX },
+	{ HTTP_POST, "/v1/runs/{id}/events", runs_event, .role = ROLE_MAKER,
+	  .body_max = EVENT_BODY_MAX },
+	{ HTTP_POST, "/v1/runs/{id}/fork", runs_fork, .role = ROLE_MAKER,
+	  .body_max = TASK_BODY_MAX },
+	{ HTTP_GET, "/v1/approvals", approvals_list, .role = ROLE_VIEWER, .query = "cursor limit" },
+	{ HTTP_GET, "/v1/runs/{id}/approvals/{name}", approvals_get, .role = ROLE_VIEWER },
+	{ HTTP_POST, "/v1/runs/{id}/approvals/{name}", approvals_decide, .role = ROLE_MAKER,
 	  .body_max = SMALL_BODY_MAX },
 	{ HTTP_PUT, "/v1/blobs/{sha256}", blobs_put, .role = ROLE_AGENT, .body_max = BLOB_MAX,
 	  .media = "application/octet-stream" },

@@ -35,6 +35,8 @@ struct cli_hooks {
 	/* The server process, a child of the supervisor. */
 	int (*server)(struct arena *a, const struct config *c, bool is_ephemeral);
 	struct db_hooks db;
+	/* `takt workflow check`: pure, see flow/flow.h. */
+	enum rc (*workflow_check)(const struct json *document, struct arena *a, struct err *err);
 	/* For `takt doctor`: the makers that `folder` (NULL: the standard one) holds. */
 	enum rc (*makers)(struct arena *a, const char *folder,
 	                  void (*each)(void *ctx, const char *name, const char *program), void *ctx,
@@ -64,6 +66,12 @@ int run_list_command(struct cli *c);
 int run_show_command(struct cli *c);
 int run_cancel_command(struct cli *c);
 int run_watch_command(struct cli *c);
+int run_send_command(struct cli *c);
+int run_fork_command(struct cli *c);
+int approve_list_command(struct cli *c);
+int approve_show_command(struct cli *c);
+int approve_yes_command(struct cli *c);
+int approve_no_command(struct cli *c);
 int task_submit_command(struct cli *c);
 int task_show_command(struct cli *c);
 int task_list_command(struct cli *c);
@@ -71,6 +79,7 @@ int task_cancel_command(struct cli *c);
 int workflow_put_command(struct cli *c);
 int workflow_list_command(struct cli *c);
 int workflow_show_command(struct cli *c);
+int workflow_check_command(struct cli *c);
 int artifact_list_command(struct cli *c);
 int artifact_get_command(struct cli *c);
 int event_tail_command(struct cli *c);

@@ -54,8 +54,20 @@ static const struct option run_start_options[] = {
 };
 static const struct option run_list_options[] = {
 	{ "workflow", 0, "NAME", "only of this workflow", NULL },
-	{ "state", 0, "STATE", "only in this state", "running|succeeded|failed|cancelled" },
+	{ "state", 0, "STATE", "only in this state",
+	  "running|waiting|compensating|succeeded|failed|cancelled|compensation_failed" },
 	{ "limit", 'n', "N", "at most so many (default 20)", NULL },
+	END_OPTION,
+};
+static const struct option run_fork_options[] = {
+	{ "from", 0, "STEP", "the step that is performed anew", NULL },
+	{ "input", 'i', "JSON", "what changes in the input (a merge patch): JSON, @FILE or -",
+	  NULL },
+	{ "workflow-version", 0, "N", "another version of the workflow", NULL },
+	END_OPTION,
+};
+static const struct option run_send_options[] = {
+	{ "value", 0, "JSON", "what goes with it: JSON, @FILE or - for standard input", NULL },
 	END_OPTION,
 };
 static const struct option cancel_options[] = {
@@ -94,6 +106,24 @@ static const struct command run_commands[] = {
 	           "watching, "
 	           "not the run.",
 	  .fn = run_watch_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "send",
+	  .summary = "tell a run that something has happened",
+	  .arguments = "RUN EVENT",
+	  .about = "Sends an event to a run. A step that waits for it takes it; one that comes "
+	           "early is kept.",
+	  .options = run_send_options,
+	  .fn = run_send_command,
+	  .words_min = 2,
+	  .words_max = 2 },
+	{ .name = "fork",
+	  .summary = "a new run from a recorded step of this one",
+	  .arguments = "RUN --from STEP",
+	  .about = "Starts a new run that takes over the outputs of all steps that do not stand "
+	           "behind STEP, and performs the others.",
+	  .options = run_fork_options,
+	  .fn = run_fork_command,
 	  .words_min = 1,
 	  .words_max = 1 },
 	{ .name = "cancel",
@@ -182,13 +212,59 @@ static const struct command workflow_commands[] = {
 	  .summary = "the newest version of each",
 	  .arguments = "",
 	  .fn = workflow_list_command },
+	{ .name = "check",
+	  .summary = "is a file a workflow?",
+	  .arguments = "FILE",
+	  .about = "Reads a definition, YAML or JSON, and says as FILE:LINE:COLUMN what is wrong. "
+	           "Needs no server.",
+	  .fn = workflow_check_command,
+	  .words_min = 1,
+	  .words_max = 1 },
 	{ .name = "show",
-	  .summary = "one definition",
+	  .summary = "one definition, drawn; with --json its document",
 	  .arguments = "NAME",
 	  .options = workflow_show_options,
 	  .fn = workflow_show_command,
 	  .words_min = 1,
 	  .words_max = 1 },
+	END_COMMAND,
+};
+
+static const struct option approve_list_options[] = {
+	{ "limit", 'n', "N", "at most so many (default 20)", NULL },
+	END_OPTION,
+};
+static const struct option decide_options[] = {
+	{ "hash", 0, "HEX", "of what you saw, as `takt approve show` printed it", NULL },
+	{ "comment", 0, "TEXT", "for the record", NULL },
+	END_OPTION,
+};
+static const struct command approve_commands[] = {
+	{ .name = "list",
+	  .summary = "what waits for a decision",
+	  .arguments = "",
+	  .options = approve_list_options,
+	  .fn = approve_list_command },
+	{ .name = "show",
+	  .summary = "what is decided about, with its hash",
+	  .arguments = "RUN STEP",
+	  .fn = approve_show_command,
+	  .words_min = 2,
+	  .words_max = 2 },
+	{ .name = "yes",
+	  .summary = "approve",
+	  .arguments = "RUN STEP",
+	  .options = decide_options,
+	  .fn = approve_yes_command,
+	  .words_min = 2,
+	  .words_max = 2 },
+	{ .name = "no",
+	  .summary = "reject: the step fails",
+	  .arguments = "RUN STEP",
+	  .options = decide_options,
+	  .fn = approve_no_command,
+	  .words_min = 2,
+	  .words_max = 2 },
 	END_COMMAND,
 };
 
@@ -311,10 +387,15 @@ const struct command takt_commands[] = {
 	  .has_config_flags = true,
 	  .is_local = true },
 	{ .name = "run",
-	  .summary = "runs of workflows: start, list, show, watch, cancel",
+	  .summary = "runs of workflows: start, list, show, watch, send, fork, cancel",
 	  .sub = run_commands },
 	{ .name = "task", .summary = "tasks: submit, list, show, cancel", .sub = task_commands },
-	{ .name = "workflow", .summary = "definitions: put, list, show", .sub = workflow_commands },
+	{ .name = "workflow",
+	  .summary = "definitions: put, list, check, show",
+	  .sub = workflow_commands },
+	{ .name = "approve",
+	  .summary = "what waits for a person: list, show, yes, no",
+	  .sub = approve_commands },
 	{ .name = "artifact", .summary = "what was made: list, get", .sub = artifact_commands },
 	{ .name = "event", .summary = "the log of events: tail", .sub = event_commands },
 	{ .name = "worker",

@@ -185,3 +185,79 @@ int run_cancel_command(struct cli *c)
 	return ask_command(c, "POST", cli_path(c, "/v1/runs/", c->args.words[0], "/cancel"),
 	                   reason_body(c), print_state);
 }
+
+/* Events and forks */
+
+static void print_nothing(struct cli *c, const struct json *v)
+{
+	(void)c;
+	(void)v;
+}
+
+/* Raw JSON of an option, checked; NULL when it is not given. */
+static enum rc option_json(struct cli *c, const char *option, const char **ret, struct err *err)
+{
+	const char *word = args_get(&c->args, option);
+	*ret = NULL;
+	return word ? cli_read_json(c, word, ret, err) : RC_OK;
+}
+
+static const char *body_of(struct cli *c, struct buf *b)
+{
+	const char *body = str_dupz(c->arena, buf_str(b));
+	buf_fini(b);
+	return body;
+}
+
+int run_send_command(struct cli *c)
+{
+	const char *data, *event = c->args.words[1];
+	struct buf b = BUF_INIT(4 << 20);
+	struct json_out o;
+	struct err err = { 0 };
+	if (option_json(c, "value", &data, &err) != RC_OK)
+		return cli_fail_err(c, &err);
+	if (utf8_check(str_z(event)) != strlen(event))
+		return cli_usage(c, "the name of the event is not UTF-8");
+	json_out_init(&o, &b);
+	json_begin_object(&o);
+	json_put_str(&o, "name", str_z(event));
+	if (data)
+		json_put_raw(&o, "data", str_z(data));
+	json_end_object(&o);
+	return ask_command(c, "POST", cli_path(c, "/v1/runs/", c->args.words[0], "/events"),
+	                   body_of(c, &b), print_nothing);
+}
+
+static void print_fork(struct cli *c, const struct json *v)
+{
+	(void)c;
+	printf(STR_FMT "\n", STR_ARG(json_get_str(v, "id", STR(""))));
+	int64_t n = json_get_int(v, "reused", 0);
+	fprintf(stderr, "%lld step%s taken over\n", (long long)n, n == 1 ? "" : "s");
+}
+
+int run_fork_command(struct cli *c)
+{
+	const char *input, *from = args_get(&c->args, "from");
+	struct buf b = BUF_INIT(4 << 20);
+	struct json_out o;
+	struct err err = { 0 };
+	int64_t version;
+	if (!from || utf8_check(str_z(from)) != strlen(from))
+		return cli_usage(c, "--from STEP says which step is performed anew");
+	if (args_int(&c->args, "workflow-version", 1, INT32_MAX, 0, &version, &err) != RC_OK)
+		return cli_usage(c, "%s", err.text);
+	if (option_json(c, "input", &input, &err) != RC_OK)
+		return cli_fail_err(c, &err);
+	json_out_init(&o, &b);
+	json_begin_object(&o);
+	json_put_str(&o, "from", str_z(from));
+	if (version)
+		json_put_int(&o, "version", version);
+	if (input)
+		json_put_raw(&o, "input", str_z(input));
+	json_end_object(&o);
+	return ask_command(c, "POST", cli_path(c, "/v1/runs/", c->args.words[0], "/fork"),
+	                   body_of(c, &b), print_fork);
+}

@@ -18,6 +18,18 @@ void text_place(struct str in, size_t at, unsigned *line, unsigned *column)
 	*column = (unsigned)(at - begin) + 1;
 }
 
+size_t pointer_at(const struct json *root, struct str pointer)
+{
+	const struct json *v = json_pointer(root, pointer);
+	while (!v && pointer.len) {
+		do
+			pointer.len--;
+		while (pointer.len && pointer.ptr[pointer.len] != '/');
+		v = json_pointer(root, pointer);
+	}
+	return v ? v->at : root->at;
+}
+
 struct str text_brief(struct str s, size_t max)
 {
 	size_t n = size_min(s.len, max);

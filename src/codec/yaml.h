@@ -17,5 +17,8 @@ enum rc yaml_read(struct arena *a, struct str in, const struct json_limits *limi
 
 /* Line and column, from 1, of a byte offset: for errors that point into a file. */
 void text_place(struct str in, size_t at, unsigned *line, unsigned *column);
+/* Where the value a JSON Pointer names begins; of one that is not there, the nearest above
+ * it.  `root` was read from some text: the offset is into that. */
+size_t pointer_at(const struct json *root, struct str pointer);
 
 #endif

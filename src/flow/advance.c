@@ -319,6 +319,8 @@ static enum rc begin_step(struct advance *a, int64_t i, struct err *err)
 		return fail_step_by(a, i, &why, err);
 	if (!holds)
 		return skip_step(a, i, err);
+	if (a->d->steps[i].type == STEP_EVENT)
+		return wait_advance(a, i, err); /* what came early is there already */
 	return s->items ? RC_OK : gather(a, i, err);
 }
 

@@ -84,6 +84,11 @@ struct definition {
 	const int64_t *order; /* the steps so that each stands behind those it waits for */
 };
 
+/* Pure: is this a definition?  CODE_BAD_WORKFLOW; the place is a JSON Pointer into the
+ * document, the text says what would be right (nearest known name for a typo, the cycle
+ * written out as a -> b -> a). */
+enum rc workflow_check(const struct json *document, struct arena *a, struct err *err) MUST_USE;
+
 /* CODE_BAD_WORKFLOW with the place in the document. */
 enum rc definition_read(const struct json *document, struct arena *a, struct definition **ret,
                         struct err *err) MUST_USE;

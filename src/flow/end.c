@@ -105,11 +105,11 @@ static void run_event(struct flow *f, struct tx *tx, struct scope scope, int64_t
 		[RUN_SUCCEEDED] = "run.succeeded",
 		[RUN_FAILED] = "run.failed",
 		[RUN_CANCELLED] = "run.cancelled",
-		[RUN_WAITING] = "run.waiting",
 		[RUN_COMPENSATING] = "run.compensating",
 		[RUN_COMPENSATION_FAILED] = "run.compensation_failed",
 	};
 	struct json_out o;
+	assert(types[state]);
 	begin_words(f, &o);
 	json_begin_object(&o);
 	if (why) {

@@ -105,6 +105,7 @@
 #define TAKT_FLOW_FLOW_H
 
 #include "base/base.h"
+#include "flow/definition.h" /* workflow_check() */
 #include "store/scope.h"
 #include "store/writer.h"
 
@@ -164,11 +165,6 @@ struct flow_options {
 enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err *err) MUST_USE;
 void flow_destroy(struct flow *f);
 
-/* Pure: is this a definition?  CODE_BAD_WORKFLOW; the place is a JSON Pointer into the
- * document, the text says what would be right (nearest known name for a typo, the cycle
- * written out as a -> b -> a). */
-enum rc workflow_check(const struct json *document, struct arena *a, struct err *err) MUST_USE;
-
 /* Stores a definition; the newest version's bytes again give that version. */
 struct workflow_put_command {
 	struct command c;
@@ -198,6 +194,7 @@ struct run_cancel_command {
 	struct command c;
 	int64_t run;
 	struct str reason;
+	enum run_state state; /* the result: cancelled, or first compensating */
 };
 void run_cancel_command_init(struct run_cancel_command *r, struct flow *f, struct scope scope);
 

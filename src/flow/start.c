@@ -266,7 +266,13 @@ enum rc run_cancel(struct flow *f, struct tx *tx, struct scope scope, int64_t ru
 static enum rc run_cancel_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct run_cancel_command *k = (struct run_cancel_command *)c;
-	return run_cancel(c->owner, tx, c->scope, k->run, k->reason, err);
+	struct run_brief row;
+	enum rc rc = run_cancel(c->owner, tx, c->scope, k->run, k->reason, err);
+	if (rc == RC_OK)
+		rc = run_find(tx, c->scope, k->run, &row, err);
+	if (rc == RC_OK)
+		k->state = row.state;
+	return rc;
 }
 
 void run_cancel_command_init(struct run_cancel_command *r, struct flow *f, struct scope scope)

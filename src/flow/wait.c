@@ -77,9 +77,7 @@ static enum rc begin_event(struct advance *a, int64_t i, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	w.due_ms = def->timeout_ms ? a->tx->now_ms + def->timeout_ms : 0;
-	rc = write_wait(a, i, &w, err);
-	a->stays_due = true; /* it may be there already */
-	return rc;
+	return write_wait(a, i, &w, err);
 }
 
 static enum rc begin_approval(struct advance *a, int64_t i, struct err *err)

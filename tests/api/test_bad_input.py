@@ -181,7 +181,7 @@ def bodies():
 
 def cases(make):
     for op, schema, example in bodies():
-        if op.id == "putWorkflow":
+        if op.id in ("putWorkflow", "checkWorkflow"):
             continue  # its own language: bad_workflow, see below
         if "wait_ms" in example:
             example = {**example, "wait_ms": 0}
@@ -216,8 +216,18 @@ def workflow_cases():
     for case in spoil(schema, example):
         yield case
     step_schema = schema["properties"]["steps"]["additionalProperties"]
-    for what, wrong, codes, pointer in spoil(step_schema, {"kind": "k"}, "/steps/one"):
-        yield f"step {what}", {"name": "spoilt", "steps": {"one": wrong}}, codes, pointer
+    work = {"kind": "k", "workflow": "w", "wait": {"event": "e", "timeout_ms": 9}, "approve": {"prompt": "p", "expires_ms": 9}}
+    for name, value in work.items():
+        known = {n: s for n, s in step_schema["properties"].items() if n == name or name == "kind" and n not in work}
+        for what, wrong, codes, pointer in spoil({**step_schema, "properties": known}, {name: value}, "/steps/one"):
+            yield f"{name} step {what}", {"name": "spoilt", "steps": {"one": wrong}}, codes, pointer
+    for name in ("wait", "approve"):
+        inner = step_schema["properties"][name]
+        known = {n: s for n, s in inner["properties"].items() if n not in ("timer_ms", "until")}
+        for what, wrong, codes, pointer in spoil({**inner, "properties": known}, work[name], f"/steps/one/{name}"):
+            yield f"{name} {what}", {"name": "spoilt", "steps": {"one": {name: wrong}}}, codes, pointer
+    for what, wrong, codes, pointer in spoil(step_schema["properties"]["compensate"], {"kind": "u"}, "/steps/one/compensate"):
+        yield f"compensate {what}", {"name": "spoilt", "steps": {"one": {"kind": "k", "compensate": wrong}}}, codes, pointer
     yield "many steps", {"name": "spoilt", "steps": {f"s{i}": {"kind": "k"} for i in range(201)}}, set(), "/steps"
 
 
@@ -261,7 +271,7 @@ def test_broken_bodies(client, op, case):
     body, code = BROKEN[case]
     if not body.strip() and not op.node["requestBody"]["required"]:
         body, code = b"{", "json_syntax"
-    allowed = {code, "bad_workflow"} if op.id == "putWorkflow" else {code}
+    allowed = {code, "bad_workflow"} if op.id in ("putWorkflow", "checkWorkflow") else {code}
     problem = client.refused(op.method, path_of(op), body, {"Content-Type": "application/json"})
     assert problem["code"] in allowed, problem
 
@@ -324,7 +334,7 @@ def test_unknown_paths(client, path):
 def with_ids():
     for op in contract.operations():
         if "{id}" in op.template:
-            yield pytest.param(op, path_of(op).replace("{path}", "x"), id=op.id)
+            yield pytest.param(op, path_of(op).replace("{path}", "x").replace("{name}", "x"), id=op.id)
 
 
 BODIES = {op.id: json.dumps(example).encode() for op, _, example in bodies()}
@@ -345,7 +355,7 @@ def test_unknown_and_wrong_ids(client, op, path):
 
 def query_cases():
     for op in contract.operations():
-        if op.method != "GET" or "{" in op.template and "{name}" not in op.template:
+        if op.method != "GET" or "{" in op.template.replace("{name}", ""):
             continue
         path = op.template.replace("{name}", "x")
         yield op.id, f"{path}?zz=1", "field_unknown", "?zz"

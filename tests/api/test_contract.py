@@ -89,7 +89,7 @@ def test_codes_are_those_of_the_code():
     # Those that only a command line, a maker or a step of a run gives.
     assert known - set(codes) == {
         "none", "bad_config", "brief_too_short", "brief_too_long", "brief_not_text", "nothing_to_ask",
-        "check_failed", "data_folder_held", "schema_newer", "port_taken", "output_too_large", "queue_full",
+        "check_failed", "data_folder_held", "schema_newer", "port_taken", "output_too_large", "too_deep",
         "no_server"}
 
 

@@ -1,6 +1,10 @@
 """Workflows and runs."""
 
+import hashlib
+
 import pytest
+
+from server import wait_until
 
 YAML = {"Content-Type": "application/yaml"}
 
@@ -195,3 +199,152 @@ def test_bad_yaml(client, text):
     problem = client.refused("POST", "/v1/workflows", text.encode(), YAML)
     assert problem["code"] in ("json_syntax", "json_limit", "bad_workflow", "invalid", "field_type", "field_missing",
                                "field_unknown"), problem
+
+
+# Waits, approvals, sub-workflows, compensation, forks
+
+def wait_for(client, id, state):
+    def there():
+        run = client.get(f"/v1/runs/{id}")
+        return run if run["state"] == state else None
+    return wait_until(there, f"the state {state}", pause=0.02)
+
+
+def begin(client, document, input=None):
+    put(client, document)
+    return client.post("/v1/runs", {"workflow": document["name"], "input": input}, 201)["id"]
+
+
+def test_a_timer(client, name):
+    id = begin(client, {"name": name, "steps": {"pause": {"wait": {"timer_ms": 300}}}})
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "waiting" and step(run, "pause")["reason"] == "waiting_for_timer"
+    assert step(run, "pause")["type"] == "timer" and step(run, "pause")["until"]
+    assert wait_for(client, id, "succeeded")["steps_done"] == 1
+
+
+def test_events(client, name):
+    id = begin(client, {"name": name, "output": {"ref": "/steps/paid/output"}, "steps": {
+        "paid": {"wait": {"event": "paid", "match": {"value": {"order": {"ref": "/input"}}}}}}}, 7)
+    run = client.get(f"/v1/runs/{id}")
+    assert run["state"] == "waiting" and step(run, "paid")["event"] == "paid"
+    assert client.post(f"/v1/runs/{id}/events", {"name": "paid", "data": {"order": 8}}, 201)["id"] == id
+    key = {"Idempotency-Key": f"{name}-1"}
+    for status in (201, 200):
+        answer = client.ask("POST", f"/v1/runs/{id}/events", {"name": "paid", "data": {"order": 7, "n": 1}}, status, key)
+        assert answer["duplicate"] == (status == 200)
+    assert wait_for(client, id, "succeeded")["output"] == {"order": 7, "n": 1}
+    client.refused("POST", f"/v1/runs/{id}/events", {"name": "paid"}, status=409, code="wrong_state")
+
+
+def test_too_many_events(client, name):
+    id = begin(client, {"name": name, "steps": {"never": {"wait": {"event": "never"}}}})
+    for n in range(1000):
+        client.post(f"/v1/runs/{id}/events", {"name": "other", "data": n}, 201)
+    client.refused("POST", f"/v1/runs/{id}/events", {"name": "other"}, status=429, code="queue_full")
+
+
+def test_approval(client, name, kind):
+    id = begin(client, {"name": name, "steps": {
+        "sure": {"approve": {"prompt": "Publish?", "show": {"text": {"ref": "/input"}}}},
+        "then": {"kind": kind, "input": {"ref": "/steps/sure/output/approved"}}}}, "Hello")
+    [listed] = [a for a in client.get("/v1/approvals", limit=200)["approvals"] if a["run"] == id]
+    one = client.get(f"/v1/runs/{id}/approvals/sure")
+    assert one == {**listed, "show": {"text": "Hello"}}
+    assert one["hash"] == hashlib.sha256(b'{"text":"Hello"}').hexdigest()
+    path = f"/v1/runs/{id}/approvals/sure"
+    client.refused("POST", path, {"decision": "approve", "hash": "0" * 64}, status=409, code="approval_changed")
+    yes = {"decision": "approve", "hash": one["hash"], "comment": "fine"}
+    assert not client.post(path, yes)["duplicate"] and client.post(path, yes)["duplicate"]
+    assert perform(client, kind)["input"] is True
+    run = wait_for(client, id, "succeeded")
+    [by] = step(run, "sure")["output"]["by"]
+    assert by["comment"] == "fine" and by["actor"].startswith("key_")
+    client.refused("POST", path, {**yes, "decision": "reject"}, status=409, code="wrong_state")
+    client.get(path, 404)
+    [event] = [e for e in client.get("/v1/events", run=id)["events"] if e["type"] == "run.approval"]
+    assert event["actor"] == by["actor"] and event["data"]["hash"] == one["hash"]
+
+
+def test_approvals_page_by_page(client, name):
+    document = {"name": name, "steps": {s: {"approve": {"prompt": s}} for s in "abc"}}
+    id = begin(client, document)
+    seen, cursor = [], {}
+    while cursor is not None:
+        page = client.get("/v1/approvals", limit=2, **cursor)
+        seen += [a["step"] for a in page["approvals"] if a["run"] == id]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert seen == ["a", "b", "c"]
+    client.post(f"/v1/runs/{id}/cancel")
+
+
+def test_rejected(client, name):
+    id = begin(client, {"name": name, "steps": {"sure": {"approve": {"prompt": "Publish?"}}}})
+    one = client.get(f"/v1/runs/{id}/approvals/sure")
+    client.post(f"/v1/runs/{id}/approvals/sure", {"decision": "reject", "hash": one["hash"], "comment": "no"})
+    assert wait_for(client, id, "failed")["error"] == {"code": "rejected", "message": "no", "step": "sure"}
+
+
+def test_sub_workflow(client, name, kind):
+    put(client, {"name": f"{name}-in", "steps": {"a": {"kind": kind, "input": {"ref": "/input"}}},
+                 "output": {"ref": "/steps/a/output"}})
+    id = begin(client, {"name": name, "output": {"ref": "/steps/sub/output"},
+                        "steps": {"sub": {"workflow": f"{name}-in@1", "input": {"ref": "/input"}}}}, 5)
+    child = step(client.get(f"/v1/runs/{id}"), "sub")["child"]
+    assert client.get(f"/v1/runs/{child}")["parent"] == id
+    perform(client, kind, "done")
+    assert wait_for(client, id, "succeeded")["output"] == "done"
+
+
+def test_compensation(client, name, kind):
+    id = begin(client, {"name": name, "steps": {
+        "book": {"kind": f"{kind}.book", "compensate": {"kind": f"{kind}.undo", "input": {"ref": "/output"}}},
+        "pay": {"kind": f"{kind}.pay", "after": ["book"], "retry": {"attempts": 1}}}})
+    perform(client, f"{kind}.book", "room 1")
+    client.tell(client.lease_one(f"{kind}.pay", wait_ms=20_000), "fail", error={"code": "no", "message": "can't"})
+    wait_for(client, id, "compensating")
+    client.refused("POST", f"/v1/runs/{id}/cancel", status=409, code="wrong_state")
+    undo = client.lease_one(f"{kind}.undo", wait_ms=20_000)
+    assert undo["input"] == "room 1"
+    compensation = step(client.get(f"/v1/runs/{id}"), "book")["compensation"]
+    assert compensation == {"state": "running", "task": undo["id"]}
+    client.complete(undo)
+    run = wait_for(client, id, "failed")
+    assert step(run, "book")["compensation"]["state"] == "succeeded" and run["error"]["step"] == "pay"
+
+
+def test_a_failed_compensation_is_named(client, name, kind):
+    id = begin(client, {"name": name, "steps": {
+        "book": {"kind": f"{kind}.book", "compensate": {"kind": f"{kind}.undo", "retry": {"attempts": 1}}},
+        "pay": {"kind": f"{kind}.pay", "after": ["book"]}}})
+    perform(client, f"{kind}.book", "room 1")
+    assert client.post(f"/v1/runs/{id}/cancel")["state"] == "compensating"
+    client.tell(client.lease_one(f"{kind}.undo", wait_ms=20_000), "fail", error={"code": "no", "message": "can't"})
+    run = wait_for(client, id, "compensation_failed")
+    assert run["error"]["compensation"] == {"code": "no", "message": "can't", "step": "book"}
+    assert id in [r["id"] for r in client.get("/v1/runs", state="compensation_failed", limit=200)["runs"]]
+
+
+def test_fork(client, name, kind):
+    id = begin(client, {"name": name, "output": {"ref": "/steps/b/output"}, "steps": {
+        "a": {"kind": f"{kind}.a"}, "b": {"kind": f"{kind}.b", "input": [{"ref": "/steps/a/output"}, {"ref": "/input/n"}]}}},
+        {"n": 1})
+    perform(client, f"{kind}.a", "A")
+    perform(client, f"{kind}.b", "B")
+    fork = client.post(f"/v1/runs/{id}/fork", {"from": "b", "input": {"n": 2}}, 201)
+    assert fork["reused"] == 1
+    assert perform(client, f"{kind}.b", "B2")["input"] == ["A", 2]
+    run = wait_for(client, fork["id"], "succeeded")
+    assert run["output"] == "B2" and run["forked_from"] == id and run["forked_step"] == "b"
+    assert step(run, "a")["reused"] and not step(run, "b")["reused"]
+    problem = client.refused("POST", f"/v1/runs/{id}/fork", {"from": "c"}, status=400, code="field_range")
+    assert problem["pointer"] == "/from"
+
+
+def test_check_says_line_and_column(client):
+    text = "name: w\nsteps:\n  a:\n    kind: k\n    max_paralel: 2\n"
+    problem = client.refused("POST", "/v1/workflows/check", text.encode(), YAML, status=400, code="bad_workflow")
+    assert problem["pointer"] == "/steps/a/max_paralel"
+    assert problem["detail"].startswith("line 5, column 18: ") and "max_parallel" in problem["detail"]
+    assert client.post("/v1/workflows/check", {"name": "w", "steps": {"a": {"kind": "k"}}}) == {"name": "w", "steps": 1}
+    client.get("/v1/workflows/w", 404)

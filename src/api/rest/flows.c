@@ -44,6 +44,39 @@ enum rc workflows_put(struct request *r, struct err *err)
 	return request_send(r, &w->c, render_put);
 }
 
+/* Without storing it.  The place is also said as line and column of the text. */
+static enum rc check_on_pool(struct request *r, struct err *err)
+{
+	struct json_limits limits = json_limits_default;
+	limits.bytes_max = WORKFLOW_BYTES_MAX;
+	const struct json *document;
+	bool is_yaml = !str_eqz(r->media, "application/json");
+	enum rc rc = is_yaml ? yaml_read(r->arena, r->body, &limits, &document, err)
+	                     : json_read(r->arena, r->body, &limits, &document, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = workflow_check(document, r->arena, err);
+	if (rc != RC_OK) {
+		unsigned line, column;
+		struct err found = *err;
+		text_place(r->body, pointer_at(document, str_z(found.place)), &line, &column);
+		err_set(err, found.code, "line %u, column %u: %s", line, column, found.text);
+		return err_at(err, "%s", found.place);
+	}
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_put_str(&o, "name", json_get_str(document, "name", STR("")));
+	json_put_int(&o, "steps", json_getz(document, "steps")->count);
+	json_end_object(&o);
+	return RC_OK;
+}
+
+enum rc workflows_check(struct request *r, struct err *err)
+{
+	(void)err;
+	return request_read(r, check_on_pool);
+}
+
 static void put_workflow(struct json_out *o, const struct workflow *w, bool is_whole)
 {
 	json_begin_object(o);
@@ -185,11 +218,52 @@ enum rc runs_start(struct request *r, struct err *err)
 	return request_send(r, &s->c, render_started);
 }
 
+static void put_text(struct json_out *o, const char *key, struct str s)
+{
+	put_opt_str(o, key, s.len ? s : (struct str){ 0 });
+}
+
+static void put_approval_of(struct json_out *o, const struct run_step *s)
+{
+	json_keyz(o, "approval");
+	if (!s->prompt.len) {
+		json_null(o);
+		return;
+	}
+	json_begin_object(o);
+	json_put_str(o, "prompt", s->prompt);
+	put_text(o, "hash", s->hash);
+	json_put_int(o, "approvers", s->approvers);
+	json_put_int(o, "approved", s->approved);
+	json_end_object(o);
+}
+
+static void put_compensation_of(struct json_out *o, const struct run_step *s)
+{
+	json_keyz(o, "compensation");
+	if (!s->undoing[0]) {
+		json_null(o);
+		return;
+	}
+	json_begin_object(o);
+	json_put_str(o, "state", str_z(s->undoing));
+	put_id(o, "task", "task", s->undo_task);
+	json_end_object(o);
+}
+
 static void put_step(struct json_out *o, const struct run *run, const struct run_step *s)
 {
 	json_begin_object(o);
 	json_put_str(o, "name", s->name);
-	json_put_str(o, "kind", s->kind);
+	json_put_str(o, "type", str_z(s->type));
+	put_text(o, "kind", s->kind);
+	put_text(o, "workflow", s->workflow);
+	put_id(o, "child", "run", s->child);
+	put_text(o, "event", s->event);
+	put_time(o, "until", s->until_ms);
+	put_approval_of(o, s);
+	put_compensation_of(o, s);
+	json_put_bool(o, "reused", s->is_reused);
 	json_put_str(o, "state", str_z(step_state_text(s->state)));
 	json_put_str(o, "reason", str_z(s->reason));
 	json_put_bool(o, "each", s->is_each);
@@ -224,6 +298,9 @@ static void put_run(struct json_out *o, const struct run *run, bool is_whole)
 	json_put_int(o, "steps_done", run->steps_done);
 	json_put_int(o, "steps_total", run->steps_total);
 	if (is_whole) {
+		put_id(o, "parent", "run", run->parent);
+		put_id(o, "forked_from", "run", run->forked_from);
+		put_text(o, "forked_step", run->forked_step);
 		put_json(o, "error", run->error);
 		put_json(o, "input", run->input);
 		put_json(o, "output", run->output);
@@ -289,7 +366,9 @@ static enum rc query_run_state(struct request *r, int *ret, struct err *err)
 		*ret = (int)state;
 		return RC_OK;
 	}
-	err_set(err, CODE_FIELD_RANGE, "a state is one of running, succeeded, failed, cancelled");
+	err_set(err, CODE_FIELD_RANGE,
+	        "a state is one of running, waiting, "
+	        "compensating, succeeded, failed, cancelled, compensation_failed");
 	return err_at(err, "?state");
 }
 
@@ -316,7 +395,7 @@ static enum rc render_run_cancelled(struct request *r, struct err *err)
 	struct json_out o = request_json(r);
 	json_begin_object(&o);
 	put_id(&o, "id", "run", k->run);
-	json_put_str(&o, "state", str_z(run_state_text(RUN_CANCELLED)));
+	json_put_str(&o, "state", str_z(run_state_text(k->state)));
 	json_end_object(&o);
 	return RC_OK;
 }
@@ -340,4 +419,93 @@ enum rc runs_cancel(struct request *r, struct err *err)
 	k->reason = b.reason;
 	r->state = k;
 	return request_send(r, &k->c, render_run_cancelled);
+}
+
+/* --- Events and forks --- */
+
+static enum rc render_event(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct run_event_command *e = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", "run", e->run);
+	json_put_bool(&o, "duplicate", e->is_duplicate);
+	json_end_object(&o);
+	r->status = e->is_duplicate ? 200 : 201;
+	return RC_OK;
+}
+
+struct event_body {
+	struct str name, data;
+};
+static const struct field event_fields[] = {
+	FIELD_STR(struct event_body, name, .is_required = true, .min = 1, .max = EVENT_NAME_MAX,
+	          .bytes = "a-zA-Z0-9._-"),
+	FIELD_RAW(struct event_body, data, .max = EVENT_DATA_MAX),
+};
+
+enum rc runs_event(struct request *r, struct err *err)
+{
+	struct event_body b = { 0 };
+	const struct json *body;
+	struct run_event_command *e = arena_new(r->arena, struct run_event_command, 1);
+	run_event_command_init(e, r->api->o.flow, r->scope);
+	enum rc rc = request_param_id(r, "run", &e->run, err);
+	if (rc == RC_OK)
+		rc = request_body(r, &body, err);
+	if (rc == RC_OK)
+		rc = field_read(event_fields, ARRAY_LEN(event_fields), body, "", &b, err);
+	if (rc != RC_OK)
+		return rc;
+	e->name = b.name;
+	e->data = b.data;
+	e->idempotency_key = r->idempotency_key;
+	r->state = e;
+	return request_send(r, &e->c, render_event);
+}
+
+static enum rc render_fork(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct run_fork_command *k = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", "run", k->fork);
+	json_put_int(&o, "reused", k->reused);
+	json_put_bool(&o, "duplicate", k->is_duplicate);
+	json_end_object(&o);
+	r->status = k->is_duplicate ? 200 : 201;
+	return RC_OK;
+}
+
+struct fork_body {
+	struct str from, input;
+	int64_t version;
+};
+static const struct field fork_fields[] = {
+	FIELD_STR(struct fork_body, from, .is_required = true, .min = 1, .max = WORKFLOW_NAME_MAX),
+	FIELD_INT(struct fork_body, version, .min = 1, .max = INT32_MAX),
+	FIELD_RAW(struct fork_body, input, .max = TASK_INPUT_MAX),
+};
+
+enum rc runs_fork(struct request *r, struct err *err)
+{
+	struct fork_body b = { 0 };
+	const struct json *body;
+	struct run_fork_command *k = arena_new(r->arena, struct run_fork_command, 1);
+	run_fork_command_init(k, r->api->o.flow, r->scope);
+	enum rc rc = request_param_id(r, "run", &k->run, err);
+	if (rc == RC_OK)
+		rc = request_body(r, &body, err);
+	if (rc == RC_OK)
+		rc = field_read(fork_fields, ARRAY_LEN(fork_fields), body, "", &b, err);
+	if (rc != RC_OK)
+		return rc;
+	k->from = b.from;
+	k->version = b.version;
+	k->input = b.input;
+	k->idempotency_key = r->idempotency_key;
+	r->state = k;
+	return request_send(r, &k->c, render_fork);
 }

@@ -15,7 +15,8 @@ rest_handler leases_begin;
 rest_handler queues_list;
 rest_handler events_begin;
 rest_handler workflows_put, workflows_list, workflows_get, runs_start, runs_list, runs_get,
-        runs_cancel;
+        runs_cancel, workflows_check, runs_event, runs_fork;
+rest_handler approvals_list, approvals_get, approvals_decide;
 rest_handler blobs_put, blobs_head, artifacts_create_begin, artifacts_list, artifacts_get,
         artifacts_file, artifacts_zip, artifacts_verify;
 rest_handler system_info, system_openapi, system_healthz, system_readyz, system_metrics;
