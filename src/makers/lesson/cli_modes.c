@@ -8,9 +8,11 @@
 #include "codec/schema.h"
 #include "makers/lesson/generate/embedded.h"
 #include "makers/lesson/lesson.h"
+#include "makers/lesson/report.h"
+#include "makers/lesson/review.h"
 #include "sys/file.h"
 
-enum { SPEC_MAX = 4 << 20, EXIT_FAILED = 1, EXIT_WRONG = 2 };
+enum { SPEC_MAX = 4 << 20, CHECKS_MAX = 4 << 20, EXIT_FAILED = 1, EXIT_WRONG = 2 };
 
 static int complain(const struct err *err)
 {
@@ -68,9 +70,9 @@ int lesson_main_generate(int argc, char **argv)
 	return rc == RC_OK ? 0 : complain(&err);
 }
 
-/* Prints the check and says whether it failed. */
+/* Prints the check, writes it down, and says whether it failed. */
 static bool run_check(struct arena *a, const struct lesson_check *check, const struct json *spec,
-                      const struct made_files *files)
+                      const struct made_files *files, struct json_out *o)
 {
 	static const char *const verdicts[] = {
 		[CHECK_PASS] = "pass", [CHECK_FAIL] = "FAIL", [CHECK_NOT_RUN] = "not run"
@@ -81,11 +83,34 @@ static bool run_check(struct arena *a, const struct lesson_check *check, const s
 	       STR_ARG(result.evidence));
 	for (const struct check_finding *f = result.findings; f; f = f->next)
 		printf("         " STR_FMT ": " STR_FMT "\n", STR_ARG(f->place), STR_ARG(f->text));
+	report_check(o, check, &result);
 	return result.verdict == CHECK_FAIL;
 }
 
-static enum rc check_all(struct arena *a, const char *folder, size_t *n_failed, struct err *err)
+/* The reports alone: the lesson itself is where it was. */
+static enum rc write_reports(struct arena *a, const struct made_files *files,
+                             const struct json *spec, struct str checks, const char *folder,
+                             struct err *err)
 {
+	const struct json *list;
+	struct made_files whole, reports;
+	made_files_init(&reports, a);
+	enum rc rc = json_read(a, checks, NULL, &list, err);
+	if (rc == RC_OK)
+		rc = report_compose(a, files, spec, list, NULL, &whole, err);
+	for (size_t i = 0; rc == RC_OK && i < whole.n; i++) {
+		if (str_starts(whole.items[i].path, STR("report.")))
+			rc = made_files_add(&reports, whole.items[i].path, whole.items[i].bytes,
+			                    err);
+	}
+	return rc == RC_OK ? made_files_write(&reports, folder, err) : rc;
+}
+
+static enum rc check_all(struct arena *a, const char *folder, const char *reports, size_t *n_failed,
+                         struct err *err)
+{
+	struct buf checks = BUF_INIT(CHECKS_MAX);
+	struct json_out o;
 	const struct json *spec;
 	struct made_files files;
 	made_files_init(&files, a);
@@ -96,8 +121,14 @@ static enum rc check_all(struct arena *a, const char *folder, size_t *n_failed, 
 	if (!file)
 		return err_set(err, CODE_NOT_FOUND, "there is no spec.json in %s", folder);
 	rc = json_read(a, file->bytes, NULL, &spec, err);
+	json_out_init(&o, &checks);
+	json_begin_array(&o);
 	for (size_t i = 0; i < lesson_checks_n && rc == RC_OK; i++)
-		*n_failed += run_check(a, &lesson_checks[i], spec, &files);
+		*n_failed += run_check(a, &lesson_checks[i], spec, &files, &o);
+	json_end_array(&o);
+	if (rc == RC_OK && reports)
+		rc = write_reports(a, &files, spec, buf_str(&checks), reports, err);
+	buf_fini(&checks);
 	return rc;
 }
 
@@ -105,14 +136,43 @@ int lesson_main_check(int argc, char **argv)
 {
 	struct err err = { 0 };
 	size_t n_failed = 0;
-	if (argc != 2) {
-		fprintf(stderr, "usage: takt-maker-lesson --check FOLDER\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: takt-maker-lesson --check FOLDER [REPORTS]\n");
 		return EXIT_WRONG;
 	}
 	struct arena *a = arena_create(1 << 16);
-	enum rc rc = check_all(a, argv[1], &n_failed, &err);
+	enum rc rc = check_all(a, argv[1], argc == 3 ? argv[2] : NULL, &n_failed, &err);
 	arena_destroy(a);
 	if (rc != RC_OK)
 		return complain(&err);
 	return n_failed > 0 ? EXIT_FAILED : 0;
+}
+
+static enum rc review(struct arena *a, const char *path, struct err *err)
+{
+	const struct json *spec;
+	struct review r;
+	enum rc rc = read_spec(a, path, &spec, err);
+	if (rc == RC_OK)
+		rc = lesson_review(a, spec, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	for (const struct review_drop *drop = r.drops; drop; drop = drop->next)
+		fprintf(stderr, "dropped " STR_FMT " (%s): " STR_FMT ": " STR_FMT "\n",
+		        STR_ARG(drop->id), drop->check, STR_ARG(drop->what), STR_ARG(drop->reason));
+	printf(STR_FMT "\n", STR_ARG(r.spec->raw));
+	return RC_OK;
+}
+
+int lesson_main_review(int argc, char **argv)
+{
+	struct err err = { 0 };
+	if (argc != 2) {
+		fprintf(stderr, "usage: takt-maker-lesson --review SPEC.json\n");
+		return EXIT_WRONG;
+	}
+	struct arena *a = arena_create(1 << 16);
+	enum rc rc = review(a, argv[1], &err);
+	arena_destroy(a);
+	return rc == RC_OK ? 0 : complain(&err);
 }

@@ -15,7 +15,8 @@ static const struct mode {
 } modes[] = {
 	{ "--plan", lesson_main_plan, "FILE  print the spec of a text" },
 	{ "--generate", lesson_main_generate, "SPEC.json FOLDER  write a lesson's files" },
-	{ "--check", lesson_main_check, "FOLDER  check a lesson's files" },
+	{ "--check", lesson_main_check, "FOLDER [REPORTS]  check a lesson's files" },
+	{ "--review", lesson_main_review, "SPEC.json  drop what the checks name" },
 	{ "--worker", lesson_main_worker, "--socket PATH  perform tasks for a server" },
 };
 

@@ -7,6 +7,7 @@
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "makers/lesson/lesson.h"
+#include "makers/lesson/report_formats.h"
 
 enum { REPORT_MAX = 4 << 20, FINDINGS_SHOWN = 50, TYPES_MAX = 16 };
 
@@ -86,7 +87,8 @@ void report_questions(struct json_out *o, const struct json *spec)
 
 /* The files */
 
-static void write_json(struct buf *out, const struct json *spec, const struct json *checks)
+static void write_json(struct buf *out, const struct json *spec, const struct json *checks,
+                       const struct json *dropped)
 {
 	struct json_out o;
 	json_out_init(&o, out);
@@ -96,6 +98,10 @@ static void write_json(struct buf *out, const struct json *spec, const struct js
 	report_questions(&o, spec);
 	json_keyz(&o, "checks");
 	json_value(&o, checks);
+	if (dropped) {
+		json_keyz(&o, "dropped");
+		json_value(&o, dropped);
+	}
 	json_end_object(&o);
 	buf_addc(out, '\n');
 }
@@ -122,7 +128,24 @@ static void write_row(struct buf *out, const struct json *check)
 	buf_addz(out, " |\n");
 }
 
-static void write_markdown(struct buf *out, const struct json *spec, const struct json *checks)
+static void write_dropped(struct buf *out, const struct json *dropped)
+{
+	buf_addz(out, "\n## What was taken out before, and why\n\n");
+	for
+		json_each(one, dropped)
+		{
+			buf_addf(out, "- `" STR_FMT "` (" STR_FMT "): ",
+			         STR_ARG(json_get_str(one, "id", STR(""))),
+			         STR_ARG(json_get_str(one, "check", STR(""))));
+			write_cell(out, json_get_str(one, "what", STR("")));
+			buf_addz(out, "; ");
+			write_cell(out, json_get_str(one, "reason", STR("")));
+			buf_addc(out, '\n');
+		}
+}
+
+static void write_markdown(struct buf *out, const struct json *spec, const struct json *checks,
+                           const struct json *dropped)
 {
 	buf_addf(out,
 	         "# Checks of \"" STR_FMT "\"\n\n| verdict | what it proves | evidence |\n"
@@ -143,6 +166,8 @@ static void write_markdown(struct buf *out, const struct json *spec, const struc
 				                        STR_ARG(json_get_str(f, "place", STR(""))),
 				                        STR_ARG(json_get_str(f, "text", STR(""))));
 		}
+	if (dropped && dropped->count > 0)
+		write_dropped(out, dropped);
 }
 
 static void manifest_row(struct json_out *o, const struct made_file *f)
@@ -208,12 +233,14 @@ static enum rc copy_draft(const struct made_files *draft, struct made_files *ret
 }
 
 enum rc report_compose(struct arena *a, const struct made_files *draft, const struct json *spec,
-                       const struct json *checks, struct made_files *ret, struct err *err)
+                       const struct json *checks, const struct json *dropped,
+                       struct made_files *ret, struct err *err)
 {
+	static const char *const paths[] = { "report.json", "report.junit.xml", "report.md",
+		                             "report.sarif" };
 	const struct made_file *manifest = made_files_find(draft, STR("manifest.json"));
 	const struct json *before;
-	struct buf json = BUF_INIT(REPORT_MAX), text = BUF_INIT(REPORT_MAX),
-	           list = BUF_INIT(REPORT_MAX);
+	struct buf list = BUF_INIT(REPORT_MAX);
 	if (!manifest)
 		return err_set(err, CODE_NOT_FOUND, "the draft has no manifest.json");
 	enum rc rc = json_read(a, manifest->bytes, NULL, &before, err);
@@ -221,14 +248,18 @@ enum rc report_compose(struct arena *a, const struct made_files *draft, const st
 		return err_prefix(err, "manifest.json");
 	made_files_init(ret, a);
 	rc = copy_draft(draft, ret, err);
-	if (rc != RC_OK)
-		return rc;
-	write_json(&json, spec, checks);
-	rc = add(ret, STR("report.json"), &json, err);
-	if (rc != RC_OK)
-		return rc;
-	write_markdown(&text, spec, checks);
-	rc = add(ret, STR("report.md"), &text, err);
+	for (size_t i = 0; i < ARRAY_LEN(paths) && rc == RC_OK; i++) {
+		struct buf out = BUF_INIT(REPORT_MAX);
+		if (i == 0)
+			write_json(&out, spec, checks, dropped);
+		else if (i == 1)
+			report_junit(&out, spec, checks);
+		else if (i == 2)
+			write_markdown(&out, spec, checks, dropped);
+		else
+			report_sarif(&out, checks, dropped);
+		rc = add(ret, str_z(paths[i]), &out, err);
+	}
 	if (rc != RC_OK)
 		return rc;
 	write_manifest(&list, before, ret);

@@ -11,6 +11,7 @@
 #include "makers/lesson/generate/embedded.h"
 #include "makers/lesson/lesson.h"
 #include "makers/lesson/report.h"
+#include "makers/lesson/review.h"
 #include "makers/maker.h"
 #include "sys/file.h"
 #include "sys/log.h"
@@ -194,6 +195,47 @@ static void plan(struct worker_job *job, void *ctx)
 		worker_succeed(job, spec.ptr);
 	}
 	buf_fini(&spec);
+}
+
+/* lesson.review */
+
+static void say_reviewed(struct worker_job *job, const struct review *r)
+{
+	struct buf out = BUF_INIT(SPEC_MAX);
+	struct json_out o;
+	json_out_init(&o, &out);
+	json_begin_object(&o);
+	json_put_raw(&o, "spec", r->spec->raw);
+	json_keyz(&o, "dropped");
+	review_drops(&o, worker_arena(job), r);
+	json_put_int(&o, "rounds", r->rounds);
+	json_end_object(&o);
+	buf_addc(&out, '\0');
+	worker_succeed(job, out.ptr);
+	buf_fini(&out);
+}
+
+static enum rc check_spec(struct arena *a, const struct json *spec, struct err *err);
+
+static void review(struct worker_job *job, void *ctx)
+{
+	(void)ctx;
+	const struct json *in = input_of(job);
+	if (!in)
+		return;
+	struct arena *a = worker_arena(job);
+	const struct json *spec = json_getz(in, "spec");
+	struct review reviewed;
+	struct err err = { 0 };
+	worker_progress(job, -1, "checking every question");
+	enum rc rc = spec ? check_spec(a, spec, &err)
+	                  : err_set(&err, CODE_FIELD_MISSING, "there is no spec in the input");
+	if (rc == RC_OK)
+		rc = lesson_review(a, spec, &reviewed, &err);
+	if (rc == RC_OK)
+		say_reviewed(job, &reviewed);
+	else
+		worker_fail_err(job, &err);
 }
 
 /* lesson.generate */
@@ -405,7 +447,8 @@ static void report(struct worker_job *job, void *ctx)
 	struct err err = { 0 };
 	struct takt_created created;
 	struct takt_error e;
-	if (report_compose(a, files, spec, checks, &whole, &err) != RC_OK) {
+	const struct json *dropped = json_getz(in, "dropped");
+	if (report_compose(a, files, spec, checks, dropped, &whole, &err) != RC_OK) {
 		worker_fail_err(job, &err);
 		return;
 	}
@@ -450,9 +493,8 @@ int lesson_main_worker(int argc, char **argv)
 		return 1;
 	}
 	static const struct worker_kind kinds[] = {
-		{ "lesson.plan", plan, NULL },
-		{ "lesson.generate", generate, NULL },
-		{ "lesson.check", check, NULL },
+		{ "lesson.plan", plan, NULL },         { "lesson.review", review, NULL },
+		{ "lesson.generate", generate, NULL }, { "lesson.check", check, NULL },
 		{ "lesson.report", report, NULL },
 	};
 	struct worker_options o = { .server.unix_path = argv[2],

@@ -1,9 +1,11 @@
 /* takt-maker-lesson --worker --socket PATH: the maker on the worker protocol.
  *
  *	lesson.plan      {brief, options}      → the spec
+ *	lesson.review    {spec}                → {spec, dropped, rounds}
  *	lesson.generate  {name, spec}          → {files: artifact, checks: [names]}
  *	lesson.check     {check, files}        → {name, title, verdict, evidence, findings}
- *	lesson.report    {name, files, checks} → {artifact, version, title, questions, checks}
+ *	lesson.report    {name, files, checks, dropped} → {artifact, version, title, questions,
+ *checks}
  *
  * Files travel as artifacts: a draft from generate to check and report, the lesson itself
  * from report.  A brief that cannot become a lesson fails for good with its own code; a

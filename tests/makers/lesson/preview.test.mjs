@@ -7,13 +7,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { generate, out, readSpec } from "./lesson.mjs";
+import { generate, modules, out, readSpec } from "./lesson.mjs";
 
 const executablePath = process.env.TAKT_CHROMIUM ?? "/usr/bin/chromium";
 const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--no-first-run"];
 const pictures = join(out, "screenshots");
 const skip = existsSync(executablePath) || process.env.CI ? false : `no browser at ${executablePath}`;
+const axeSource = readFileSync(join(modules, "axe-core/axe.min.js"), "utf8");
 let browser;
 
 before(async () => {
@@ -40,6 +41,14 @@ async function open(t, path, options) {
 }
 
 const shoot = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+// What axe-core finds of WCAG 2.2 A and AA and of its best practices.
+async function axe(page, where) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const words = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(", ")}`);
+  assert.deepEqual(words, [], where);
+}
+
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
 // How each kind of question is answered by mouse and by keyboard.
@@ -219,19 +228,23 @@ function faint() {
 }
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`every text has contrast enough (AA), ${colorScheme}`, { skip }, async (t) => {
+  test(`every text has contrast enough (AA) and axe finds nothing, ${colorScheme}`, { skip }, async (t) => {
     const spec = readSpec("six-types");
     const path = join(generate("six-types", `preview-contrast-${colorScheme}`), "preview/index.html");
     const page = await open(t, path, { viewport: { width: 1280, height: 800 }, colorScheme });
     assert.deepEqual(await page.evaluate(faint), []);
+    await axe(page, "the start");
     await byMouse.start(page);
     for (const question of spec.questions) {
       assert.deepEqual(await page.evaluate(faint), [], question.id);
+      await axe(page, question.id);
       await answer(page, byMouse, question, question.id !== "q1");
       assert.deepEqual(await page.evaluate(faint), [], `${question.id} answered`);
+      await axe(page, `${question.id} answered`);
       await byMouse.next(page);
     }
     assert.deepEqual(await page.evaluate(faint), []);
+    await axe(page, "the result");
   });
 }
 
@@ -243,10 +256,11 @@ test("the worksheet prints, with the key on pages of its own", { skip }, async (
     const prompts = await page.locator(".questions .prompt").allTextContents();
     assert.deepEqual(prompts, spec.questions.map((question) => question.prompt));
     assert.equal(await page.locator("script").count(), 0);
-    const pdf = join(pictures, `worksheet-${name}.pdf`);
-    await page.pdf({ path: pdf, format: "A4", preferCSSPageSize: false });
-    assert.ok(readFileSync(pdf).subarray(0, 5).equals(Buffer.from("%PDF-")));
-    if (name === "six-types") {
+    for (const format of ["A4", "Letter"]) {
+      const pdf = join(pictures, `worksheet-${name}-${format}.pdf`);
+      await page.pdf({ path: pdf, format, preferCSSPageSize: false });
+      assert.ok(readFileSync(pdf).subarray(0, 5).equals(Buffer.from("%PDF-")));
+      if (name !== "six-types") continue;
       const pages = execFileSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8" }).split("\f");
       const key = pages.findIndex((text) => text.includes("Answer key"));
       assert.ok(key >= 1, "the key begins on a page of its own");

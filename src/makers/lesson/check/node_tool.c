@@ -3,8 +3,8 @@
  * Each is a small script of check/tools/, which is inside this program.  It is written into
  * a folder of its own together with the lesson, run by node, and tells its findings as JSON
  * (see tools/tool.mjs).  The packages that it wants are looked for in the folder that
- * $TAKT_NODE_MODULES names, else in node_modules beside or above this program, else where
- * PATH has a node_modules/.bin.  What is missing is named: "not run: tool missing (…)".
+ * $NODE_PATH names (a variable of Node itself), else in node_modules beside or above this program,
+ * else where PATH has a node_modules/.bin.  What is missing is named: "not run: tool missing (…)".
  */
 #include <stdlib.h>
 
@@ -48,7 +48,7 @@ static const char *modules_on_path(struct arena *a)
 
 static const char *find_modules(struct arena *a)
 {
-	const char *ret = environ_get("TAKT_NODE_MODULES");
+	const char *ret = environ_get("NODE_PATH");
 	if (!ret || !*ret)
 		ret = modules_above_program(a);
 	if (!ret)

@@ -287,7 +287,7 @@ static const struct file_fault {
 	{ "stylua", UI, "local GuiService =", "local GuiService=", UI, "not formatted" },
 	{ "stylua", KEY, "return keys", "return = keys", KEY, "unexpected token" },
 	{ "luau", KEY, "return keys", "return = keys", KEY, "" },
-	{ "luau", MAIN, "local saving = 0", "local saving = nothing.here", "game", "nothing" },
+	{ "luau", MAIN, "local saving = 0", "local saving = nothing.here", "game", "index nil" },
 	{ "luau", UI, "screen.ResetOnSpawn = false", "screen.ResetOnSpan = false", "game",
 	  "ResetOnSpan is not a valid member" },
 	{ "roblox-api", UI, "screen.ResetOnSpawn = false", "screen.ResetOnSpan = false", UI ":",
@@ -443,7 +443,7 @@ START_TEST(a_missing_tool_is_said_so)
 	struct check_result result = run_check(a, "stylua", spec, &files);
 	ck_assert_int_eq(result.verdict, CHECK_NOT_RUN);
 	ck_assert_str(result.evidence, "not run: tool missing (stylua)");
-	ck_assert_int_eq(setenv("TAKT_NODE_MODULES", "/nonexistent", 1), 0);
+	ck_assert_int_eq(setenv("NODE_PATH", "/nonexistent", 1), 0);
 	result = run_check(a, "luau", spec, &files);
 	ck_assert_int_eq(result.verdict, CHECK_NOT_RUN);
 	ck_assert_str(result.evidence, "not run: tool missing (luau-web)");
