@@ -1,14 +1,16 @@
-/* A holder's word about its attempt, and cancellation: how tasks end.
+/* A holder's word about its attempt, cancellation, callbacks: how tasks end.
  *
  * (1) A word counts only with task, attempt and token of the present lease.  Everybody
  *     else gets CODE_LEASE_LOST and has changed nothing.
  * (2) The same word said twice (a lost reply) is answered the same.
  * (3) A lease that has run out still counts until somebody noticed: finished work is
  *     better than repeated work, and nobody else holds it.
- * (4) Whatever ends a task of a run tells flow/ in the same transaction.
+ * (4) Whatever ends a task of a run tells flow/, frees its places and submits its callback,
+ *     in the same transaction.
  */
 #include <sodium.h>
 
+#include "codec/hex.h"
 #include "queue/queue_priv.h"
 
 /* --- Events and errors as JSON --- */
@@ -86,11 +88,81 @@ static enum rc tell_flow(struct queue *q, struct tx *tx, struct scope scope,
 	                 err);
 }
 
+/* What a callback's task is told.  An output so large that the whole would be no input
+ * is left out: it can be read from the task. */
+static struct str callback_input(struct queue *q, struct tx *tx, const struct task_row *row,
+                                 struct str output, struct str error)
+{
+	char id[ID_TEXT_MAX];
+	struct json_out o;
+	bool is_large = output.len > TASK_INPUT_MAX - CALLBACK_INPUT_MAX - 1024;
+	buf_clear(&q->scratch);
+	json_out_init(&o, &q->scratch);
+	json_begin_object(&o);
+	json_put_str(&o, "task", id_text("task", row->id, id));
+	json_put_str(&o, "kind", row->kind);
+	json_put_str(&o, "state", str_z(task_state_text(row->state)));
+	if (output.len && !is_large)
+		json_put_raw(&o, "output", output);
+	if (is_large)
+		json_put_bool(&o, "output_left_out", true);
+	if (error.len)
+		json_put_raw(&o, "error", error);
+	if (row->callback_input.len)
+		json_put_raw(&o, "input", row->callback_input);
+	json_end_object(&o);
+	assert(buf_rc(&q->scratch) == RC_OK);
+	return scratch_str(q, tx);
+}
+
+static enum rc call_back(struct queue *q, struct tx *tx, struct scope scope,
+                         const struct task_row *row, struct str output, struct str error,
+                         struct err *err)
+{
+	if (!row->callback_kind.len)
+		return RC_OK;
+	struct task_submitted submitted;
+	struct task_new task = { .kind = row->callback_kind,
+		                 .input = callback_input(q, tx, row, output, error) };
+	return queue_submit_tx(q, tx, scope, &task, &submitted, err);
+}
+
 static void add_error(struct json_out *o, const void *ctx)
 {
 	const struct str *error = ctx;
 	if (error->len)
 		json_put_raw(o, "error", *error);
+}
+
+static const char *event_of(enum task_state end)
+{
+	if (end == TASK_SUCCEEDED)
+		return "task.succeeded";
+	return end == TASK_FAILED ? "task.failed" : "task.cancelled";
+}
+
+static void count_end(enum task_state end)
+{
+	if (end == TASK_SUCCEEDED)
+		count_add(COUNT_TASKS_SUCCEEDED, 1);
+	else
+		count_add(end == TASK_FAILED ? COUNT_TASKS_FAILED : COUNT_TASKS_CANCELLED, 1);
+}
+
+enum rc task_ended(struct queue *q, struct tx *tx, struct scope scope, struct task_row *row,
+                   enum task_state from, struct str output, struct str error, struct err *err)
+{
+	struct gates g;
+	enum rc rc = gates_find(q, tx, scope.tenant, row->queue, row->key, &g, err);
+	if (rc != RC_OK)
+		return rc;
+	bool was_leased = from == TASK_LEASED;
+	gates_leave(q, g, from, row->place);
+	gates_ended(q, g, row->state, was_leased ? tx->now_ms - row->lease_began_ms : 0);
+	count_end(row->state);
+	task_event(q, tx, scope, event_of(row->state), row, add_error, &error);
+	rc = call_back(q, tx, scope, row, output, error, err);
+	return rc == RC_OK ? tell_flow(q, tx, scope, row, output, error, err) : rc;
 }
 
 enum rc task_end_now(struct queue *q, struct tx *tx, struct scope scope, struct task_row *row,
@@ -104,12 +176,9 @@ enum rc task_end_now(struct queue *q, struct tx *tx, struct scope scope, struct 
 	if (rc != RC_OK)
 		return rc;
 	assert(db_changes(tx->db) == 1);
+	enum task_state from = row->state;
 	row->state = state;
-	bool is_failed = state == TASK_FAILED;
-	count_add(is_failed ? COUNT_TASKS_FAILED : COUNT_TASKS_CANCELLED, 1);
-	task_event(q, tx, scope, is_failed ? "task.failed" : "task.cancelled", row, add_error,
-	           &error);
-	return tell_flow(q, tx, scope, row, (struct str){ 0 }, error, err);
+	return task_ended(q, tx, scope, row, from, (struct str){ 0 }, error, err);
 }
 
 /* --- The holder --- */
@@ -134,6 +203,19 @@ static enum rc lease_lost(const struct task_row *row, struct err *err)
 	               task_state_text(row->state));
 }
 
+static void copy_completed(struct tx *tx, const struct rows *rows, struct task_row *row)
+{
+	row->kind = str_dup(tx->arena, rows_str(rows, 0));
+	row->queue = str_dup(tx->arena, rows_str(rows, 1));
+	row->key = str_dup(tx->arena, rows_str(rows, 2));
+	row->run = rows_int(rows, 3);
+	row->step = rows_int(rows, 4);
+	row->item = rows_int(rows, 5);
+	row->lease_began_ms = rows_int(rows, 6);
+	row->callback_kind = str_dup(tx->arena, rows_str(rows, 7));
+	row->callback_input = str_dup(tx->arena, rows_str(rows, 8));
+}
+
 /* One row, one statement: the common case reads nothing before it writes. */
 static enum rc complete(struct queue *q, struct tx *tx, struct holder_command *h, bool *ret_done,
                         struct err *err)
@@ -147,19 +229,14 @@ static enum rc complete(struct queue *q, struct tx *tx, struct holder_command *h
 	         BIND_INT(tx->now_ms), BIND_STR(output));
 	while (rows_next(&rows)) {
 		is_done = true;
-		row.kind = str_dup(tx->arena, rows_str(&rows, 0));
-		row.run = rows_int(&rows, 1);
-		row.step = rows_int(&rows, 2);
-		row.item = rows_int(&rows, 3);
+		copy_completed(tx, &rows, &row);
 	}
 	enum rc rc = rows_end(&rows, err);
 	if (rc != RC_OK || !is_done)
 		return rc;
 	*ret_done = true;
 	h->state = TASK_SUCCEEDED;
-	count_add(COUNT_TASKS_SUCCEEDED, 1);
-	task_event(q, tx, h->c.scope, "task.succeeded", &row, NULL, NULL);
-	return tell_flow(q, tx, h->c.scope, &row, output, (struct str){ 0 }, err);
+	return task_ended(q, tx, h->c.scope, &row, TASK_LEASED, output, (struct str){ 0 }, err);
 }
 
 static void add_progress(struct json_out *o, const void *ctx)
@@ -188,8 +265,8 @@ static enum rc heartbeat(struct queue *q, struct tx *tx, struct holder_command *
 {
 	int64_t term_ms = h->lease_ms ? h->lease_ms : row->lease_ms;
 	int64_t until_ms = tx->now_ms + term_ms;
-	if (row->timeout_ms)
-		until_ms = int64_min(until_ms, row->lease_began_ms + row->timeout_ms);
+	if (row->attempt_ms)
+		until_ms = int64_min(until_ms, row->lease_began_ms + row->attempt_ms);
 	enum rc rc = DB_RUN(tx->db, SQL_TASK_HEARTBEAT, err, BIND_INT(h->c.scope.tenant),
 	                    BIND_INT(h->task), BIND_INT(h->attempt),
 	                    BIND_BLOB(token_view(&h->token)), BIND_INT(term_ms), BIND_INT(until_ms),
@@ -210,9 +287,14 @@ static enum rc hand_back(struct queue *q, struct tx *tx, struct holder_command *
                          struct task_row *row, struct err *err)
 {
 	assert(task_can_move(row->state, TASK_READY));
-	enum rc rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(h->c.scope.tenant),
-	                    BIND_INT(row->id), BIND_INT(TASK_READY), BIND_INT(tx->now_ms),
-	                    BIND_NULL, BIND_INT(row->failures), BIND_INT(row->lost));
+	struct gates g;
+	enum rc rc = gates_find(q, tx, h->c.scope.tenant, row->queue, row->key, &g, err);
+	if (rc != RC_OK)
+		return rc;
+	gates_unleased(q, g);
+	rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(h->c.scope.tenant), BIND_INT(row->id),
+	            BIND_INT(TASK_READY), BIND_INT(tx->now_ms), BIND_NULL, BIND_INT(row->failures),
+	            BIND_INT(row->lost));
 	if (rc != RC_OK)
 		return rc;
 	h->state = row->state = TASK_READY;
@@ -237,11 +319,12 @@ static enum rc say_again(struct holder_command *h, const struct task_row *row, s
 {
 	bool is_repeat = (h->verb == HOLDER_COMPLETE && row->state == TASK_SUCCEEDED) ||
 	                 (h->verb == HOLDER_FAIL &&
-	                  (row->state == TASK_FAILED || row->state == TASK_SCHEDULED ||
-	                   row->state == TASK_READY)) ||
-	                 (h->verb == HOLDER_RETURN && row->state == TASK_READY);
+	                  (row->state == TASK_FAILED || row->state < TASK_LEASED)) ||
+	                 (h->verb == HOLDER_RETURN &&
+	                  (row->state == TASK_READY || row->state == TASK_BLOCKED));
 	h->state = row->state;
-	if (h->verb == HOLDER_HEARTBEAT && row->state == TASK_CANCELLED) {
+	if (h->verb == HOLDER_HEARTBEAT &&
+	    (row->state == TASK_CANCELLED || row->state == TASK_FAILED)) {
 		h->is_cancelled = true;
 		return RC_OK;
 	}
@@ -281,14 +364,34 @@ static enum rc hear(struct command *c, struct tx *tx, struct err *err)
 	abort();
 }
 
+/* A worker for all tenants names the task only; token and attempt are its right. */
+static enum rc find_tenant(struct tx *tx, int64_t task, int64_t *ret, struct err *err)
+{
+	struct rows rows;
+	int64_t tenant = 0;
+	DB_QUERY(tx->db, SQL_TASK_TENANT, &rows, err, BIND_INT(task));
+	if (rows_next(&rows))
+		tenant = rows_int(&rows, 0);
+	enum rc rc = rows_end(&rows, err);
+	if (rc != RC_OK)
+		return rc;
+	if (!tenant)
+		return err_set(err, CODE_NOT_FOUND, "there is no such task");
+	*ret = tenant;
+	return RC_OK;
+}
+
 static enum rc holder_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct holder_command *h = (struct holder_command *)c;
-	enum rc rc = hear(c, tx, err);
+	enum rc rc = RC_OK;
+	if (h->is_for_all)
+		rc = find_tenant(tx, h->task, &c->scope.tenant, err);
+	if (rc == RC_OK)
+		rc = hear(c, tx, err);
 	if (rc != RC_OK || !h->next)
 		return rc;
-	h->next->n_leases = 0;
-	return lease_grant(c->owner, tx, h->next, err);
+	return lease_grant_session(c->owner, tx, h->next, err);
 }
 
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,

@@ -13,13 +13,23 @@
  * (4) A submit that meets a waiter is leased in the same commit: before each commit the
  *     lines in which something became ready are served, first come, first served.
  * (5) Memory follows the disk: a waiter leaves its lines only after the commit.
+ * (6) Granting is idempotent per session: a task leased to the session that it does not
+ *     say it holds is given again, the same lease, before anything new.
+ * (7) A ready task whose queue may not start one now (paused, or its limits were lowered)
+ *     goes back before its queue's gate when it would have been granted.
  */
 #include "queue/queue_priv.h"
 
-/* --- Granting --- */
+/* --- What is ready --- */
 
 struct candidate {
 	int64_t id, priority;
+	struct str kind, queue;
+};
+
+struct candidates {
+	struct candidate *list;
+	size_t n;
 };
 
 static int by_priority_then_age(const void *a, const void *b)
@@ -30,24 +40,84 @@ static int by_priority_then_age(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static enum rc find_ready(struct tx *tx, const struct lease_command *l, struct candidate *found,
-                          size_t *ret_n, struct err *err)
+static enum rc read_ready(struct tx *tx, struct rows *rows, struct str kind, struct candidates *c,
+                          struct err *err)
 {
-	size_t n = 0;
+	while (rows_next(rows)) {
+		struct str queue = rows_str(rows, 2);
+		/* Mostly they are the same text. */
+		queue = str_eq(queue, kind) ? kind : str_dup(tx->arena, queue);
+		c->list[c->n++] =
+		        (struct candidate){ rows_int(rows, 0), rows_int(rows, 1), kind, queue };
+	}
+	return rows_end(rows, err);
+}
+
+/* The best `want` of all the kinds. */
+static enum rc find_ready(struct tx *tx, const struct lease_command *l, int64_t tenant,
+                          int64_t want, struct candidates *c, struct err *err)
+{
 	enum rc rc = RC_OK;
+	c->n = 0;
 	for (size_t i = 0; i < l->n_kinds && rc == RC_OK; i++) {
 		struct rows rows;
-		DB_QUERY(tx->db, SQL_TASK_READY, &rows, err, BIND_INT(l->c.scope.tenant),
-		         BIND_STR(l->kinds[i]), BIND_INT(l->tasks_max));
-		while (rows_next(&rows))
-			found[n++] = (struct candidate){ rows_int(&rows, 0), rows_int(&rows, 1) };
-		rc = rows_end(&rows, err);
+		DB_QUERY(tx->db, SQL_TASK_READY, &rows, err, BIND_INT(tenant),
+		         BIND_STR(l->kinds[i]), BIND_INT(want));
+		rc = read_ready(tx, &rows, l->kinds[i], c, err);
 	}
 	if (l->n_kinds > 1)
-		qsort(found, n, sizeof *found, by_priority_then_age);
-	*ret_n = size_min(n, (size_t)l->tasks_max);
+		qsort(c->list, c->n, sizeof *c->list, by_priority_then_age);
+	c->n = size_min(c->n, (size_t)want);
 	return rc;
 }
+
+/* Of the candidates those that belong to the first. */
+static enum rc keep_kind(struct candidates *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (str_eq(c->list[i].kind, c->list[0].kind))
+			c->list[n++] = c->list[i];
+	c->n = n;
+	return RC_OK;
+}
+
+static enum rc keep_key(struct tx *tx, int64_t tenant, int64_t want, struct candidates *c,
+                        struct err *err)
+{
+	struct rows rows;
+	struct candidate first = c->list[0];
+	struct str key = { 0 };
+	DB_QUERY(tx->db, SQL_TASK_KEY, &rows, err, BIND_INT(tenant), BIND_INT(first.id));
+	while (rows_next(&rows))
+		key = str_dup(tx->arena, rows_str(&rows, 0));
+	enum rc rc = rows_end(&rows, err);
+	c->n = 1;
+	if (rc != RC_OK || !key.len)
+		return rc;
+	c->n = 0;
+	DB_QUERY(tx->db, SQL_TASK_READY_OF_KEY, &rows, err, BIND_INT(tenant), BIND_STR(key),
+	         BIND_STR(first.kind), BIND_INT(want));
+	return read_ready(tx, &rows, first.kind, c, err);
+}
+
+static enum rc keep_group(struct tx *tx, const struct lease_command *l, int64_t tenant,
+                          int64_t want, struct candidates *c, struct err *err)
+{
+	if (c->n == 0)
+		return RC_OK;
+	switch (l->group) {
+	case LEASE_GROUP_NONE:
+		return RC_OK;
+	case LEASE_GROUP_KIND:
+		return keep_kind(c);
+	case LEASE_GROUP_KEY:
+		return keep_key(tx, tenant, want, c, err);
+	}
+	abort();
+}
+
+/* --- Granting --- */
 
 static void add_worker(struct json_out *o, const void *ctx)
 {
@@ -55,52 +125,201 @@ static void add_worker(struct json_out *o, const void *ctx)
 	json_put_str(o, "worker", l->worker);
 }
 
-static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l, int64_t id,
-                         struct err *err)
+static struct str token_view(const struct lease_token *t)
 {
-	struct lease *lease = &l->leases[l->n_leases];
+	return (struct str){ (const char *)t->bytes, sizeof t->bytes };
+}
+
+static enum rc take(struct tx *tx, struct lease_command *l, struct lease *lease, struct err *err)
+{
 	struct rows rows;
-	*lease = (struct lease){ .task = id };
-	env_random(tx->env, lease->token.bytes, sizeof lease->token.bytes);
-	DB_QUERY(tx->db, SQL_TASK_LEASE, &rows, err, BIND_INT(l->c.scope.tenant), BIND_INT(id),
-	         BIND_INT(tx->now_ms), BIND_INT(l->lease_ms),
-	         BIND_BLOB(((struct str){ (char *)lease->token.bytes, sizeof lease->token.bytes })),
-	         BIND_STR(l->worker));
+	DB_QUERY(tx->db, SQL_TASK_LEASE, &rows, err, BIND_INT(lease->tenant), BIND_INT(lease->task),
+	         BIND_INT(tx->now_ms), BIND_INT(l->lease_ms), BIND_BLOB(token_view(&lease->token)),
+	         BIND_STR(l->worker), l->session.len ? BIND_STR(l->session) : BIND_NULL,
+	         BIND_INT(l->timeout_ms));
 	while (rows_next(&rows)) {
 		lease->kind = str_dup(l->arena, rows_str(&rows, 0));
-		lease->input = str_dup(l->arena, rows_str(&rows, 1));
-		lease->attempt = rows_int(&rows, 2);
-		lease->attempts_max = rows_int(&rows, 3);
-		lease->timeout_ms = rows_int(&rows, 4);
-		lease->run = rows_int(&rows, 5);
-		lease->lease_ms =
-		        lease->timeout_ms ? int64_min(l->lease_ms, lease->timeout_ms) : l->lease_ms;
+		lease->queue = str_dup(l->arena, rows_str(&rows, 1));
+		lease->key = str_dup(l->arena, rows_str(&rows, 2));
+		lease->input = str_dup(l->arena, rows_str(&rows, 3));
+		lease->attempt = rows_int(&rows, 4);
+		lease->attempts_max = rows_int(&rows, 5);
+		lease->timeout_ms = rows_int(&rows, 6);
+		lease->lease_ms = rows_int(&rows, 7);
+		lease->run = rows_int(&rows, 8);
 	}
-	enum rc rc = rows_end(&rows, err);
+	return rows_end(&rows, err);
+}
+
+static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l,
+                         struct scope scope, struct gates g, int64_t id, struct err *err)
+{
+	struct lease *lease = &l->leases[l->n_leases];
+	*lease = (struct lease){ .task = id, .tenant = scope.tenant };
+	env_random(tx->env, lease->token.bytes, sizeof lease->token.bytes);
+	enum rc rc = take(tx, l, lease, err);
 	if (rc != RC_OK)
 		return rc;
-	assert(lease->attempt > 0); /* it was ready a moment ago, and we are alone */
+	if (!lease->attempt) { /* its deadline has passed: it is about to fail */
+		q->is_hint_all = true;
+		return RC_OK;
+	}
 	l->n_leases++;
+	gates_leased(q, tx, g);
 	struct task_row row = {
 		.id = id, .run = lease->run, .kind = lease->kind, .attempt = lease->attempt
 	};
-	task_event(q, tx, l->c.scope, "task.leased", &row, add_worker, l);
+	task_event(q, tx, scope, "task.leased", &row, add_worker, l);
 	count_add(COUNT_TASKS_LEASED, 1);
+	return RC_OK;
+}
+
+static enum rc send_back(struct queue *q, struct tx *tx, int64_t tenant, struct gates g, int64_t id,
+                         struct err *err)
+{
+	assert(task_can_move(TASK_READY, TASK_BLOCKED));
+	gates_sent_back(q, g);
+	q->budget--;
+	return DB_RUN(tx->db, SQL_TASK_PLACE, err, BIND_INT(tenant), BIND_INT(id),
+	              BIND_INT(TASK_BLOCKED), BIND_INT(GATE_AT_QUEUE));
+}
+
+static enum rc grant_candidates(struct queue *q, struct tx *tx, struct lease_command *l,
+                                struct scope scope, const struct candidates *c,
+                                size_t *ret_sent_back, struct err *err)
+{
+	enum rc rc = RC_OK;
+	size_t sent_back = 0;
+	for (size_t i = 0; i < c->n && rc == RC_OK; i++) {
+		struct gates g;
+		rc = gates_find(q, tx, scope.tenant, c->list[i].queue, (struct str){ 0 }, &g, err);
+		if (rc != RC_OK)
+			break;
+		if (gates_may_lease(g, tx->now_ms)) {
+			rc = grant_one(q, tx, l, scope, g, c->list[i].id, err);
+		} else {
+			rc = send_back(q, tx, scope.tenant, g, c->list[i].id, err);
+			sent_back++;
+		}
+	}
+	*ret_sent_back = sent_back;
+	return rc;
+}
+
+/* Up to `want` tasks of one tenant. */
+static enum rc grant_of_tenant(struct queue *q, struct tx *tx, struct lease_command *l,
+                               int64_t tenant, int64_t want, struct candidates *c, struct err *err)
+{
+	struct scope scope = l->c.scope;
+	size_t before = l->n_leases, sent_back = 0;
+	scope.tenant = tenant;
+	do {
+		int64_t left = want - (int64_t)(l->n_leases - before);
+		enum rc rc = find_ready(tx, l, tenant, left, c, err);
+		if (rc == RC_OK)
+			rc = keep_group(tx, l, tenant, left, c, err);
+		if (rc == RC_OK)
+			rc = grant_candidates(q, tx, l, scope, c, &sent_back, err);
+		if (rc != RC_OK)
+			return rc;
+		if (l->group != LEASE_GROUP_NONE && l->n_leases > before)
+			return RC_OK;
+	} while (sent_back && q->budget > 0);
+	if (sent_back)
+		q->is_hint_all = true; /* there may be more behind them */
+	return RC_OK;
+}
+
+/* By turns, until the request is filled or nobody has work. */
+static enum rc grant_for_all(struct queue *q, struct tx *tx, struct lease_command *l,
+                             struct candidates *c, struct err *err)
+{
+	for (int empty = 0; (int64_t)l->n_leases < l->tasks_max && empty < 2;) {
+		int64_t tenant, left;
+		enum rc rc = turn_next(q, tx, l, &tenant, &left, err);
+		if (rc != RC_OK || !tenant)
+			return rc;
+		size_t before = l->n_leases;
+		int64_t want = int64_min(left, l->tasks_max - (int64_t)before);
+		rc = grant_of_tenant(q, tx, l, tenant, want, c, err);
+		if (rc != RC_OK)
+			return rc;
+		int64_t got = (int64_t)(l->n_leases - before);
+		turn_used(q, l, got, got < want);
+		empty = got ? 0 : empty + 1;
+		if (l->group != LEASE_GROUP_NONE && got)
+			return RC_OK;
+	}
 	return RC_OK;
 }
 
 enum rc lease_grant(struct queue *q, struct tx *tx, struct lease_command *l, struct err *err)
 {
-	size_t n;
-	struct candidate *found =
-	        arena_new(tx->arena, struct candidate, l->n_kinds * (size_t)l->tasks_max);
-	enum rc rc = find_ready(tx, l, found, &n, err);
-	if (rc != RC_OK || n == 0)
+	bool did = false;
+	enum rc rc = gates_open(q, tx, &did, err); /* places that this batch has freed */
+	if (rc != RC_OK)
 		return rc;
-	l->leases = arena_new(l->arena, struct lease, n);
-	for (size_t i = 0; i < n && rc == RC_OK; i++)
-		rc = grant_one(q, tx, l, found[i].id, err);
-	return rc;
+	size_t most = l->n_kinds * (size_t)l->tasks_max;
+	struct candidates c = { .list = arena_new(tx->arena, struct candidate, most) };
+	if (!l->leases) /* a waiter may be looked at many times */
+		l->leases = arena_new(l->arena, struct lease, (size_t)l->tasks_max);
+	if (l->is_for_all)
+		return grant_for_all(q, tx, l, &c, err);
+	return grant_of_tenant(q, tx, l, l->c.scope.tenant, l->tasks_max, &c, err);
+}
+
+/* --- Granting again --- */
+
+static bool is_held(const struct lease_command *l, int64_t id)
+{
+	for (size_t i = 0; i < l->n_holding; i++)
+		if (l->holding[i] == id)
+			return true;
+	return false;
+}
+
+static void copy_again(struct lease_command *l, const struct rows *rows)
+{
+	struct str token = rows_str(rows, 11);
+	struct lease *lease = &l->leases[l->n_leases++];
+	*lease = (struct lease){
+		.task = rows_int(rows, 0),
+		.tenant = rows_int(rows, 1),
+		.kind = str_dup(l->arena, rows_str(rows, 2)),
+		.queue = str_dup(l->arena, rows_str(rows, 3)),
+		.key = str_dup(l->arena, rows_str(rows, 4)),
+		.input = str_dup(l->arena, rows_str(rows, 5)),
+		.attempt = rows_int(rows, 6),
+		.attempts_max = rows_int(rows, 7),
+		.timeout_ms = rows_int(rows, 8),
+		.lease_ms = rows_int(rows, 9),
+		.run = rows_int(rows, 10),
+		.is_again = true,
+	};
+	assert(token.len == sizeof lease->token.bytes);
+	memcpy(lease->token.bytes, token.ptr, token.len);
+}
+
+static enum rc grant_again(struct tx *tx, struct lease_command *l, struct err *err)
+{
+	struct rows rows;
+	int64_t most = LEASE_HOLDING_MAX + LEASE_TASKS_MAX;
+	l->leases = arena_new(l->arena, struct lease, (size_t)l->tasks_max);
+	DB_QUERY(tx->db, SQL_TASK_OF_SESSION, &rows, err, BIND_STR(l->session),
+	         BIND_INT(l->is_for_all ? 0 : l->c.scope.tenant), BIND_INT(tx->now_ms),
+	         BIND_INT(most));
+	while (rows_next(&rows))
+		if ((int64_t)l->n_leases < l->tasks_max && !is_held(l, rows_int(&rows, 0)))
+			copy_again(l, &rows);
+	return rows_end(&rows, err);
+}
+
+enum rc lease_grant_session(struct queue *q, struct tx *tx, struct lease_command *l,
+                            struct err *err)
+{
+	l->n_leases = 0;
+	enum rc rc = l->session.len ? grant_again(tx, l, err) : RC_OK;
+	return rc == RC_OK && l->n_leases == 0 ? lease_grant(q, tx, l, err) : rc;
 }
 
 static enum rc lease_apply(struct command *c, struct tx *tx, struct err *err)
@@ -109,8 +328,8 @@ static enum rc lease_apply(struct command *c, struct tx *tx, struct err *err)
 	struct queue *q = c->owner;
 	assert(l->n_kinds >= 1 && l->n_kinds <= LEASE_KINDS_MAX);
 	assert(l->tasks_max >= 1 && l->tasks_max <= LEASE_TASKS_MAX);
-	l->n_leases = 0;
-	enum rc rc = lease_grant(q, tx, l, err);
+	assert(l->n_holding <= LEASE_HOLDING_MAX);
+	enum rc rc = lease_grant_session(q, tx, l, err);
 	if (rc == RC_OK && l->n_leases == 0 && l->wait_ms > 0) {
 		wait_enter(q, l, tx->now_ms);
 		c->is_parked = true;
@@ -127,6 +346,13 @@ void lease_command_init(struct lease_command *l, struct queue *q, struct scope s
 		.tasks_max = 1,
 		.lease_ms = LEASE_MS_DEFAULT,
 	};
+}
+
+void lease_command_init_all(struct lease_command *l, struct queue *q, struct scope scope,
+                            struct arena *arena)
+{
+	lease_command_init(l, q, scope, arena);
+	l->is_for_all = true;
 }
 
 /* --- Leases that ran out --- */
@@ -146,9 +372,14 @@ static enum rc lost(struct queue *q, struct tx *tx, struct scope scope, struct t
 		return task_end_now(q, tx, scope, row, TASK_FAILED, error, err);
 	}
 	assert(task_can_move(row->state, TASK_READY));
-	enum rc rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(scope.tenant), BIND_INT(row->id),
-	                    BIND_INT(TASK_READY), BIND_INT(tx->now_ms), BIND_NULL,
-	                    BIND_INT(row->failures), BIND_INT(row->lost));
+	struct gates g;
+	enum rc rc = gates_find(q, tx, scope.tenant, row->queue, row->key, &g, err);
+	if (rc != RC_OK)
+		return rc;
+	gates_unleased(q, g);
+	rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(scope.tenant), BIND_INT(row->id),
+	            BIND_INT(TASK_READY), BIND_INT(tx->now_ms), BIND_NULL, BIND_INT(row->failures),
+	            BIND_INT(row->lost));
 	if (rc != RC_OK)
 		return rc;
 	row->state = TASK_READY;
@@ -162,7 +393,7 @@ static enum rc timed_out(struct queue *q, struct tx *tx, struct scope scope, str
 {
 	int64_t retry_at_ms;
 	struct str words = str_fmt(tx->arena, "the attempt took longer than its %lld ms",
-	                           (long long)row->timeout_ms);
+	                           (long long)row->attempt_ms);
 	struct str error = task_error_json(q, tx, STR("timeout"), words, (struct str){ 0 });
 	return task_attempt_failed(q, tx, scope, row, error, false, &retry_at_ms, err);
 }
@@ -175,7 +406,7 @@ static enum rc expire_one(struct queue *q, struct tx *tx, int64_t tenant, int64_
 	enum rc rc = task_row_read(tx, tenant, id, &row, err);
 	if (rc != RC_OK)
 		return rc;
-	bool is_timeout = row.timeout_ms && tx->now_ms >= row.lease_began_ms + row.timeout_ms;
+	bool is_timeout = row.attempt_ms && tx->now_ms >= row.lease_began_ms + row.attempt_ms;
 	return is_timeout ? timed_out(q, tx, scope, &row, err) : lost(q, tx, scope, &row, err);
 }
 

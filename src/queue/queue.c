@@ -1,47 +1,21 @@
-/* The queue's part in every batch: what is due by time, who waits for work.
+/* The queue's part in every batch: what is due by time, what may pass, who waits for work.
  *
- * Before each commit: leases that ran out, delays that ended, then the lines in which
- * something became ready, then polls whose time is over.  Each in slices, so that no
- * batch grows without bound; what is left comes with the next.
+ * Before each commit: leases that ran out, delays that ended, deadlines that passed, gates
+ * that have room, then the lines in which something became ready, then what is swept, then
+ * polls whose time is over.  Each in slices, so that no batch grows without bound; what is
+ * left comes with the next.
  */
 #include "queue/idempotency.h"
 #include "queue/queue_priv.h"
 
-enum {
-	SCRATCH_MAX = 4 << 20,
-	SWEEP_MS = 10 * 1000, /* between looks for idempotency keys that ran out */
-};
+enum { SCRATCH_MAX = 4 << 20 };
 
 static struct queue *queue_of(struct participant *p)
 {
 	return (struct queue *)p;
 }
 
-/* --- Due work --- */
-
-struct due {
-	int64_t id, tenant;
-	struct str kind;
-};
-
-static enum rc promote(struct queue *q, struct tx *tx, bool *did, struct err *err)
-{
-	struct due due[SLICE];
-	size_t n = 0;
-	struct rows rows;
-	DB_QUERY(tx->db, SQL_TASK_DUE, &rows, err, BIND_INT(tx->now_ms), BIND_INT(SLICE));
-	for (; rows_next(&rows); n++)
-		due[n] = (struct due){ rows_int(&rows, 0), rows_int(&rows, 1),
-			               str_dup(tx->arena, rows_str(&rows, 2)) };
-	enum rc rc = rows_end(&rows, err);
-	for (size_t i = 0; i < n && rc == RC_OK; i++) {
-		rc = DB_RUN(tx->db, SQL_TASK_PROMOTE, err, BIND_INT(due[i].tenant),
-		            BIND_INT(due[i].id));
-		lease_hint(q, due[i].tenant, due[i].kind);
-	}
-	*did |= n > 0;
-	return rc;
-}
+/* --- Who waits --- */
 
 /* First come, first served, until the line's kind has nothing ready. */
 static enum rc serve_line(struct queue *q, struct tx *tx, struct line *line, struct err *err)
@@ -50,8 +24,7 @@ static enum rc serve_line(struct queue *q, struct tx *tx, struct line *line, str
 		struct lease_command *l = w->who;
 		if (l->is_granted)
 			continue;
-		l->n_leases = 0;
-		enum rc rc = lease_grant(q, tx, l, err);
+		enum rc rc = lease_grant_session(q, tx, l, err);
 		if (rc != RC_OK)
 			return rc;
 		if (l->n_leases == 0)
@@ -84,12 +57,45 @@ static void end_polls(struct queue *q, struct tx *tx)
 	}
 }
 
-static enum rc sweep(struct queue *q, struct tx *tx, struct err *err)
+/* --- The turn --- */
+
+/* Once in a batch: where time has made room, and what is done in slices. */
+static enum rc begin_turn(struct queue *q, struct tx *tx, struct err *err)
 {
-	if (tx->now_ms - q->idempotency_swept_ms < SWEEP_MS)
+	if (q->is_time_asked)
 		return RC_OK;
-	q->idempotency_swept_ms = tx->now_ms;
-	return idempotency_expire(tx, err);
+	q->is_time_asked = true;
+	if (q->is_hint_all)
+		wait_hint_all(q);
+	q->is_hint_all = false;
+	enum rc rc = gates_due(q, tx, err);
+	return rc == RC_OK ? dead_sweep(q, tx, err) : rc;
+}
+
+static enum rc take_turn(struct queue *q, struct tx *tx, bool *did, struct err *err)
+{
+	enum rc rc = begin_turn(q, tx, err);
+	if (rc == RC_OK)
+		rc = lease_expire(q, tx, did, err);
+	if (rc == RC_OK)
+		rc = due_delays(q, tx, did, err);
+	if (rc == RC_OK)
+		rc = due_deadlines(q, tx, did, err);
+	if (rc == RC_OK)
+		rc = gates_open(q, tx, did, err);
+	if (rc == RC_OK)
+		rc = serve_waiters(q, tx, did, err);
+	return rc == RC_OK ? history_sweep(q, tx, err) : rc;
+}
+
+static bool queue_before_commit(struct participant *p, struct tx *tx, enum rc *rc, struct err *err)
+{
+	struct queue *q = queue_of(p);
+	bool did = false;
+	*rc = take_turn(q, tx, &did, err);
+	if (*rc == RC_OK)
+		end_polls(q, tx);
+	return did;
 }
 
 static enum rc min_of(struct tx *tx, enum sql sql, int64_t *least, struct err *err)
@@ -102,47 +108,52 @@ static enum rc min_of(struct tx *tx, enum sql sql, int64_t *least, struct err *e
 }
 
 /* Asked inside the transaction, whose snapshot is there already. */
-static enum rc find_next_due(struct queue *q, struct tx *tx, struct err *err)
+static enum rc queue_flush(struct participant *p, struct tx *tx, struct err *err)
 {
-	int64_t due = INT64_MAX;
-	enum rc rc = min_of(tx, SQL_TASK_NEXT_EXPIRY, &due, err);
+	static const enum sql timers[] = { SQL_TASK_NEXT_EXPIRY, SQL_TASK_NEXT_DUE,
+		                           SQL_TASK_NEXT_DEADLINE, SQL_GATE_NEXT_DUE };
+	struct queue *q = queue_of(p);
+	int64_t due = q->is_hint_all || q->has_sweeps ? tx->now_ms : INT64_MAX;
+	enum rc rc = gates_flush(q, tx, err);
+	for (size_t i = 0; i < ARRAY_LEN(timers) && rc == RC_OK; i++)
+		rc = min_of(tx, timers[i], &due, err);
 	if (rc == RC_OK)
-		rc = min_of(tx, SQL_TASK_NEXT_DUE, &due, err);
+		rc = history_next_due(q, tx, &due, err);
 	q->next_due_ms = due;
 	return rc;
 }
 
-static bool queue_before_commit(struct participant *p, struct tx *tx, enum rc *rc, struct err *err)
+/* --- Memory follows --- */
+
+static void settle(struct queue *q, bool is_committed)
 {
-	struct queue *q = queue_of(p);
-	bool did = false;
-	*rc = lease_expire(q, tx, &did, err);
-	if (*rc == RC_OK)
-		*rc = promote(q, tx, &did, err);
-	if (*rc == RC_OK)
-		*rc = serve_waiters(q, tx, &did, err);
-	if (*rc == RC_OK)
-		*rc = sweep(q, tx, err);
-	if (*rc == RC_OK)
-		end_polls(q, tx);
-	if (*rc == RC_OK && !did)
-		*rc = find_next_due(q, tx, err);
-	return did;
+	gates_settle(q, is_committed);
+	wait_settle(q, is_committed);
+	q->is_time_asked = q->is_swept = false;
 }
 
-/* --- Memory follows --- */
+static void queue_command_begins(struct participant *p)
+{
+	gates_command_begins(queue_of(p));
+}
+
+static void queue_command_undone(struct participant *p)
+{
+	gates_command_undone(queue_of(p));
+}
 
 static void queue_after_commit(struct participant *p, struct tx *tx)
 {
 	(void)tx;
-	wait_settle(queue_of(p), true);
+	settle(queue_of(p), true);
 }
 
 static void queue_after_rollback(struct participant *p)
 {
 	struct queue *q = queue_of(p);
+	q->has_sweeps = true; /* perhaps; the next batch looks */
 	wait_unhint(q);
-	wait_settle(q, false);
+	settle(q, false);
 }
 
 static int64_t queue_next_due_ms(struct participant *p)
@@ -176,9 +187,16 @@ enum rc queue_create(const struct queue_options *o, struct queue **ret, struct e
 	q->writer = o->writer;
 	q->env = o->env;
 	q->disk_low_bytes = o->disk_low_bytes;
+	q->retention_ms = o->retention_ms ? o->retention_ms : RETENTION_MS_DEFAULT;
+	q->budget = BUDGET;
+	q->has_sweeps = true; /* perhaps; the first batch looks */
+	q->command_serial = 1;
 	buf_init(&q->scratch, SCRATCH_MAX);
 	q->participant = (struct participant){
 		.before_commit = queue_before_commit,
+		.command_begins = queue_command_begins,
+		.command_undone = queue_command_undone,
+		.flush = queue_flush,
 		.after_commit = queue_after_commit,
 		.after_rollback = queue_after_rollback,
 		.next_due_ms = queue_next_due_ms,
@@ -200,6 +218,7 @@ void queue_destroy(struct queue *q)
 	while (q->waiting_first)
 		wait_leave(q, q->waiting_first);
 	wait_unhint(q);
+	gates_fini(q);
 	buf_fini(&q->scratch);
 	free(q);
 }

@@ -1,9 +1,17 @@
 /* Tasks: submitted, leased, finished, retried.  What each file decides:
  *
  *	submit.c   what becomes a task, idempotency
- *	lease.c    who gets which task; long polls; heartbeats; expiry
- *	finish.c   complete, fail, cancel; the table of transitions
+ *	gate.c     queues and concurrency keys: what may pass, what is blocked, what is counted
+ *	settings.c the settings of a queue
+ *	lease.c    who gets which task; sessions; expiry
+ *	turn.c     whose turn it is among tenants
+ *	wait.c     long polls
+ *	finish.c   complete, fail, cancel, callbacks
+ *	state.c    the table of transitions
  *	retry.c    whether and when a failed attempt is tried again
+ *	dead.c     dead letters: retried, discarded, one or all
+ *	due.c      delays and deadlines
+ *	history.c  where ended tasks go; retention
  *	read.c     one task, lists, counts
  *
  * Promises (design, 4): a task ends exactly once; at most one unexpired lease; a stale
@@ -47,6 +55,14 @@ enum {
 	TASK_BATCH_MAX = 500,    /* tasks of one batch submit */
 	TASK_PRIORITY_MAX = 100, /* −100 … 100, higher first */
 	TASK_ATTEMPTS_MAX = 100,
+	QUEUE_NAME_MAX = TASK_KIND_MAX,
+	CONCURRENCY_KEY_MAX = 200, /* bytes */
+	CONCURRENCY_MAX = 100000,
+	CALLBACK_INPUT_MAX = 64 << 10,
+	DEPTH_MAX = 100 * 1000 * 1000,
+	RATE_MAX = 100000,
+	SESSION_MAX = 100,       /* bytes */
+	LEASE_HOLDING_MAX = 500, /* ids that a session says it holds */
 	LEASE_KINDS_MAX = 64,
 	LEASE_TASKS_MAX = 100, /* of one request */
 	LEASE_MS_MIN = 1000,
@@ -59,7 +75,9 @@ enum {
 	RETRY_ATTEMPTS_DEFAULT = 5,
 	RETRY_BASE_MS_DEFAULT = 1000,
 	RETRY_CAP_MS_DEFAULT = 5 * 60 * 1000,
+	WEIGHT_MAX = 1000, /* of a tenant */
 };
+#define RETENTION_MS_DEFAULT (INT64_C(30) * 24 * 3600 * 1000)
 enum { LEASE_TOKEN_BYTES = 16 };
 
 struct lease_token {
@@ -71,6 +89,7 @@ struct queue_options {
 	struct writer *writer;
 	const struct env *env;
 	int64_t disk_low_bytes; /* below it submits are refused (CODE_DISK_FULL) */
+	int64_t retention_ms;   /* of ended tasks and of events; 0: RETENTION_MS_DEFAULT */
 };
 
 /* Registers itself with the writer.  Extends leases that were live when the last server
@@ -96,15 +115,23 @@ void queue_on_end(struct queue *q,
 /* --- Submitting --- */
 struct task_new {
 	struct str kind;  /* required */
+	struct str queue; /* empty: named like the kind */
 	struct str input; /* raw JSON; empty: null */
 	int64_t priority;
 	int64_t delay_ms;                    /* ready this much later */
 	int64_t run_at_ms;                   /* or at this time; 0: now */
-	int64_t attempts_max;                /* 0: default */
-	int64_t retry_base_ms, retry_cap_ms; /* 0: default */
-	int64_t timeout_ms;                  /* of one attempt, from lease to end; 0: none */
+	int64_t attempts_max;                /* 0: the queue's */
+	int64_t retry_base_ms, retry_cap_ms; /* 0: the queue's */
+	int64_t timeout_ms;                  /* of one attempt, from lease to end; 0: the queue's */
+	int64_t deadline_in_ms;              /* not ended this much later: it has failed; 0: none */
+	int64_t deadline_ms;                 /* or by this time; the earlier one counts */
+	struct str key;                      /* concurrency key; empty: none */
+	int64_t key_max;                     /* tasks of the key under way; 0: 1 */
+	struct str callback_kind;            /* submitted when this one ends; empty: none */
+	struct str callback_input;           /* raw JSON, its member "input"; may be empty */
 	struct str idempotency_key;          /* empty: none */
 	int64_t run, step, item;             /* flow's; 0 otherwise */
+	int64_t retry_of;                    /* dead.c's */
 };
 struct task_submitted {
 	int64_t id;
@@ -119,8 +146,9 @@ enum rc queue_submit_tx(struct queue *q, struct tx *tx, struct scope scope,
 enum rc queue_cancel_tx(struct queue *q, struct tx *tx, struct scope scope, int64_t task,
                         struct err *err) MUST_USE;
 
-/* One or many at once: all or none.  CODE_KEY_REUSED when a key came with another body;
- * err.place is "/tasks/3/kind" for the third of a batch. */
+/* One or many at once: all or none.  CODE_QUEUE_FULL when a queue would hold more waiting
+ * tasks than its depth_max (flow's own submits are never refused).  CODE_KEY_REUSED when a key came
+ * with another body; err.place is "/tasks/3/kind" for the third of a batch. */
 struct submit_command {
 	struct command c;
 	const struct task_new *tasks;
@@ -131,10 +159,17 @@ struct submit_command {
 void submit_command_init(struct submit_command *s, struct queue *q, struct scope scope);
 
 /* --- Leasing --- */
+/* Work of a batch that belongs together. */
+enum lease_group {
+	LEASE_GROUP_NONE,
+	LEASE_GROUP_KIND, /* all tasks of one kind */
+	LEASE_GROUP_KEY,  /* all tasks of one kind and concurrency key; one task without key */
+};
 struct lease {
-	int64_t task, run;
-	struct str kind, input; /* in the command's arena */
-	int64_t attempt;        /* from 1: the fencing number */
+	int64_t task, run, tenant;
+	struct str kind, input, queue, key; /* in the command's arena */
+	bool is_again;                      /* the session held it already: its reply was lost */
+	int64_t attempt;                    /* from 1: the fencing number */
 	int64_t attempts_max;
 	int64_t lease_ms; /* a duration, never a date */
 	int64_t timeout_ms;
@@ -146,9 +181,18 @@ struct lease_command {
 	struct str worker;   /* the session's name, for people */
 	const struct str *kinds;
 	size_t n_kinds;
-	int64_t tasks_max;    /* 1 … LEASE_TASKS_MAX */
-	int64_t lease_ms;     /* LEASE_MS_MIN … LEASE_MS_MAX */
-	int64_t wait_ms;      /* 0: answer at once; else park until work comes */
+	int64_t tasks_max;  /* 1 … LEASE_TASKS_MAX */
+	int64_t lease_ms;   /* LEASE_MS_MIN … LEASE_MS_MAX */
+	int64_t timeout_ms; /* of each attempt, if the task's own is not shorter; 0: none */
+	int64_t wait_ms;    /* 0: answer at once; else park until work comes */
+	enum lease_group group;
+	/* A text that no other worker process has.  What is leased to the session and not
+	 * in `holding` is given again first, with the same token and attempt, and its time
+	 * counts on: a lost reply costs nothing.  A session asks one question at a time. */
+	struct str session; /* empty: none */
+	const int64_t *holding;
+	size_t n_holding;
+	bool is_for_all;      /* tasks of every tenant, by turns; see lease_command_init_all() */
 	int64_t deadline_ms;  /* internal: engine time */
 	struct lease *leases; /* the result; n_leases may be 0 after the wait */
 	size_t n_leases;
@@ -159,6 +203,11 @@ struct lease_command {
 };
 void lease_command_init(struct lease_command *l, struct queue *q, struct scope scope,
                         struct arena *arena);
+/* For the crew of the house: leases tasks of all tenants.  Tenants with work take turns,
+ * `weight` tasks each; within a tenant by priority, then submission.  `scope` is takt's own
+ * (identity_system()); the words about such a lease come with holder_command.is_for_all. */
+void lease_command_init_all(struct lease_command *l, struct queue *q, struct scope scope,
+                            struct arena *arena);
 /* The poller has hung up.  `poller` may have been answered meanwhile: then what it was
  * given goes back to the queue (hand the leases over by lease_return_init). */
 struct withdraw_command {
@@ -191,10 +240,11 @@ struct holder_command {
 	struct str error_detail;              /* fail: raw JSON; may be empty */
 	bool is_final;                        /* fail: retrying makes no sense */
 	struct lease_command *next; /* complete: lease again in the same commit; may be NULL */
+	bool is_for_all;            /* the lease was for all tenants: the task's row says whose */
 	/* results */
 	enum task_state state;
 	int64_t ret_lease_ms;
-	bool is_cancelled;   /* heartbeat: stop, the result is not wanted */
+	bool is_cancelled;   /* heartbeat: stop, the result is not wanted: state says why */
 	int64_t retry_at_ms; /* fail: when it will be tried again; 0: not */
 };
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,
@@ -211,6 +261,65 @@ struct cancel_command {
 };
 void cancel_command_init(struct cancel_command *c, struct queue *q, struct scope scope);
 
+/* --- Dead letters: failed tasks of no run, until retried or discarded --- */
+
+/* Submits a new task with retry_of for one that has failed or was cancelled.  Asked again
+ * it gives the same task.  CODE_WRONG_STATE for others, and for tasks of a run. */
+struct retry_command {
+	struct command c;
+	int64_t task;
+	struct task_submitted result;
+};
+void retry_command_init(struct retry_command *r, struct queue *q, struct scope scope);
+
+/* Hides a dead letter; RC_OK also when it is hidden already. */
+struct discard_command {
+	struct command c;
+	int64_t task;
+};
+void discard_command_init(struct discard_command *d, struct queue *q, struct scope scope);
+
+/* Retries or discards all dead letters there are now, in slices, behind the other work;
+ * goes on after a restart.  Ends with the event queue.swept {what, tasks}. */
+enum sweep_what { SWEEP_RETRY = 1, SWEEP_DISCARD = 2 }; /* stored: never renumber */
+struct sweep_command {
+	struct command c;
+	enum sweep_what what;
+	struct str queue, kind; /* empty: any */
+	int64_t id;             /* the result */
+};
+void sweep_command_init(struct sweep_command *s, struct queue *q, struct scope scope);
+
+/* --- Queues --- */
+
+/* 0: no limit, or the default. */
+struct queue_settings {
+	bool is_paused;          /* nothing is leased; what is under way goes on */
+	int64_t depth_max;       /* tasks that wait: more are refused */
+	int64_t concurrency_max; /* tasks under way */
+	int64_t rate_n;          /* starts in … */
+	int64_t rate_period_ms;  /* … this time, at least 1 when rate_n is */
+	int64_t rate_burst;      /* starts at once after a rest; 0: rate_n */
+	int64_t attempts_max, retry_base_ms, retry_cap_ms, timeout_ms;
+	int64_t retention_ms; /* of its tasks that end from now on */
+};
+enum queue_verb { QUEUE_PUT, QUEUE_PAUSE, QUEUE_RESUME, QUEUE_RESET };
+struct queue_command {
+	struct command c;
+	enum queue_verb verb;
+	struct str name;
+	struct queue_settings settings; /* PUT: all of them; the result of every verb */
+};
+void queue_command_init(struct queue_command *k, struct queue *q, struct scope scope,
+                        enum queue_verb verb);
+
+/* How many tasks a tenant gets in its turn, 1 … WEIGHT_MAX. */
+struct weight_command {
+	struct command c;
+	int64_t tenant, weight;
+};
+void weight_command_init(struct weight_command *w, struct queue *q, struct scope scope);
+
 /* Answers everybody who waits with no leases: the server goes down. */
 void drain_command_init(struct command *c, struct queue *q);
 
@@ -218,20 +327,29 @@ void drain_command_init(struct command *c, struct queue *q);
 struct task {
 	int64_t id, run, step, item;
 	enum task_state state;
-	struct str kind, input, output, error;
+	struct str kind, queue, input, output, error;
+	struct str key; /* concurrency key; empty: none */
+	int64_t key_max;
+	int64_t deadline_ms;          /* 0: none */
+	int64_t retry_of, retried_as; /* 0: none */
+	bool is_discarded;
 	int64_t priority, attempt, attempts_max, lost;
 	int64_t created_ms, run_at_ms, lease_until_ms, finished_ms;
 	struct str worker; /* of the current or last lease */
 	double progress;   /* last reported; negative: none */
 	struct str message;
-	/* Why it does not move (K23): "waiting_for_agent", "backoff", "delayed", "leased",
-	 * "" when it has ended. */
+	/* Why it does not move: waiting_for_agent, waiting_for_capacity, rate_limited, paused,
+	 * delayed, backoff, leased; "" when it has ended. */
 	const char *reason;
+	struct str reason_detail; /* which limit, in words; may be empty */
+	int64_t reason_until_ms;  /* rate_limited: the next start; 0: not known */
+	int place;                /* a blocked task's, of gate.h */
 };
 struct task_filter {
 	struct str kind; /* empty: any */
 	int state;       /* enum task_state; −1: any */
 	int64_t run;     /* 0: any */
+	bool is_dead;    /* dead letters only */
 	int64_t before;  /* cursor: ids below it; 0: from the newest */
 	size_t limit;    /* 1 … 200 */
 };
@@ -241,12 +359,34 @@ enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *
 enum rc task_list(struct queue *q, struct scope scope, const struct task_filter *f, struct arena *a,
                   struct task **ret, size_t *ret_n, struct err *err) MUST_USE;
 struct queue_count {
-	struct str kind;
+	struct str kind; /* the name of the queue */
 	int64_t by_state[TASK_STATES];
-	int64_t oldest_ready_ms; /* created at; 0 when none is ready */
+	int64_t oldest_ready_ms; /* created at, of the one that is next; 0 when none is ready */
+	struct queue_settings settings;
+	bool has_settings;
 };
-/* Live states only (not the ended ones), by kind. */
+/* The queues that hold live tasks, by name; of at most QUEUES_MAX queues. */
+enum { QUEUES_MAX = 1000 };
 enum rc queue_counts(struct queue *q, struct scope scope, struct arena *a, struct queue_count **ret,
                      size_t *ret_n, struct err *err) MUST_USE;
+/* All that were used or set, behind the name `after`, by name. */
+enum rc queue_list(struct queue *q, struct scope scope, struct str after, size_t limit,
+                   struct arena *a, struct queue_count **ret, size_t *ret_n,
+                   struct err *err) MUST_USE;
+
+struct queue_day {
+	int64_t day; /* since 1970 */
+	int64_t succeeded, failed, cancelled;
+	int64_t duration_ms; /* of the last attempts, together */
+};
+enum { QUEUE_DAYS_MAX = 31 };
+struct queue_info {
+	struct queue_count count;
+	struct queue_day *days; /* newest first */
+	size_t n_days;
+};
+/* A queue that nobody has set or used is there, with nothing in it. */
+enum rc queue_get(struct queue *q, struct scope scope, struct str name, struct arena *a,
+                  struct queue_info *ret, struct err *err) MUST_USE;
 
 #endif

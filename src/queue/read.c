@@ -1,4 +1,8 @@
-/* Reading tasks: for people and programs, and the holder's row for the engine. */
+/* Reading tasks and queues: for people and programs, and the holder's row for the engine.
+ *
+ * A task is in `task` or, some time after its end, in `task_history`.  Whoever looks in
+ * the first and then in the second misses nothing: tasks move one way only.
+ */
 #include "queue/queue_priv.h"
 
 #include <inttypes.h>
@@ -9,32 +13,51 @@ static enum rc not_found(int64_t id, struct err *err)
 	return err_set(err, CODE_NOT_FOUND, "there is no such task");
 }
 
+/* --- The engine's view --- */
+
+static void copy_row(struct tx *tx, const struct rows *rows, struct task_row *row)
+{
+	struct arena *a = tx->arena;
+	row->state = (enum task_state)rows_int(rows, 0);
+	row->place = (enum gate_place)rows_int(rows, 1);
+	row->attempt = rows_int(rows, 2);
+	struct str token = rows_str(rows, 3);
+	row->has_token = token.len == sizeof row->token.bytes;
+	if (row->has_token)
+		memcpy(row->token.bytes, token.ptr, token.len);
+	row->kind = str_dup(a, rows_str(rows, 4));
+	row->queue = str_dup(a, rows_str(rows, 5));
+	row->key = str_dup(a, rows_str(rows, 6));
+	int64_t *const numbers[] = { &row->run,          &row->step,         &row->item,
+		                     &row->failures,     &row->attempts_max, &row->retry_base_ms,
+		                     &row->retry_cap_ms, &row->lease_ms,     &row->lease_began_ms,
+		                     &row->attempt_ms,   &row->lost,         &row->run_at_ms };
+	for (int i = 0; i < (int)ARRAY_LEN(numbers); i++)
+		*numbers[i] = rows_int(rows, 7 + i);
+	row->callback_kind = str_dup(a, rows_str(rows, 19));
+	row->callback_input = str_dup(a, rows_str(rows, 20));
+}
+
+static enum rc look_for_row(struct tx *tx, enum sql sql, int64_t tenant, struct task_row *row,
+                            bool *is_found, struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(tx->db, sql, &rows, err, BIND_INT(tenant), BIND_INT(row->id));
+	while (rows_next(&rows)) {
+		copy_row(tx, &rows, row);
+		*is_found = true;
+	}
+	return rows_end(&rows, err);
+}
+
 enum rc task_row_read(struct tx *tx, int64_t tenant, int64_t id, struct task_row *ret,
                       struct err *err)
 {
-	struct rows rows;
-	bool is_found = false;
 	struct task_row row = { .id = id };
-	DB_QUERY(tx->db, SQL_TASK_HOLDER, &rows, err, BIND_INT(tenant), BIND_INT(id));
-	if (rows_next(&rows)) {
-		is_found = true;
-		row.state = (enum task_state)rows_int(&rows, 0);
-		row.attempt = rows_int(&rows, 1);
-		struct str token = rows_str(&rows, 2);
-		row.has_token = token.len == sizeof row.token.bytes;
-		if (row.has_token)
-			memcpy(row.token.bytes, token.ptr, token.len);
-		row.kind = str_dup(tx->arena, rows_str(&rows, 3));
-		int64_t *const numbers[] = {
-			&row.run,          &row.step,         &row.item,
-			&row.failures,     &row.attempts_max, &row.retry_base_ms,
-			&row.retry_cap_ms, &row.lease_ms,     &row.lease_began_ms,
-			&row.timeout_ms,   &row.lost,         &row.run_at_ms
-		};
-		for (int i = 0; i < (int)ARRAY_LEN(numbers); i++)
-			*numbers[i] = rows_int(&rows, 4 + i);
-	}
-	enum rc rc = rows_end(&rows, err);
+	bool is_found = false;
+	enum rc rc = look_for_row(tx, SQL_TASK_HOLDER, tenant, &row, &is_found, err);
+	if (rc == RC_OK && !is_found)
+		rc = look_for_row(tx, SQL_TASK_HOLDER_HISTORY, tenant, &row, &is_found, err);
 	if (rc != RC_OK)
 		return rc;
 	if (!is_found)
@@ -45,26 +68,7 @@ enum rc task_row_read(struct tx *tx, int64_t tenant, int64_t id, struct task_row
 	return RC_OK;
 }
 
-/* Why it does not move. */
-static const char *reason_of(const struct task *t, int64_t failures)
-{
-	switch (t->state) {
-	case TASK_SCHEDULED:
-		return failures ? "backoff" : "delayed";
-	case TASK_BLOCKED:
-		return "waiting_for_capacity";
-	case TASK_READY:
-		return "waiting_for_agent";
-	case TASK_LEASED:
-		return "leased";
-	case TASK_SUCCEEDED:
-	case TASK_FAILED:
-	case TASK_CANCELLED:
-	case TASK_STATES:
-		break;
-	}
-	return "";
-}
+/* --- The view of people --- */
 
 /* Ids carry their time: see store_new_id(). */
 static int64_t created_ms(int64_t id)
@@ -94,9 +98,135 @@ static void copy_task(const struct rows *rows, struct arena *a, struct task *t)
 		.worker = str_dup(a, rows_str(rows, 16)),
 		.progress = rows_is_null(rows, 17) ? -1 : rows_double(rows, 17),
 		.message = str_dup(a, rows_str(rows, 18)),
+		.reason = rows_int(rows, 19) ? "backoff" : "delayed", /* see explain() */
+		.queue = str_dup(a, rows_str(rows, 20)),
+		.place = (int)rows_int(rows, 21),
+		.key = str_dup(a, rows_str(rows, 22)),
+		.key_max = rows_int(rows, 23),
+		.deadline_ms = rows_int(rows, 24),
+		.retry_of = rows_int(rows, 25),
+		.retried_as = rows_int(rows, 26),
+		.is_discarded = rows_int(rows, 27) != 0,
 	};
 	t->created_ms = created_ms(t->id);
-	t->reason = reason_of(t, rows_int(rows, 19));
+}
+
+/* --- Why it does not move --- */
+
+static enum rc read_gate(struct db *db, int64_t tenant, enum gate_space space, struct str name,
+                         struct gate_state *ret, struct err *err)
+{
+	bool is_set;
+	struct gate_state s = { 0 };
+	enum rc rc = gate_state_read(db, tenant, space, name, &s, err);
+	if (rc == RC_OK && space == GATE_QUEUE_SPACE)
+		rc = queue_settings_read(db, tenant, name, &s.settings, &is_set, err);
+	if (rc == RC_OK)
+		*ret = s;
+	return rc;
+}
+
+static enum rc explain_key(struct db *db, struct scope scope, struct arena *a, struct task *t,
+                           struct err *err)
+{
+	struct gate_state s;
+	enum rc rc = read_gate(db, scope.tenant, GATE_KEY_SPACE, t->key, &s, err);
+	if (rc != RC_OK)
+		return rc;
+	t->reason = "waiting_for_capacity";
+	t->reason_detail = str_fmt(a, "concurrency key " STR_FMT ": %lld of %lld under way",
+	                           STR_ARG(t->key), (long long)s.held, (long long)s.max);
+	return RC_OK;
+}
+
+static void explain_rate(struct arena *a, int64_t now_ms, const struct gate_state *s,
+                         struct task *t)
+{
+	int64_t next_ms = gate_next_ms(s, GATE_QUEUE_SPACE, now_ms);
+	t->reason = "rate_limited";
+	t->reason_until_ms = next_ms == INT64_MAX ? 0 : next_ms;
+	t->reason_detail =
+	        str_fmt(a, "queue " STR_FMT ": %lld starts in %lld ms", STR_ARG(t->queue),
+	                (long long)s->settings.rate_n, (long long)s->settings.rate_period_ms);
+}
+
+static void explain_blocked(struct arena *a, int64_t now_ms, const struct gate_state *s,
+                            struct task *t)
+{
+	const struct queue_settings *k = &s->settings;
+	t->reason = "waiting_for_capacity";
+	if (k->concurrency_max && s->ready + s->leased >= k->concurrency_max)
+		t->reason_detail =
+		        str_fmt(a, "queue " STR_FMT ": %lld of %lld under way", STR_ARG(t->queue),
+		                (long long)(s->ready + s->leased), (long long)k->concurrency_max);
+	else if (k->rate_n)
+		explain_rate(a, now_ms, s, t);
+}
+
+static enum rc explain_queue(struct queue *q, struct db *db, struct scope scope, struct arena *a,
+                             struct task *t, struct err *err)
+{
+	struct gate_state s;
+	enum rc rc = read_gate(db, scope.tenant, GATE_QUEUE_SPACE, t->queue, &s, err);
+	if (rc != RC_OK)
+		return rc;
+	if (s.settings.is_paused)
+		t->reason = "paused";
+	else if (t->state == TASK_READY)
+		t->reason = "waiting_for_agent";
+	else
+		explain_blocked(a, writer_now_ms(q->writer), &s, t);
+	return RC_OK;
+}
+
+static enum rc explain(struct queue *q, struct db *db, struct scope scope, struct arena *a,
+                       struct task *t, struct err *err)
+{
+	switch (t->state) {
+	case TASK_SCHEDULED:
+		return RC_OK; /* copy_task() has said it */
+	case TASK_BLOCKED:
+		return t->place == GATE_AT_KEY ? explain_key(db, scope, a, t, err)
+		                               : explain_queue(q, db, scope, a, t, err);
+	case TASK_READY:
+		return explain_queue(q, db, scope, a, t, err);
+	case TASK_LEASED:
+		t->reason = "leased";
+		return RC_OK;
+	case TASK_SUCCEEDED:
+	case TASK_FAILED:
+	case TASK_CANCELLED:
+	case TASK_STATES:
+		break;
+	}
+	t->reason = "";
+	return RC_OK;
+}
+
+/* --- One task --- */
+
+static enum rc get_from(struct db *db, enum sql sql, struct scope scope, int64_t id,
+                        struct arena *a, struct task *ret, bool *is_found, struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(db, sql, &rows, err, BIND_INT(scope.tenant), BIND_INT(id));
+	while (rows_next(&rows)) {
+		copy_task(&rows, a, ret);
+		*is_found = true;
+	}
+	return rows_end(&rows, err);
+}
+
+static enum rc get_anywhere(struct queue *q, struct db *db, struct scope scope, int64_t id,
+                            struct arena *a, struct task *ret, struct err *err)
+{
+	bool is_found = false;
+	enum rc rc = get_from(db, SQL_TASK_GET, scope, id, a, ret, &is_found, err);
+	if (rc == RC_OK && !is_found)
+		rc = get_from(db, SQL_TASK_GET_HISTORY, scope, id, a, ret, &is_found, err);
+	if (rc != RC_OK)
+		return rc;
+	return is_found ? explain(q, db, scope, a, ret, err) : not_found(id, err);
 }
 
 enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *a, struct task *ret,
@@ -106,36 +236,81 @@ enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *
 	enum rc rc = store_reader_borrow(q->store, &db, err);
 	if (rc != RC_OK)
 		return rc;
-	struct rows rows;
-	bool is_found = false;
-	struct task task;
-	DB_QUERY(db, SQL_TASK_GET, &rows, err, BIND_INT(scope.tenant), BIND_INT(id));
-	if (rows_next(&rows)) {
-		copy_task(&rows, a, &task);
-		is_found = true;
-	}
-	rc = rows_end(&rows, err);
+	struct task task = { 0 };
+	rc = get_anywhere(q, db, scope, id, a, &task, err);
 	store_reader_return(q->store, db);
-	if (rc != RC_OK)
-		return rc;
-	if (!is_found)
-		return not_found(id, err);
-	*ret = task;
-	return RC_OK;
+	if (rc == RC_OK)
+		*ret = task;
+	return rc;
 }
 
-static void begin_list(struct db *db, struct scope scope, const struct task_filter *f,
-                       struct rows *rows, struct err *err)
+/* --- Lists --- */
+
+static enum rc list_from(struct db *db, enum sql sql, struct scope scope,
+                         const struct task_filter *f, struct arena *a, struct task *ret,
+                         size_t *ret_n, struct err *err)
 {
-	struct bind kind = f->kind.len ? BIND_STR(f->kind) : BIND_NULL;
-	int64_t before = f->before ? f->before : INT64_MAX;
+	const struct bind binds[] = { BIND_INT(scope.tenant),
+		                      BIND_INT(f->before ? f->before : INT64_MAX),
+		                      f->kind.len ? BIND_STR(f->kind) : BIND_NULL,
+		                      BIND_INT(f->state),
+		                      BIND_INT((int64_t)f->limit),
+		                      BIND_INT(f->run) };
+	size_t n = 0;
+	struct rows rows;
+	db_query(db, sql, binds, ARRAY_LEN(binds) - (f->run == 0), &rows, err);
+	while (rows_next(&rows))
+		copy_task(&rows, a, &ret[n++]);
+	*ret_n = n;
+	return rows_end(&rows, err);
+}
+
+static enum sql live_sql(const struct task_filter *f)
+{
 	if (f->run)
-		DB_QUERY(db, SQL_TASK_LIST_OF_RUN, rows, err, BIND_INT(scope.tenant),
-		         BIND_INT(before), kind, BIND_INT(f->state), BIND_INT((int64_t)f->limit),
-		         BIND_INT(f->run));
-	else
-		DB_QUERY(db, SQL_TASK_LIST, rows, err, BIND_INT(scope.tenant), BIND_INT(before),
-		         kind, BIND_INT(f->state), BIND_INT((int64_t)f->limit));
+		return SQL_TASK_LIST_OF_RUN;
+	return f->is_dead ? SQL_TASK_LIST_DEAD : SQL_TASK_LIST;
+}
+
+static enum sql history_sql(const struct task_filter *f)
+{
+	if (f->state >= 0)
+		return SQL_HISTORY_LIST_OF_STATE;
+	return f->kind.len ? SQL_HISTORY_LIST_OF_KIND : SQL_HISTORY_LIST;
+}
+
+/* Tasks of runs and dead letters stay where they are. */
+static bool has_history(const struct task_filter *f)
+{
+	return !f->run && !f->is_dead && (f->state < 0 || f->state >= TASK_SUCCEEDED);
+}
+
+/* Two lists, newest first, into one; a task that moved in between stands in both. */
+static size_t merge(const struct task *x, size_t nx, const struct task *y, size_t ny,
+                    struct task *ret, size_t limit)
+{
+	size_t n = 0;
+	for (size_t i = 0, j = 0; n < limit && (i < nx || j < ny); n++) {
+		if (i < nx && j < ny && x[i].id == y[j].id)
+			j++;
+		bool is_x = j >= ny || (i < nx && x[i].id > y[j].id);
+		ret[n] = is_x ? x[i++] : y[j++];
+	}
+	return n;
+}
+
+static enum rc list_both(struct db *db, struct scope scope, const struct task_filter *f,
+                         struct arena *a, struct task *ret, size_t *ret_n, struct err *err)
+{
+	struct task *live = arena_new(a, struct task, f->limit);
+	struct task *old = arena_new(a, struct task, f->limit);
+	size_t n_live = 0, n_old = 0;
+	enum rc rc = list_from(db, live_sql(f), scope, f, a, live, &n_live, err);
+	if (rc == RC_OK && has_history(f))
+		rc = list_from(db, history_sql(f), scope, f, a, old, &n_old, err);
+	if (rc == RC_OK)
+		*ret_n = merge(live, n_live, old, n_old, ret, f->limit);
+	return rc;
 }
 
 enum rc task_list(struct queue *q, struct scope scope, const struct task_filter *f, struct arena *a,
@@ -148,10 +323,9 @@ enum rc task_list(struct queue *q, struct scope scope, const struct task_filter 
 		return rc;
 	struct task *tasks = arena_new(a, struct task, f->limit);
 	size_t n = 0;
-	struct rows rows;
-	for (begin_list(db, scope, f, &rows, err); rows_next(&rows);)
-		copy_task(&rows, a, &tasks[n++]);
-	rc = rows_end(&rows, err);
+	rc = list_both(db, scope, f, a, tasks, &n, err);
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		rc = explain(q, db, scope, a, &tasks[i], err);
 	store_reader_return(q->store, db);
 	if (rc != RC_OK)
 		return rc;
@@ -160,62 +334,123 @@ enum rc task_list(struct queue *q, struct scope scope, const struct task_filter 
 	return RC_OK;
 }
 
-/* --- Counts --- */
+/* --- Queues --- */
 
-struct counting {
-	struct arena *arena;
-	struct queue_count *counts;
-	size_t n, cap;
-};
-
-static struct queue_count *count_of(struct counting *c, struct str kind)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (str_eq(c->counts[i].kind, kind))
-			return &c->counts[i];
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 16;
-		struct queue_count *more = arena_new(c->arena, struct queue_count, cap);
-		if (c->n)
-			memcpy(more, c->counts, c->n * sizeof *more);
-		c->counts = more;
-		c->cap = cap;
-	}
-	struct queue_count *fresh = &c->counts[c->n++];
-	*fresh = (struct queue_count){ .kind = str_dup(c->arena, kind) };
-	return fresh;
-}
-
-static enum rc count_state(struct counting *c, struct db *db, struct scope scope, enum sql sql,
-                           enum task_state state, struct err *err)
+static enum rc read_next(struct db *db, struct scope scope, struct queue_count *c, struct err *err)
 {
 	struct rows rows;
-	for (DB_QUERY(db, sql, &rows, err, BIND_INT(scope.tenant)); rows_next(&rows);) {
-		struct queue_count *k = count_of(c, rows_str(&rows, 0));
-		k->by_state[state] = rows_int(&rows, 1);
-		if (state == TASK_READY)
-			k->oldest_ready_ms = created_ms(rows_int(&rows, 2));
-	}
+	DB_QUERY(db, SQL_QUEUE_NEXT, &rows, err, BIND_INT(scope.tenant), BIND_STR(c->kind));
+	if (rows_next(&rows))
+		c->oldest_ready_ms = created_ms(rows_int(&rows, 0));
 	return rows_end(&rows, err);
+}
+
+static enum rc read_count(struct db *db, struct scope scope, struct queue_count *c, struct err *err)
+{
+	struct gate_state s = { 0 };
+	enum rc rc = gate_state_read(db, scope.tenant, GATE_QUEUE_SPACE, c->kind, &s, err);
+	if (rc == RC_OK)
+		rc = queue_settings_read(db, scope.tenant, c->kind, &c->settings, &c->has_settings,
+		                         err);
+	if (rc != RC_OK)
+		return rc;
+	c->by_state[TASK_SCHEDULED] = s.scheduled;
+	c->by_state[TASK_BLOCKED] = s.blocked;
+	c->by_state[TASK_READY] = s.ready;
+	c->by_state[TASK_LEASED] = s.leased;
+	return s.ready ? read_next(db, scope, c, err) : RC_OK;
+}
+
+static enum rc list_queues(struct db *db, struct scope scope, struct str after, size_t limit,
+                           struct arena *a, struct queue_count *ret, size_t *ret_n, struct err *err)
+{
+	size_t n = 0;
+	struct rows rows;
+	DB_QUERY(db, SQL_QUEUE_NAMES, &rows, err, BIND_INT(scope.tenant), BIND_STR(after),
+	         BIND_INT((int64_t)limit));
+	while (rows_next(&rows))
+		ret[n++] = (struct queue_count){ .kind = str_dup(a, rows_str(&rows, 0)) };
+	enum rc rc = rows_end(&rows, err);
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		rc = read_count(db, scope, &ret[i], err);
+	if (rc == RC_OK)
+		*ret_n = n;
+	return rc;
+}
+
+enum rc queue_list(struct queue *q, struct scope scope, struct str after, size_t limit,
+                   struct arena *a, struct queue_count **ret, size_t *ret_n, struct err *err)
+{
+	assert(limit >= 1 && limit <= QUEUES_MAX);
+	struct db *db;
+	enum rc rc = store_reader_borrow(q->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	struct queue_count *counts = arena_new(a, struct queue_count, limit);
+	rc = list_queues(db, scope, after, limit, a, counts, ret_n, err);
+	store_reader_return(q->store, db);
+	if (rc == RC_OK)
+		*ret = counts;
+	return rc;
+}
+
+static bool has_live(const struct queue_count *c)
+{
+	int64_t n = 0;
+	for (enum task_state s = TASK_SCHEDULED; s <= TASK_LEASED; s++)
+		n += c->by_state[s];
+	return n > 0;
 }
 
 enum rc queue_counts(struct queue *q, struct scope scope, struct arena *a, struct queue_count **ret,
                      size_t *ret_n, struct err *err)
 {
-	struct db *db;
-	enum rc rc = store_reader_borrow(q->store, &db, err);
+	size_t n, kept = 0;
+	struct queue_count *counts;
+	enum rc rc = queue_list(q, scope, (struct str){ 0 }, QUEUES_MAX, a, &counts, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct counting c = { .arena = a };
-	rc = count_state(&c, db, scope, SQL_QUEUE_READY, TASK_READY, err);
-	if (rc == RC_OK)
-		rc = count_state(&c, db, scope, SQL_QUEUE_LEASED, TASK_LEASED, err);
-	if (rc == RC_OK)
-		rc = count_state(&c, db, scope, SQL_QUEUE_SCHEDULED, TASK_SCHEDULED, err);
-	store_reader_return(q->store, db);
-	if (rc != RC_OK)
-		return rc;
-	*ret = c.counts;
-	*ret_n = c.n;
+	for (size_t i = 0; i < n; i++)
+		if (has_live(&counts[i]))
+			counts[kept++] = counts[i];
+	*ret = counts;
+	*ret_n = kept;
 	return RC_OK;
+}
+
+static enum rc read_days(struct db *db, struct scope scope, struct queue_info *info,
+                         struct err *err)
+{
+	struct rows rows;
+	DB_QUERY(db, SQL_QUEUE_DAYS, &rows, err, BIND_INT(scope.tenant), BIND_STR(info->count.kind),
+	         BIND_INT(QUEUE_DAYS_MAX));
+	while (rows_next(&rows))
+		info->days[info->n_days++] = (struct queue_day){
+			.day = rows_int(&rows, 0),
+			.succeeded = rows_int(&rows, 1),
+			.failed = rows_int(&rows, 2),
+			.cancelled = rows_int(&rows, 3),
+			.duration_ms = rows_int(&rows, 4),
+		};
+	return rows_end(&rows, err);
+}
+
+enum rc queue_get(struct queue *q, struct scope scope, struct str name, struct arena *a,
+                  struct queue_info *ret, struct err *err)
+{
+	struct db *db;
+	enum rc rc = task_check_kind(name, "", err);
+	if (rc == RC_OK)
+		rc = store_reader_borrow(q->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	struct queue_info info = { .count.kind = str_dup(a, name),
+		                   .days = arena_new(a, struct queue_day, QUEUE_DAYS_MAX) };
+	rc = read_count(db, scope, &info.count, err);
+	if (rc == RC_OK)
+		rc = read_days(db, scope, &info, err);
+	store_reader_return(q->store, db);
+	if (rc == RC_OK)
+		*ret = info;
+	return rc;
 }

@@ -37,10 +37,20 @@ static enum rc try_again(struct queue *q, struct tx *tx, struct scope scope, str
 	        retry_wait_ms(tx->env, row->failures, row->retry_base_ms, row->retry_cap_ms);
 	enum task_state state = wait_ms > 0 ? TASK_SCHEDULED : TASK_READY;
 	assert(task_can_move(row->state, state));
+	struct gates g;
+	enum rc rc = gates_find(q, tx, scope.tenant, row->queue, row->key, &g, err);
+	if (rc != RC_OK)
+		return rc;
+	if (state == TASK_READY) {
+		gates_unleased(q, g);
+	} else {
+		gates_leave(q, g, TASK_LEASED, GATE_NOWHERE);
+		gates_scheduled(q, g, 1);
+	}
 	row->run_at_ms = tx->now_ms + wait_ms;
-	enum rc rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(scope.tenant), BIND_INT(row->id),
-	                    BIND_INT(state), BIND_INT(row->run_at_ms), BIND_STR(error),
-	                    BIND_INT(row->failures), BIND_INT(row->lost));
+	rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(scope.tenant), BIND_INT(row->id),
+	            BIND_INT(state), BIND_INT(row->run_at_ms), BIND_STR(error),
+	            BIND_INT(row->failures), BIND_INT(row->lost));
 	if (rc != RC_OK)
 		return rc;
 	row->state = state;

@@ -1,20 +1,20 @@
 /* The states of a task and the table of transitions: nothing else decides them.
  *
- *	scheduled ──due──▶ ready ──lease──▶ leased ──complete──▶ succeeded
- *	    ▲                ▲                │ │
- *	    │                └──lost, return──┘ ├──fails, attempts used up──▶ failed
- *	    └──────────fails, tried again───────┘
+ *	scheduled ──due──▶ blocked ──room──▶ ready ──lease──▶ leased ──complete──▶ succeeded
+ *	    ▲  └──due, room──────────────────▲ │ ▲              │ │ │
+ *	    │                 ◀──paused, limit─┘ └─lost, return─┘ │ └──attempts used up──▶ failed
+ *	    └────────────────────fails, tried again───────────────┘
  *
- *	scheduled, blocked, ready, leased ──cancel──▶ cancelled
+ *	scheduled, blocked, ready, leased ──cancel──▶ cancelled, ──deadline──▶ failed
  */
 #include "base/str.h"
 #include "queue/queue_priv.h"
 
 #define TO(s) (1u << TASK_##s)
 static const unsigned task_next[TASK_STATES] = {
-	[TASK_SCHEDULED] = TO(READY) | TO(CANCELLED),
-	[TASK_BLOCKED] = TO(READY) | TO(CANCELLED),
-	[TASK_READY] = TO(LEASED) | TO(CANCELLED),
+	[TASK_SCHEDULED] = TO(BLOCKED) | TO(READY) | TO(FAILED) | TO(CANCELLED),
+	[TASK_BLOCKED] = TO(READY) | TO(FAILED) | TO(CANCELLED),
+	[TASK_READY] = TO(BLOCKED) | TO(LEASED) | TO(FAILED) | TO(CANCELLED),
 	[TASK_LEASED] = TO(SCHEDULED) | TO(READY) | TO(SUCCEEDED) | TO(FAILED) | TO(CANCELLED),
 	[TASK_SUCCEEDED] = 0,
 	[TASK_FAILED] = 0,

@@ -51,7 +51,7 @@ static void drop_line_if_idle(struct queue *q, struct line *line)
 static void enter_line(struct queue *q, struct lease_command *l, struct waiting *place,
                        struct str kind)
 {
-	struct line *line = wait_line(q, l->c.scope.tenant, kind, true);
+	struct line *line = wait_line(q, l->is_for_all ? 0 : l->c.scope.tenant, kind, true);
 	*place = (struct waiting){ .who = l, .line = line, .prev = line->last };
 	if (line->last)
 		line->last->next = place;
@@ -139,14 +139,26 @@ void wait_leave(struct queue *q, struct lease_command *l)
 	count_set(COUNT_POLLERS, --q->n_waiting);
 }
 
-void lease_hint(struct queue *q, int64_t tenant, struct str kind)
+static void hint(struct queue *q, struct line *line)
 {
-	struct line *line = wait_line(q, tenant, kind, false);
 	if (!line || line->is_hinted)
 		return; /* nobody waits: the next one to ask will find it */
 	line->is_hinted = true;
 	line->next_hinted = q->hinted;
 	q->hinted = line;
+}
+
+void lease_hint(struct queue *q, int64_t tenant, struct str kind)
+{
+	hint(q, wait_line(q, 0, kind, false)); /* served behind the tenant's own */
+	hint(q, wait_line(q, tenant, kind, false));
+}
+
+void wait_hint_all(struct queue *q)
+{
+	for (size_t i = 0; i < LINE_BUCKETS; i++)
+		for (struct line *l = q->buckets[i]; l; l = l->next_in_bucket)
+			hint(q, l);
 }
 
 void wait_unhint(struct queue *q)

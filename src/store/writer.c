@@ -3,7 +3,7 @@
  * The path of a batch:
  *
  *	mailbox → begin → [apply, undo if refused] × n → participants until quiet
- *	        → events get their numbers → time floor → COMMIT → memory → replies
+ *	        → flush → events get their numbers → time floor → COMMIT → memory → replies
  */
 #include "store/writer.h"
 
@@ -174,6 +174,20 @@ static bool is_shed(const struct writer *w, const struct command *c)
 	return !c->is_urgent && c->posted_us && env_mono_us(w->o.env) - c->posted_us > shed_us;
 }
 
+static void tell_begins(struct writer *w)
+{
+	for (struct participant *p = w->participants; p; p = p->next)
+		if (p->command_begins)
+			p->command_begins(p);
+}
+
+static void tell_undone(struct writer *w)
+{
+	for (struct participant *p = w->participants; p; p = p->next)
+		if (p->command_undone)
+			p->command_undone(p);
+}
+
 /* What it did inside the transaction is undone; *ret_again when that takes the whole
  * batch once more, with care. */
 static enum rc undo_one(struct writer *w, struct tx *tx, struct command *c, size_t events,
@@ -181,6 +195,7 @@ static enum rc undo_one(struct writer *w, struct tx *tx, struct command *c, size
 {
 	c->is_parked = false;
 	w->n_events = events;
+	tell_undone(w);
 	if (w->is_careful)
 		return db_savepoint_undo(tx->db, err);
 	*ret_again = db_total_changes(tx->db) != changes;
@@ -203,6 +218,7 @@ static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, boo
 	enum rc rc = w->is_careful ? db_savepoint(tx->db, err) : RC_OK;
 	if (rc != RC_OK)
 		return rc;
+	tell_begins(w);
 	c->err = (struct err){ 0 };
 	c->rc = c->apply(c, tx, &c->err);
 	if (!db_in_transaction(tx->db)) { /* SQLite gave up the whole transaction */
@@ -229,9 +245,22 @@ static enum rc ask_participants(struct writer *w, struct tx *tx, struct err *err
 	return RC_OK;
 }
 
+static enum rc flush(struct writer *w, struct tx *tx, struct err *err)
+{
+	enum rc rc = RC_OK;
+	size_t events = w->n_events;
+	for (struct participant *p = w->participants; p && rc == RC_OK; p = p->next)
+		if (p->flush)
+			rc = p->flush(p, tx, err);
+	assert(w->n_events == events);
+	return rc;
+}
+
 static enum rc commit(struct writer *w, struct tx *tx, int64_t changes_before, struct err *err)
 {
-	enum rc rc = write_events(w, tx, err);
+	enum rc rc = flush(w, tx, err);
+	if (rc == RC_OK)
+		rc = write_events(w, tx, err);
 	if (rc == RC_OK && db_total_changes(tx->db) != changes_before)
 		rc = DB_RUN(tx->db, SQL_META_SET, err, BIND_STR(STR("time_floor")),
 		            BIND_INT(tx->now_ms));

@@ -74,6 +74,13 @@ struct participant {
 	 * transaction, after the commands.  Returns true when it did something, so that
 	 * the others are asked again (bounded).  An IO outcome in *rc undoes the batch. */
 	bool (*before_commit)(struct participant *p, struct tx *tx, enum rc *rc, struct err *err);
+	/* A command begins; it is undone alone (the batch goes on).  Both may be NULL.  For
+	 * memory that is changed along with the transaction. */
+	void (*command_begins)(struct participant *p);
+	void (*command_undone)(struct participant *p);
+	/* The last word before COMMIT, once, when nobody has anything to do any more: what
+	 * was counted in memory goes to the disk.  May be NULL; must cause no events. */
+	enum rc (*flush)(struct participant *p, struct tx *tx, struct err *err);
 	void (*after_commit)(struct participant *p, struct tx *tx);
 	void (*after_rollback)(struct participant *p);
 	/* Engine time at which before_commit wants to run without any command;

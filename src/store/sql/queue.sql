@@ -2,9 +2,11 @@
 -- 3 leased, 4 succeeded, 5 failed, 6 cancelled.
 
 -- name: SQL_TASK_INSERT
-INSERT INTO task (id, tenant, state, kind, priority, attempt, failures, attempts_max, lost,
-	retry_base_ms, retry_cap_ms, timeout_ms, run_at_ms, run, step, item, input)
-VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+INSERT INTO task (id, tenant, state, gate, kind, queue, priority, attempt, failures, attempts_max,
+	lost, retry_base_ms, retry_cap_ms, timeout_ms, attempt_ms, run_at_ms, deadline_ms, dead,
+	discarded, retry_of, run, step, item, key, key_max, callback_kind, callback_input, input)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, ?9, ?10, ?11, 0, ?12, ?13, 0, 0, ?14, ?15, ?16,
+	?17, ?18, ?19, ?20, ?21, ?22)
 
 -- name: SQL_IDEMPOTENCY_CLAIM
 INSERT INTO idempotency (tenant, space, key, request, result, expires_ms)
@@ -23,23 +25,60 @@ DELETE FROM idempotency WHERE (tenant, space, key) IN (
 
 -- name: SQL_TASK_STATE
 SELECT state FROM task WHERE tenant = ?1 AND id = ?2
+UNION ALL SELECT state FROM task_history WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_TENANT
+-- system: a worker for all tenants names a task, not whose it is
+SELECT tenant FROM task WHERE id = ?1 UNION ALL SELECT tenant FROM task_history WHERE id = ?1
 
 -- name: SQL_TASK_READY
-SELECT id, priority FROM task INDEXED BY task_ready
+SELECT id, priority, queue FROM task INDEXED BY task_ready
 WHERE state = 2 AND tenant = ?1 AND kind = ?2 ORDER BY priority DESC, id LIMIT ?3
+
+-- name: SQL_TASK_READY_OF_KEY
+SELECT id, priority, queue FROM task INDEXED BY task_ready_of_key
+WHERE state = 2 AND tenant = ?1 AND key = ?2 AND kind = ?3 ORDER BY priority DESC, id LIMIT ?4
+
+-- name: SQL_TASK_KEY
+SELECT key, kind FROM task WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_READY_TENANT
+-- system: whose turn is next among those with work of a kind
+SELECT tenant FROM task INDEXED BY task_ready
+WHERE state = 2 AND kind = ?1 AND tenant > ?2 ORDER BY tenant LIMIT 1
+
+-- name: SQL_TENANT_WEIGHT
+SELECT weight FROM tenant WHERE id = ?1
+
+-- name: SQL_TENANT_SET_WEIGHT
+UPDATE tenant SET weight = ?2 WHERE id = ?1
 
 -- name: SQL_TASK_LEASE
 UPDATE task SET state = 3, attempt = attempt + 1, lease_began_ms = ?3, lease_ms = ?4,
-	lease_until_ms = CASE WHEN timeout_ms > 0 THEN min(?3 + ?4, ?3 + timeout_ms)
-		ELSE ?3 + ?4 END,
-	token = ?5, worker = ?6, progress = NULL, message = NULL
-WHERE tenant = ?1 AND id = ?2 AND state = 2
-RETURNING kind, input, attempt, attempts_max, timeout_ms, run
+	attempt_ms = coalesce(min(nullif(timeout_ms, 0), nullif(?8, 0)), nullif(timeout_ms, 0), ?8),
+	lease_until_ms = ?3 + min(?4, coalesce(nullif(timeout_ms, 0), ?4),
+		coalesce(nullif(?8, 0), ?4)),
+	token = ?5, worker = ?6, session = ?7, progress = NULL, message = NULL
+WHERE tenant = ?1 AND id = ?2 AND state = 2 AND (deadline_ms IS NULL OR deadline_ms > ?3)
+RETURNING kind, queue, key, input, attempt, attempts_max, attempt_ms, lease_until_ms - ?3, run
+
+-- name: SQL_TASK_OF_SESSION
+SELECT id, tenant, kind, queue, key, input, attempt, attempts_max, attempt_ms,
+	lease_until_ms - ?3, run, token FROM task INDEXED BY task_of_session
+WHERE state = 3 AND session = ?1 AND (?2 = 0 OR tenant = ?2) AND lease_until_ms > ?3
+ORDER BY id LIMIT ?4
 
 -- name: SQL_TASK_HOLDER
-SELECT state, attempt, token, kind, run, step, item, failures, attempts_max, retry_base_ms,
-	retry_cap_ms, lease_ms, lease_began_ms, timeout_ms, lost, run_at_ms
+SELECT state, gate, attempt, token, kind, queue, key, run, step, item, failures, attempts_max,
+	retry_base_ms, retry_cap_ms, lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms,
+	callback_kind, callback_input
 FROM task WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_HOLDER_HISTORY
+SELECT state, gate, attempt, token, kind, queue, key, run, step, item, failures, attempts_max,
+	retry_base_ms, retry_cap_ms, lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms,
+	callback_kind, callback_input
+FROM task_history WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_TASK_HEARTBEAT
 UPDATE task SET lease_ms = ?5, lease_until_ms = ?6, progress = coalesce(?7, progress),
@@ -49,17 +88,20 @@ WHERE tenant = ?1 AND id = ?2 AND state = 3 AND attempt = ?3 AND token = ?4
 -- name: SQL_TASK_COMPLETE
 UPDATE task SET state = 4, finished_ms = ?5, output = ?6, progress = 1, lease_until_ms = NULL
 WHERE tenant = ?1 AND id = ?2 AND state = 3 AND attempt = ?3 AND token = ?4
-RETURNING kind, run, step, item
+RETURNING kind, queue, key, run, step, item, lease_began_ms, callback_kind, callback_input
 
 -- name: SQL_TASK_END
-UPDATE task SET state = ?3, finished_ms = ?4, error = ?5, failures = ?6, lost = ?7,
-	lease_until_ms = NULL
+UPDATE task SET state = ?3, gate = 0, finished_ms = ?4, error = ?5, failures = ?6, lost = ?7,
+	lease_until_ms = NULL, dead = (?3 = 5 AND run IS NULL)
 WHERE tenant = ?1 AND id = ?2 AND state < 4
 
 -- name: SQL_TASK_AGAIN
 UPDATE task SET state = ?3, run_at_ms = ?4, error = ?5, failures = ?6, lost = ?7,
 	lease_until_ms = NULL
 WHERE tenant = ?1 AND id = ?2 AND state = 3
+
+-- name: SQL_TASK_PLACE
+UPDATE task SET state = ?3, gate = ?4 WHERE tenant = ?1 AND id = ?2 AND state < 3
 
 -- name: SQL_TASK_EXPIRED
 -- system: leases run out for every tenant alike
@@ -68,11 +110,13 @@ WHERE state = 3 AND lease_until_ms <= ?1 ORDER BY lease_until_ms, id LIMIT ?2
 
 -- name: SQL_TASK_DUE
 -- system: delays end for every tenant alike
-SELECT id, tenant, kind FROM task INDEXED BY task_scheduled
+SELECT id, tenant, kind, queue, key, key_max FROM task INDEXED BY task_scheduled
 WHERE state = 0 AND run_at_ms <= ?1 ORDER BY run_at_ms, id LIMIT ?2
 
--- name: SQL_TASK_PROMOTE
-UPDATE task SET state = 2 WHERE tenant = ?1 AND id = ?2 AND state = 0
+-- name: SQL_TASK_OVERDUE
+-- system: deadlines pass for every tenant alike
+SELECT id, tenant FROM task INDEXED BY task_deadline
+WHERE state < 4 AND deadline_ms IS NOT NULL AND deadline_ms <= ?1 ORDER BY deadline_ms, id LIMIT ?2
 
 -- name: SQL_TASK_NEXT_EXPIRY
 -- system: the engine's timer
@@ -82,38 +126,222 @@ SELECT min(lease_until_ms) FROM task INDEXED BY task_leased WHERE state = 3
 -- system: the engine's timer
 SELECT min(run_at_ms) FROM task INDEXED BY task_scheduled WHERE state = 0
 
+-- name: SQL_TASK_NEXT_DEADLINE
+-- system: the engine's timer
+SELECT min(deadline_ms) FROM task INDEXED BY task_deadline
+WHERE state < 4 AND deadline_ms IS NOT NULL
+
 -- name: SQL_LEASES_EXTEND
 -- system: after downtime every live lease lasts one full term more
 UPDATE task SET lease_until_ms = ?1 + lease_ms, lease_began_ms = ?1 WHERE state = 3
 
+-- Gates: queues and concurrency keys, what is taken of them, who waits there.
+
+-- name: SQL_GATE_LOAD
+SELECT scheduled, blocked, ready, leased, waiting, held, max, credit, credit_ms FROM gate
+WHERE tenant = ?1 AND space = ?2 AND name = ?3
+
+-- name: SQL_GATE_SAVE
+INSERT INTO gate (tenant, space, name, scheduled, blocked, ready, leased, waiting, held, max,
+	credit, credit_ms, due_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+ON CONFLICT (tenant, space, name) DO UPDATE SET scheduled = ?4, blocked = ?5, ready = ?6,
+	leased = ?7, waiting = ?8, held = ?9, max = ?10, credit = ?11, credit_ms = ?12, due_ms = ?13
+
+-- name: SQL_GATE_DELETE
+DELETE FROM gate WHERE tenant = ?1 AND space = ?2 AND name = ?3
+
+-- name: SQL_GATE_DUE
+-- system: time makes room for every tenant alike
+SELECT tenant, space, name FROM gate INDEXED BY gate_due
+WHERE due_ms IS NOT NULL AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2
+
+-- name: SQL_GATE_NEXT_DUE
+-- system: the engine's timer
+SELECT min(due_ms) FROM gate INDEXED BY gate_due WHERE due_ms IS NOT NULL
+
+-- name: SQL_BLOCKED_AT_KEY
+SELECT id, kind, queue, key FROM task INDEXED BY task_blocked_key
+WHERE state = 1 AND gate = 1 AND tenant = ?1 AND key = ?2 ORDER BY priority DESC, id LIMIT ?3
+
+-- name: SQL_BLOCKED_AT_QUEUE
+SELECT id, kind, queue, key FROM task INDEXED BY task_blocked_queue
+WHERE state = 1 AND gate = 2 AND tenant = ?1 AND queue = ?2 ORDER BY priority DESC, id LIMIT ?3
+
+-- Settings of queues, what their days came to.
+
+-- name: SQL_QUEUE_GET
+SELECT is_paused, depth_max, concurrency_max, rate_n, rate_period_ms, rate_burst, attempts_max,
+	retry_base_ms, retry_cap_ms, timeout_ms, retention_ms FROM queue
+WHERE tenant = ?1 AND name = ?2
+
+-- name: SQL_QUEUE_PUT
+INSERT OR REPLACE INTO queue (tenant, name, is_paused, depth_max, concurrency_max, rate_n,
+	rate_period_ms, rate_burst, attempts_max, retry_base_ms, retry_cap_ms, timeout_ms,
+	retention_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+
+-- name: SQL_QUEUE_DELETE
+DELETE FROM queue WHERE tenant = ?1 AND name = ?2
+
+-- name: SQL_QUEUE_NAMES
+SELECT name FROM (SELECT name FROM queue WHERE tenant = ?1 AND name > ?2 ORDER BY name LIMIT ?3)
+UNION SELECT name FROM (SELECT name FROM gate WHERE tenant = ?1 AND space = 1 AND name > ?2
+	ORDER BY name LIMIT ?3)
+ORDER BY name LIMIT ?3
+
+-- name: SQL_QUEUE_DAY_ADD
+INSERT INTO queue_day (tenant, queue, day, succeeded, failed, cancelled, duration_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (tenant, queue, day) DO UPDATE SET succeeded = succeeded + ?4, failed = failed + ?5,
+	cancelled = cancelled + ?6, duration_ms = duration_ms + ?7
+
+-- name: SQL_QUEUE_DAYS
+SELECT day, succeeded, failed, cancelled, duration_ms FROM queue_day
+WHERE tenant = ?1 AND queue = ?2 ORDER BY day DESC LIMIT ?3
+
+-- name: SQL_QUEUE_NEXT
+SELECT id FROM task INDEXED BY task_ready
+WHERE state = 2 AND tenant = ?1 AND kind = ?2 ORDER BY priority DESC, id LIMIT 1
+
+-- Dead letters, and work on many of them.
+
+-- name: SQL_TASK_DEAD
+SELECT id, queue, kind FROM task INDEXED BY task_dead
+WHERE dead = 1 AND tenant = ?1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT ?4
+
+-- name: SQL_TASK_RETRY_OF
+SELECT state, dead, retried_as, run, kind, queue, key, key_max, priority, attempts_max,
+	retry_base_ms, retry_cap_ms, timeout_ms, callback_kind, callback_input, input FROM task
+WHERE tenant = ?1 AND id = ?2
+UNION ALL
+SELECT state, dead, retried_as, run, kind, queue, key, key_max, priority, attempts_max,
+	retry_base_ms, retry_cap_ms, timeout_ms, callback_kind, callback_input, input
+FROM task_history WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_RETRIED
+UPDATE task SET dead = 0, retried_as = ?3 WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_RETRIED_HISTORY
+UPDATE task_history SET retried_as = ?3 WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_DISCARD
+UPDATE task SET dead = 0, discarded = 1 WHERE tenant = ?1 AND id = ?2 AND dead = 1
+
+-- name: SQL_SWEEP_INSERT
+INSERT INTO sweep (id, tenant, actor, what, queue, kind, after, upto, done)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, 0)
+
+-- name: SQL_SWEEP_NEXT
+-- system: one piece of work after the other, whose ever it is
+SELECT id, tenant, actor, what, queue, kind, after, upto, done FROM sweep ORDER BY id LIMIT 1
+
+-- name: SQL_SWEEP_ADVANCE
+UPDATE sweep SET after = ?3, done = ?4 WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_SWEEP_DELETE
+DELETE FROM sweep WHERE tenant = ?1 AND id = ?2
+
+-- History: what has ended moves over in slices, and is dropped in slices when its time is
+-- up.  Both statements of a move choose the same rows.
+
+-- name: SQL_HISTORY_COPY
+-- system: tasks of every tenant alike
+INSERT INTO task_history SELECT t.*, t.finished_ms + coalesce((SELECT nullif(retention_ms, 0)
+	FROM queue AS q WHERE q.tenant = t.tenant AND q.name = t.queue), ?2)
+FROM task AS t INDEXED BY task_ended
+WHERE state >= 4 AND run IS NULL AND dead = 0 AND finished_ms <= ?1
+ORDER BY finished_ms, id LIMIT ?3
+
+-- name: SQL_HISTORY_CUT
+-- system: tasks of every tenant alike
+DELETE FROM task WHERE id IN (SELECT id FROM task INDEXED BY task_ended
+	WHERE state >= 4 AND run IS NULL AND dead = 0 AND finished_ms <= ?1
+	ORDER BY finished_ms, id LIMIT ?2)
+
+-- name: SQL_HISTORY_EXPIRE
+-- system: tasks of every tenant alike
+DELETE FROM task_history WHERE id IN (SELECT id FROM task_history INDEXED BY task_history_expires
+	WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)
+
+-- name: SQL_DEAD_EXPIRE
+-- system: tasks of every tenant alike
+UPDATE task SET dead = 0 WHERE id IN (SELECT id FROM task INDEXED BY task_ended
+	WHERE state >= 4 AND run IS NULL AND dead = 1 AND finished_ms <= ?1
+	ORDER BY finished_ms LIMIT ?2)
+
+-- name: SQL_HISTORY_NEXT
+-- system: the engine's timer
+SELECT min(finished_ms) FROM task INDEXED BY task_ended
+WHERE state >= 4 AND run IS NULL AND dead = 0
+
+-- name: SQL_EVENT_OLDEST
+-- system: events of every tenant alike, one tenant after the other
+SELECT id, tenant, at_ms FROM event WHERE id > ?1 ORDER BY id LIMIT 1
+
+-- name: SQL_EVENT_CUT
+-- system: the oldest events of one tenant, which the ids say
+DELETE FROM event WHERE id >= ?1 AND id < ?2 AND at_ms <= ?3
+
+-- Reading.
+
 -- name: SQL_TASK_GET
 SELECT id, run, step, item, state, kind, input, output, error, priority, attempt, attempts_max,
-	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_TASK_GET_HISTORY
+SELECT id, run, step, item, state, kind, input, output, error, priority, attempt, attempts_max,
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
+FROM task_history WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_TASK_LIST
 SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
-	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task
 WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
 ORDER BY id DESC LIMIT ?5
 
+-- name: SQL_TASK_LIST_DEAD
+SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
+FROM task INDEXED BY task_dead
+WHERE dead = 1 AND tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
+ORDER BY id DESC LIMIT ?5
+
 -- name: SQL_TASK_LIST_OF_RUN
 SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
-	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task INDEXED BY task_of_run
 WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
 	AND run = ?6
 ORDER BY id DESC LIMIT ?5
 
--- name: SQL_QUEUE_READY
-SELECT kind, count(*), min(id) FROM task INDEXED BY task_ready
-WHERE state = 2 AND tenant = ?1 GROUP BY kind
+-- name: SQL_HISTORY_LIST
+SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
+FROM task_history INDEXED BY task_history_of_tenant
+WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
+ORDER BY id DESC LIMIT ?5
 
--- name: SQL_QUEUE_LEASED
-SELECT kind, count(*), 0 FROM task INDEXED BY task_leased
-WHERE state = 3 AND tenant = ?1 GROUP BY kind
+-- name: SQL_HISTORY_LIST_OF_STATE
+SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
+FROM task_history INDEXED BY task_history_of_state
+WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND state = ?4
+ORDER BY id DESC LIMIT ?5
 
--- name: SQL_QUEUE_SCHEDULED
-SELECT kind, count(*), 0 FROM task INDEXED BY task_scheduled
-WHERE state = 0 AND tenant = ?1 GROUP BY kind
+-- name: SQL_HISTORY_LIST_OF_KIND
+SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
+	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
+	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
+FROM task_history INDEXED BY task_history_of_kind
+WHERE tenant = ?1 AND id < ?2 AND kind = ?3 AND (?4 < 0 OR state = ?4)
+ORDER BY id DESC LIMIT ?5
