@@ -17,7 +17,16 @@ enum {
 	SHARED_MAX = 2
 };
 
-enum cue { CUE_REASON, CUE_AIM, CUE_PURPOSE, CUE_MEANS, CUE_STATEMENT, CUE_PREDICATE };
+enum cue {
+	CUE_REASON,
+	CUE_AIM,
+	CUE_PURPOSE,
+	CUE_MEANS,
+	CUE_STATEMENT,
+	CUE_PREDICATE,
+	CUE_ADVICE,     /* "When there are two, pick one": what to do then */
+	CUE_CONSEQUENCE /* "When something breaks, engineers …": what follows */
+};
 
 struct ending {
 	enum cue cue;
@@ -170,13 +179,14 @@ static struct ending *add_ending(struct endings *all, struct sentence *s, uint32
 	if (from >= to || all->n == CLAUSES_MAX)
 		return NULL;
 	e.words = words_in(sentence_span(s, from, to));
-	if (e.words < KEY_WORDS_MIN - (cue == CUE_PURPOSE) ||
+	bool is_verb_phrase = cue == CUE_PURPOSE || cue == CUE_ADVICE;
+	if (e.words + (is_verb_phrase ? 1 : 0) < KEY_WORDS_MIN ||
 	    e.words > (cue == CUE_PREDICATE ? PREDICATE_WORDS_MAX : KEY_WORDS_MAX) ||
 	    !is_shown_whole(s, from, to) || !names_no_person(s, from, to))
 		return NULL;
-	e.is_key = cue != CUE_STATEMENT && is_telling(s, from, to) && s->is_sound &&
-	           can_be_put(s) && at >= s->lead + 4 && has_verb_in(s, s->lead, at) &&
-	           is_shown_whole(s, s->lead, at);
+	e.is_key = cue != CUE_STATEMENT && cue != CUE_ADVICE && is_telling(s, from, to) &&
+	           s->is_sound && can_be_put(s) && at >= s->lead + 4 &&
+	           has_verb_in(s, s->lead, at) && is_shown_whole(s, s->lead, at);
 	all->list[all->n++] = e;
 	return &all->list[all->n - 1];
 }
@@ -254,10 +264,38 @@ static void read_fronted(struct endings *all, struct sentence *s, uint32_t to)
 	            (!points_back(s, comma + 1, comma + 3) || one_of(low(s, comma + 1), "it"));
 }
 
+/* "When …, do this", "If …, that happens"; and an order as such, which is an alternative. */
+static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
+{
+	uint32_t at = s->lead;
+	if (is_imperative(s) && tag_at(s, s->lead) == TAG_VERB && !s->is_first_person) {
+		(void)add_ending(all, s, at, at, to, CUE_ADVICE);
+		return;
+	}
+	if (!one_of(low(s, at), "when if once whenever as before after") ||
+	    (one_of(low(s, at), "as") && !one_of(low(s, at + 1), "soon")))
+		return;
+	while (at < to && !one_of(low(s, at), ","))
+		at++;
+	uint32_t main = at + (one_of(low(s, at + 1), "then") ? 2 : 1);
+	bool is_order = is_imperative(s);
+	if (main + 2 >= to || (!is_order && !has_verb_in(s, main, to)))
+		return;
+	struct ending *e =
+	        add_ending(all, s, main, main, to, is_order ? CUE_ADVICE : CUE_CONSEQUENCE);
+	if (!e)
+		return;
+	e->main_to = at + 1; /* the comma is shown */
+	e->is_key = s->is_sound && can_be_put(s) && main >= s->lead + 4 &&
+	            !points_back(s, s->lead, at) && says_something(s, s->lead, at) &&
+	            is_shown_whole(s, s->lead, at);
+}
+
 static void read_endings(struct endings *all, struct sentence *s)
 {
 	uint32_t to = end_of(s), from;
 	enum cue cue;
+	read_condition(all, s, to);
 	if (one_of(low(s, s->lead), "because") && !one_of(low(s, s->lead + 1), "of"))
 		read_fronted(all, s, to);
 	for (uint32_t i = s->lead + 2; i + 2 < to; i++)
@@ -277,8 +315,9 @@ static void read_endings(struct endings *all, struct sentence *s)
 
 static bool fits_form(const struct ending *key, const struct ending *x)
 {
-	bool is_clause = x->cue == CUE_REASON || x->cue == CUE_AIM || x->cue == CUE_STATEMENT;
-	if (key->cue == CUE_REASON || key->cue == CUE_AIM)
+	bool is_clause = x->cue == CUE_REASON || x->cue == CUE_AIM || x->cue == CUE_STATEMENT ||
+	                 x->cue == CUE_CONSEQUENCE;
+	if (key->cue == CUE_REASON || key->cue == CUE_AIM || key->cue == CUE_CONSEQUENCE)
 		return is_clause;
 	if (key->cue == CUE_PREDICATE && x->cue == CUE_PREDICATE)
 		return x->is_free || key->is_plural == x->is_plural;
@@ -377,7 +416,8 @@ static void distract_ending(struct planner *p, const struct endings *all, const 
 static struct str main_clause(struct planner *p, const struct ending *e)
 {
 	uint32_t to = e->main_to;
-	while (to > e->main_from && one_of(low(e->sentence, to - 1), ", in order"))
+	bool is_condition = e->cue == CUE_ADVICE || e->cue == CUE_CONSEQUENCE;
+	while (!is_condition && to > e->main_from && one_of(low(e->sentence, to - 1), ", in order"))
 		to--;
 	return say(p, e->sentence, e->main_from, to);
 }
@@ -422,8 +462,9 @@ static struct str what_about(struct planner *p, const struct ending *e)
 static double cue_worth(enum cue cue)
 {
 	static const double worth[] = {
-		[CUE_REASON] = 0.75, [CUE_AIM] = 0.6,     [CUE_PURPOSE] = 0.3,
-		[CUE_MEANS] = 0.4,   [CUE_STATEMENT] = 0, [CUE_PREDICATE] = 0.25
+		[CUE_REASON] = 0.75, [CUE_AIM] = 0.6,        [CUE_PURPOSE] = 0.3,
+		[CUE_MEANS] = 0.4,   [CUE_STATEMENT] = 0,    [CUE_PREDICATE] = 0.25,
+		[CUE_ADVICE] = 0.4,  [CUE_CONSEQUENCE] = 0.5
 	};
 	return worth[cue];
 }

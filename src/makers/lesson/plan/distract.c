@@ -578,7 +578,20 @@ void distract_expansion(struct planner *p, struct str expansion, struct distract
 
 /* --- Opposites --- */
 
-static const char *const opposites[][2] = { { "increase", "decrease" },
+static const char *const opposites[][2] = { { "active", "passive" },
+	                                    { "passive", "active" },
+	                                    { "poor", "good" },
+	                                    { "later", "earlier" },
+	                                    { "earlier", "later" },
+	                                    { "left-to-right", "right-to-left" },
+	                                    { "right-to-left", "left-to-right" },
+	                                    { "automatic", "manual" },
+	                                    { "manual", "automatic" },
+	                                    { "temporary", "permanent" },
+	                                    { "permanent", "temporary" },
+	                                    { "strict", "loose" },
+	                                    { "strictly", "loosely" },
+	                                    { "increase", "decrease" },
 	                                    { "increases", "decreases" },
 	                                    { "increased", "decreased" },
 	                                    { "increasing", "decreasing" },

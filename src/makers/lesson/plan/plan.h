@@ -10,6 +10,8 @@
  *	phrasing.c   a sentence in the third person, or turned into a question
  *	clauses.c    reasons, purposes and other endings of sentences
  *	lists.c      which of these the text counts among …
+ *	examples.c   which of these the text names as an example of …
+ *	statements.c what is true or false, and how many
  *	aims.c       what a learner can do afterwards
  *	rank.c       which sentences carry the text (SumBasic with position)
  *	distract.c   plausible but false alternatives
@@ -378,9 +380,13 @@ struct question *question_add(struct planner *p, struct questions *all, enum que
 struct str text_says(struct planner *p, struct str source);
 double sentence_worth(const struct sentence *s);
 bool is_imperative(const struct sentence *s);
+bool is_hedged(const struct sentence *s);
+bool stands_once(const struct sentence *s, struct str span);
 bool has_person(const struct sentence *s, uint32_t from, uint32_t to); /* we, you, it, they … */
 uint32_t shared_stems(const struct sentence *a, const struct sentence *b);
+void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);
+void ask_examples(struct planner *p, struct questions *all);
 void ask_lists(struct planner *p, struct questions *all);
 
 void questions_make(struct planner *p, struct questions *ret);

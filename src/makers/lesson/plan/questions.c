@@ -5,13 +5,12 @@
  * grammatical whatever the text:
  *
  *	choice      "Which of these <predicate>?"   the subject of a fact
- *	            "How many …?", "In which year …?", "Which number completes …?"
- *	            reasons, purposes, predicates: clauses.c; lists: lists.c
+ *	            numbers: statements.c; examples: examples.c; lists: lists.c
+ *	            reasons, purposes, predicates, advice: clauses.c
  *	cloze       "Complete the sentence: … _____ …"
  *	short       "Which term does the text describe as “…”?"
  *	            "What does <ABBR> stand for?", "By which other name …?"
- *	true_false  a sentence with one decisive word replaced or its "not" left out, or the
- *	            sentence as it is where that could have been done
+ *	true_false  statements.c
  *	match       terms and what the text says of them
  *	order       the steps of a numbered list that says it is a sequence
  */
@@ -78,24 +77,12 @@ bool is_imperative(const struct sentence *s)
 	return false;
 }
 
-static bool is_hedged(const struct sentence *s)
+bool is_hedged(const struct sentence *s)
 {
 	for (uint32_t i = 0; i < s->n; i++)
 		if (one_of(s->tokens[i].word->text, "may might could perhaps probably maybe seem "
 		                                    "seems hope think believe feel "
 		                                    "will would sometimes want wanted"))
-			return true;
-	return false;
-}
-
-static bool is_negated(const struct sentence *s)
-{
-	for (uint32_t i = 0; i < s->n; i++)
-		if (s->tokens[i].tag == TAG_NOT ||
-		    one_of(s->tokens[i].word->text,
-		           "no without unless n't don't doesn't didn't can't "
-		           "cannot isn't aren't wasn't weren't won't unlike "
-		           "rather instead none"))
 			return true;
 	return false;
 }
@@ -111,247 +98,13 @@ double sentence_worth(const struct sentence *s)
 	return v;
 }
 
-/* --- Numbers and opposites --- */
+/* --- Gaps for terms --- */
 
-static bool stands_once(const struct sentence *s, struct str span)
+bool stands_once(const struct sentence *s, struct str span)
 {
 	size_t at = str_find(s->text, span, 0);
 	return at != SIZE_MAX && str_find(s->text, span, at + 1) == SIZE_MAX;
 }
-
-static bool has_word_in(const struct sentence *s, const char *list)
-{
-	for (uint32_t i = 0; i < s->n; i++)
-		if (one_of(low(s, i), list))
-			return true;
-	return false;
-}
-
-/* An order is quoted as the advice that it is. */
-static struct str as_advice(struct planner *p, const struct sentence *s, struct str statement)
-{
-	return is_imperative(s)
-	               ? str_fmt(p->arena, "The text advises: \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
-	                         STR_ARG(statement))
-	               : statement;
-}
-
-static struct question *add_false(struct planner *p, struct questions *all, struct sentence *s,
-                                  uint32_t from, uint32_t to, struct str by, double score)
-{
-	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, score);
-	q->answer = sentence_span(s, from, to);
-	q->replacement = by;
-	q->prompt = as_advice(p, s, say_with(p, s, from, to, by));
-	q->explanation = str_fmt(p->arena,
-	                         "False: the text says \xe2\x80\x9c" STR_FMT
-	                         "\xe2\x80\x9d, not \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d. " STR_FMT,
-	                         STR_ARG(q->answer), STR_ARG(by), STR_ARG(s->text));
-	q->difficulty = 2;
-	return q;
-}
-
-/* A counted noun behind the number: "56 cards". */
-static uint32_t counted_end(const struct sentence *s, uint32_t i)
-{
-	uint32_t end = phrase_end(s, i);
-	if (end == i || !s->tokens[end - 1].word->is_plural)
-		return i;
-	uint32_t of = one_of(low(s, end + 1), "the a an") ? end + 2 : end + 1;
-	if (one_of(low(s, end), "of") && phrase_end(s, of) > of)
-		return phrase_end(s, of); /* "jars of honey" */
-	return end;
-}
-
-static bool is_round_word(struct str w)
-{
-	return one_of(w, "about over almost nearly around approximately only just exactly");
-}
-
-/* "How many cards did the authors create …?"; empty when it does not come out right. */
-static struct str how_many(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
-{
-	struct str none = { "", 0 };
-	uint32_t end = counted_end(s, to);
-	if (end == to || has_person(s, end, s->n))
-		return none;
-	struct str noun = sentence_span(s, to, end);
-	struct str rest = without_end(end < s->n ? sentence_span(s, end, s->n) : none);
-	if (i == s->lead && is_finite_verb(s, end, true))
-		return str_fmt(p->arena, "According to the text, how many " STR_FMT " " STR_FMT "?",
-		               STR_ARG(noun), STR_ARG(rest));
-	if (i == s->lead + 2 && one_of(low(s, s->lead), "there") &&
-	    one_of(low(s, s->lead + 1), "are were"))
-		return str_fmt(p->arena,
-		               "According to the text, how many " STR_FMT " " STR_FMT
-		               " there " STR_FMT "?",
-		               STR_ARG(noun), STR_ARG(low(s, s->lead + 1)), STR_ARG(rest));
-	struct clause c;
-	uint32_t verb_end = i > 0 && is_round_word(low(s, i - 1)) ? i - 1 : i;
-	if (!clause_at(s, s->lead, s->n, &c) || c.verb + 1 != verb_end)
-		return none;
-	c.to = verb_end;
-	struct str asked = inverted(p, s, &c);
-	if (asked.len == 0)
-		return none;
-	return str_fmt(
-	        p->arena, "According to the text, how many " STR_FMT " " STR_FMT "%s" STR_FMT "?",
-	        STR_ARG(noun), STR_ARG(str_trim(asked)), rest.len > 0 ? " " : "", STR_ARG(rest));
-}
-
-/* "In which year did … ?" */
-static struct str which_year(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
-{
-	struct str none = { "", 0 };
-	struct clause c;
-	if (sentence_span(s, i, to).len != 4 || i == 0 || !one_of(low(s, i - 1), "in") ||
-	    !(to >= s->n || one_of(low(s, to), ". ,")) || !clause_at(s, s->lead, i - 1, &c))
-		return none;
-	struct str asked = inverted(p, s, &c);
-	if (asked.len == 0 || to + 1 < s->n)
-		return none;
-	return str_fmt(p->arena, "According to the text, in which year " STR_FMT "?",
-	               STR_ARG(asked));
-}
-
-static struct str number_prompt(struct planner *p, const struct sentence *s, uint32_t i,
-                                uint32_t to)
-{
-	struct str asked = how_many(p, s, i, to);
-	if (asked.len == 0)
-		asked = which_year(p, s, i, to);
-	return asked;
-}
-
-static void ask_number(struct planner *p, struct questions *all, struct sentence *s)
-{
-	if (is_imperative(s) || has_word_in(s, "you your last"))
-		return;
-	for (uint32_t i = s->lead; i < s->n; i++) {
-		uint32_t to;
-		struct distractors d;
-		if (!number_at(s, i, &to) ||
-		    (i > 0 && one_of(low(s, i - 1), "the these those both")) ||
-		    !stands_once(s, sentence_span(s, i, to)))
-			continue;
-		struct str number = sentence_span(s, i, to);
-		distract_number(p, number, s, &d);
-		if (d.n < 3)
-			continue;
-		struct str asked = number_prompt(p, s, i, to);
-		struct question *q = question_add(p, all, Q_CHOICE, s,
-		                                  sentence_worth(s) + (asked.len > 0 ? 0.5 : 0.35));
-		q->prompt = asked.len > 0 ? asked
-		                          : str_fmt(p->arena,
-		                                    "Which number completes the sentence? " STR_FMT,
-		                                    STR_ARG(say_with(p, s, i, to, STR("_____"))));
-		q->answer = number;
-		q->distractors = d;
-		q->difficulty = 2;
-		q->is_number = true;
-		q->explanation = text_says(p, s->text);
-		if (i > s->lead)
-			add_false(p, all, s, i, to, d.text[p->seed % 3], sentence_worth(s) + 0.3)
-			        ->is_number = true;
-		return;
-	}
-}
-
-static bool has_word(const struct sentence *s, struct str w)
-{
-	for (uint32_t i = 0; i < s->n; i++)
-		if (str_eq(s->tokens[i].word->text, w))
-			return true;
-	return false;
-}
-
-static void ask_opposite(struct planner *p, struct questions *all, struct sentence *s)
-{
-	if (is_negated(s) || is_hedged(s) || one_of(low(s, s->lead), "you"))
-		return;
-	for (uint32_t i = s->lead; i < s->n; i++) {
-		struct str word = sentence_span(s, i, i + 1);
-		struct str by = opposite_of(p->arena, word);
-		if (is_imperative(s) &&
-		    !one_of(low(s, i),
-		            "include always never before after internal external minimum maximum"))
-			continue; /* advice turned round must not be absurd */
-		if (by.len == 0 || has_word(s, by) || !stands_once(s, word) ||
-		    s->tokens[i].is_capital)
-			continue;
-		if (one_of(low(s, i), "before after") &&
-		    (i == s->lead || one_of(low(s, i + 1), "all , .")))
-			continue;
-		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
-			add_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
-			return;
-		}
-		bool is_vowel = strchr("aeiou", by.ptr[0]) != NULL;
-		if (i > 0 && ((one_of(low(s, i - 1), "a") && is_vowel) ||
-		              (one_of(low(s, i - 1), "an") && !is_vowel) ||
-		              one_of(low(s, i - 1), "if where when as whether")))
-			continue; /* the article would not fit, or a turn of phrase */
-		if (i > 1 && one_of(low(s, i - 1), "be") &&
-		    one_of(low(s, i - 2), "can may might could"))
-			continue; /* what can be so can also not be so */
-		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))
-			continue;
-		add_false(p, all, s, i, i + 1, by, sentence_worth(s) + 0.3);
-		return;
-	}
-}
-
-/* "You don't need to …" → "You need to …": where the point of a sentence is that it is not so. */
-static void ask_negation(struct planner *p, struct questions *all, struct sentence *s)
-{
-	static const char *const plain[][2] = { { "isn't", "is" },   { "aren't", "are" },
-		                                { "wasn't", "was" }, { "weren't", "were" },
-		                                { "can't", "can" },  { "cannot", "can" } };
-	uint32_t n = 0, at = 0, to = 0;
-	struct str by = { "", 0 };
-	for (uint32_t i = s->lead; i + 1 < s->n; i++) {
-		bool is_do = one_of(low(s, i), "don't") ||
-		             (one_of(low(s, i), "do") && one_of(low(s, i + 1), "not"));
-		uint32_t verb = i + (one_of(low(s, i), "don't") ? 1 : 2);
-		bool is_be_not =
-		        one_of(low(s, i), "is are was were can") && one_of(low(s, i + 1), "not");
-		struct str put = { "", 0 };
-		for (size_t k = 0; k < ARRAY_LEN(plain); k++)
-			if (str_eqz(low(s, i), plain[k][0]))
-				put = str_z(plain[k][1]);
-		n += tag_at(s, i) == TAG_NOT || is_do || put.len > 0 ||
-		     one_of(low(s, i), "no never nor without unless but only rather instead");
-		if (is_do && tag_at(s, verb) == TAG_VERB) {
-			put = low(s, verb);
-			at = i;
-			to = verb + 1;
-		} else if (put.len > 0 || is_be_not) {
-			put = put.len > 0 ? put : low(s, i);
-			at = i;
-			to = i + (is_be_not ? 2 : 1);
-		}
-		by = put.len > 0 ? put : by;
-	}
-	bool is_counted_twice = one_of(low(s, at), "do"); /* "do" and its "not" */
-	if (by.len == 0 || n != (is_counted_twice ? 2u : 1u) || tag_at(s, to) == TAG_PUNCT ||
-	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||
-	    is_hedged(s) || is_imperative(s) || !stands_once(s, sentence_span(s, at, to)))
-		return;
-	add_false(p, all, s, at, to, by, sentence_worth(s) + 0.35)->is_denial = true;
-}
-
-/* "more than 50" → "less than 50" */
-static void ask_more_than(struct planner *p, struct questions *all, struct sentence *s)
-{
-	for (uint32_t i = s->lead + 1; i + 2 < s->n; i++)
-		if (one_of(low(s, i), "more") && one_of(low(s, i + 1), "than") &&
-		    s->tokens[i + 2].tag == TAG_NUMBER && !is_hedged(s)) {
-			add_false(p, all, s, i, i + 1, STR("fewer"), sentence_worth(s) + 0.25);
-			return;
-		}
-}
-
-/* --- Gaps for terms --- */
 
 static bool is_title_term(const struct planner *p, const struct term *t)
 {
@@ -463,6 +216,39 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 	accept_others(p, q, t);
 }
 
+/* A name inside a sentence that stands nowhere else: plain, but who has read knows it. */
+static void ask_name_gap(struct planner *p, struct questions *all, struct sentence *s)
+{
+	for (uint32_t i = s->lead + 3; i + 1 < s->n; i++) {
+		uint32_t to = i;
+		while (to < s->n && s->tokens[to].is_capital && tag_at(s, to) == TAG_PROPER &&
+		       s->tokens[to].word->count_lower == 0)
+			to++;
+		if (to == i)
+			continue;
+		struct str name = sentence_span(s, i, to);
+		bool is_part = s->tokens[i - 1].is_capital ||
+		               one_of(low(s, i - 1), "( of and or ,") ||
+		               (to < s->n && (s->tokens[to].is_capital || !s->tokens[to].has_gap ||
+		                              one_of(low(s, to), "of and or")));
+		if (!is_part && to - i <= 3 && name.len >= 5 && stands_once(s, name) &&
+		    !span_stands_in(p->arena, p->lexicon, name, p->doc->title)) {
+			struct question *q =
+			        question_add(p, all, Q_CLOZE, s, sentence_worth(s) - 0.3);
+			q->prompt =
+			        str_fmt(p->arena,
+			                "Complete the sentence with a name from the text: " STR_FMT,
+			                STR_ARG(say_with(p, s, i, to, STR("_____"))));
+			q->answer = name;
+			q->accepted[q->n_accepted++] = lower_case(p->arena, name);
+			q->difficulty = 3;
+			q->explanation = text_says(p, s->text);
+			return;
+		}
+		i = to;
+	}
+}
+
 static void ask_gap_choice(struct planner *p, struct questions *all, const struct mention *m)
 {
 	struct sentence *s = m->sentence;
@@ -487,39 +273,12 @@ static void ask_gap_choice(struct planner *p, struct questions *all, const struc
 	q->explanation = text_says(p, s->text);
 }
 
-/* A true statement is worth asking where the false twin would be: at a number or at a word
- * that has an opposite. */
-static void ask_true(struct planner *p, struct questions *all, const struct question *twin)
-{
-	struct sentence *s = twin->sentence;
-	if (s->n_words > 26 || twin->answer.len == 0)
-		return;
-	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, twin->score - 0.12);
-	q->is_true = true;
-	q->is_denial = twin->is_denial;
-	q->is_number = twin->is_number;
-	q->prompt = as_advice(p, s, say(p, s, s->lead, s->n));
-	q->answer = twin->answer;
-	q->explanation = str_fmt(p->arena, "True. " STR_FMT, STR_ARG(text_says(p, s->text)));
-	q->difficulty = 1;
-}
-
-static void ask_trues(struct planner *p, struct questions *all)
-{
-	const struct question *end = NULL;
-	for (const struct question *q = all->first; q && q != end; q = q->next) {
-		if (q->type != Q_TRUE_FALSE || q->is_true)
-			continue;
-		size_t n = all->n;
-		ask_true(p, all, q);
-		if (!end && all->n > n)
-			for (end = q; end->next;)
-				end = end->next;
-	}
-}
-
 static void ask_mentions(struct planner *p, struct questions *all)
 {
+	for (struct sentence *s = p->doc->sentences; s; s = s->next)
+		if (s->is_sound && can_be_put(s) && !is_imperative(s) && !s->is_second_person &&
+		    s->n_words >= 8)
+			ask_name_gap(p, all, s);
 	for (const struct mention *m = p->terms->mentions; m; m = m->next)
 		if (is_askable(p, m)) {
 			ask_cloze(p, all, m);
@@ -801,16 +560,10 @@ void questions_make(struct planner *p, struct questions *ret)
 	*ret = (struct questions){ 0 };
 	ret->last = &ret->first;
 	planner_collect_numbers(p);
-	for (struct sentence *s = p->doc->sentences; s; s = s->next)
-		if (s->is_sound && can_be_put(s)) {
-			ask_number(p, ret, s);
-			ask_opposite(p, ret, s);
-			ask_negation(p, ret, s);
-			ask_more_than(p, ret, s);
-		}
-	ask_trues(p, ret);
+	ask_statements(p, ret);
 	ask_clauses(p, ret);
 	ask_lists(p, ret);
+	ask_examples(p, ret);
 	ask_mentions(p, ret);
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
 		if (f->kind == FACT_EXPANSION && f->sentence->is_whole)

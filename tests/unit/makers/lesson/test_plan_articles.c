@@ -109,9 +109,7 @@ static void is_enough(struct article *x, const char *name)
 			if (!is_known)
 				types[n_types++] = member(q, "type");
 		}
-	/* Eight of a page of instructions, an interview or an essay are all that stand up to
-	 * a critical reader; a wrong question is worse than none. */
-	ck_assert_msg(questions->count >= 8 && questions->count <= 20, "%s: %u questions", name,
+	ck_assert_msg(questions->count >= 10 && questions->count <= 20, "%s: %u questions", name,
 	              questions->count);
 	ck_assert_msg(n_types >= 3, "%s: %zu types", name, n_types);
 	ck_assert_int_ge(json_getz(x->spec, "objectives")->count, 3);

@@ -1,0 +1,361 @@
+/* Statements to be judged, and numbers to be known.
+ *
+ * A statement is a sentence of the text as it is, or with one decisive word turned round:
+ * a number, a word that has an opposite, a "not".  Numbers are also asked for outright
+ * ("How many …?", "In which year …?").
+ */
+#include "makers/lesson/plan/plan.h"
+
+enum { DENIED_WORDS_MAX = 22 };
+
+static const double PLAIN_LOSS = 0.8; /* behind everything that asks for more */
+
+static bool is_negated(const struct sentence *s)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->tokens[i].tag == TAG_NOT ||
+		    one_of(s->tokens[i].word->text,
+		           "no without unless n't don't doesn't didn't can't "
+		           "cannot isn't aren't wasn't weren't won't unlike "
+		           "rather instead none"))
+			return true;
+	return false;
+}
+
+static bool has_word_in(const struct sentence *s, const char *list)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (one_of(low(s, i), list))
+			return true;
+	return false;
+}
+
+/* An order is quoted as the advice that it is. */
+static struct str as_advice(struct planner *p, const struct sentence *s, struct str statement)
+{
+	return is_imperative(s)
+	               ? str_fmt(p->arena, "The text advises: \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
+	                         STR_ARG(statement))
+	               : statement;
+}
+
+static struct question *add_false(struct planner *p, struct questions *all, struct sentence *s,
+                                  uint32_t from, uint32_t to, struct str by, double score)
+{
+	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, score);
+	q->answer = sentence_span(s, from, to);
+	q->replacement = by;
+	q->prompt = as_advice(p, s, say_with(p, s, from, to, by));
+	q->explanation = str_fmt(p->arena,
+	                         "False: the text says \xe2\x80\x9c" STR_FMT
+	                         "\xe2\x80\x9d, not \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d. " STR_FMT,
+	                         STR_ARG(q->answer), STR_ARG(by), STR_ARG(s->text));
+	q->difficulty = 2;
+	return q;
+}
+
+/* A counted noun behind the number: "56 cards". */
+static uint32_t counted_end(const struct sentence *s, uint32_t i)
+{
+	uint32_t end = phrase_end(s, i);
+	if (end == i || !s->tokens[end - 1].word->is_plural)
+		return i;
+	uint32_t of = one_of(low(s, end + 1), "the a an") ? end + 2 : end + 1;
+	if (one_of(low(s, end), "of") && phrase_end(s, of) > of)
+		return phrase_end(s, of); /* "jars of honey" */
+	return end;
+}
+
+static bool is_round_word(struct str w)
+{
+	return one_of(w, "about over almost nearly around approximately only just exactly");
+}
+
+/* "How many cards did the authors create …?"; empty when it does not come out right. */
+static struct str how_many(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
+{
+	struct str none = { "", 0 };
+	uint32_t end = counted_end(s, to);
+	if (end == to || has_person(s, end, s->n))
+		return none;
+	struct str noun = sentence_span(s, to, end);
+	struct str rest = without_end(end < s->n ? sentence_span(s, end, s->n) : none);
+	if (i == s->lead && is_finite_verb(s, end, true))
+		return str_fmt(p->arena, "According to the text, how many " STR_FMT " " STR_FMT "?",
+		               STR_ARG(noun), STR_ARG(rest));
+	if (i == s->lead + 2 && one_of(low(s, s->lead), "there") &&
+	    one_of(low(s, s->lead + 1), "are were"))
+		return str_fmt(p->arena,
+		               "According to the text, how many " STR_FMT " " STR_FMT
+		               " there " STR_FMT "?",
+		               STR_ARG(noun), STR_ARG(low(s, s->lead + 1)), STR_ARG(rest));
+	struct clause c;
+	uint32_t verb_end = i > 0 && is_round_word(low(s, i - 1)) ? i - 1 : i;
+	if (!clause_at(s, s->lead, s->n, &c) || c.verb + 1 != verb_end)
+		return none;
+	c.to = verb_end;
+	struct str asked = inverted(p, s, &c);
+	if (asked.len == 0)
+		return none;
+	return str_fmt(
+	        p->arena, "According to the text, how many " STR_FMT " " STR_FMT "%s" STR_FMT "?",
+	        STR_ARG(noun), STR_ARG(str_trim(asked)), rest.len > 0 ? " " : "", STR_ARG(rest));
+}
+
+/* "In which year did … ?" */
+static struct str which_year(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
+{
+	struct str none = { "", 0 };
+	struct clause c;
+	if (sentence_span(s, i, to).len != 4 || i == 0 || !one_of(low(s, i - 1), "in") ||
+	    !(to >= s->n || one_of(low(s, to), ". ,")) || !clause_at(s, s->lead, i - 1, &c))
+		return none;
+	struct str asked = inverted(p, s, &c);
+	if (asked.len == 0 || to + 1 < s->n)
+		return none;
+	return str_fmt(p->arena, "According to the text, in which year " STR_FMT "?",
+	               STR_ARG(asked));
+}
+
+static struct str number_prompt(struct planner *p, const struct sentence *s, uint32_t i,
+                                uint32_t to)
+{
+	struct str asked = how_many(p, s, i, to);
+	if (asked.len == 0)
+		asked = which_year(p, s, i, to);
+	return asked;
+}
+
+static void ask_number(struct planner *p, struct questions *all, struct sentence *s)
+{
+	if (is_imperative(s) || has_word_in(s, "you your last"))
+		return;
+	for (uint32_t i = s->lead; i < s->n; i++) {
+		uint32_t to;
+		struct distractors d;
+		if (!number_at(s, i, &to) ||
+		    (i > 0 && one_of(low(s, i - 1), "the these those both")) ||
+		    !stands_once(s, sentence_span(s, i, to)))
+			continue;
+		struct str number = sentence_span(s, i, to);
+		distract_number(p, number, s, &d);
+		if (d.n < 3)
+			continue;
+		struct str asked = number_prompt(p, s, i, to);
+		struct question *q = question_add(p, all, Q_CHOICE, s,
+		                                  sentence_worth(s) + (asked.len > 0 ? 0.5 : 0.35));
+		q->prompt = asked.len > 0 ? asked
+		                          : str_fmt(p->arena,
+		                                    "Which number completes the sentence? " STR_FMT,
+		                                    STR_ARG(say_with(p, s, i, to, STR("_____"))));
+		q->answer = number;
+		q->distractors = d;
+		q->difficulty = 2;
+		q->is_number = true;
+		q->explanation = text_says(p, s->text);
+		if (i > s->lead)
+			add_false(p, all, s, i, to, d.text[p->seed % 3], sentence_worth(s) + 0.3)
+			        ->is_number = true;
+		return;
+	}
+}
+
+static bool has_word(const struct sentence *s, struct str w)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (str_eq(s->tokens[i].word->text, w))
+			return true;
+	return false;
+}
+
+/* Turned round, "will be hard" and "may be the most" say something else for certain. */
+static bool is_too_open(const struct sentence *s)
+{
+	if (!is_hedged(s))
+		return false;
+	bool has_may =
+	        has_word_in(s, "may might could would perhaps probably maybe seem seems hope "
+	                       "think believe feel sometimes want wanted");
+	return has_may && !(has_word_in(s, "most") && has_word_in(s, "may might"));
+}
+
+/* "an active" → "a passive": the article goes with its word. */
+static void add_opposite(struct planner *p, struct questions *all, struct sentence *s, uint32_t i,
+                         struct str by)
+{
+	bool is_vowel = strchr("aeiou", by.ptr[0]) != NULL;
+	bool is_wrong = i > s->lead + 1 && one_of(low(s, i - 1), is_vowel ? "a" : "an");
+	struct str span = is_wrong ? sentence_span(s, i - 1, i + 1) : sentence_span(s, i, i + 1);
+	if (is_wrong && !stands_once(s, span))
+		return;
+	add_false(p, all, s, is_wrong ? i - 1 : i, i + 1,
+	          is_wrong ? str_fmt(p->arena, "%s " STR_FMT, is_vowel ? "an" : "a", STR_ARG(by))
+	                   : by,
+	          sentence_worth(s) + 0.3);
+}
+
+static void ask_opposite(struct planner *p, struct questions *all, struct sentence *s)
+{
+	if (is_negated(s) || is_too_open(s) || one_of(low(s, s->lead), "you"))
+		return;
+	bool has_may = has_word_in(s, "may might");
+	for (uint32_t i = s->lead; i < s->n; i++) {
+		struct str word = sentence_span(s, i, i + 1);
+		struct str by = opposite_of(p->arena, word);
+		if (is_imperative(s) &&
+		    !one_of(low(s, i),
+		            "include always never before after internal external minimum maximum"))
+			continue; /* advice turned round must not be absurd */
+		if (by.len == 0 || has_word(s, by) || !stands_once(s, word) ||
+		    s->tokens[i].is_capital)
+			continue;
+		if (one_of(low(s, i), "before after") &&
+		    (i == s->lead || one_of(low(s, i + 1), "all , .")))
+			continue;
+		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
+			add_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
+			return;
+		}
+		if (has_may || (i > 0 && one_of(low(s, i - 1), "if where when as whether")))
+			continue; /* a turn of phrase */
+		if (i > 1 && one_of(low(s, i - 1), "be") &&
+		    one_of(low(s, i - 2), "can may might could"))
+			continue; /* what can be so can also not be so */
+		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))
+			continue;
+		add_opposite(p, all, s, i, by);
+		return;
+	}
+}
+
+/* The superlative: the only opposite that "may be" does not soften. */
+static void ask_superlative(struct planner *p, struct questions *all, struct sentence *s)
+{
+	if (is_negated(s) || is_too_open(s) || is_imperative(s) || !stands_once(s, STR("most")))
+		return;
+	for (uint32_t i = s->lead + 1; i + 1 < s->n; i++)
+		if (one_of(low(s, i), "most") && one_of(low(s, i - 1), "the") &&
+		    tag_at(s, i + 1) == TAG_ADJECTIVE) {
+			add_false(p, all, s, i, i + 1, STR("least"), sentence_worth(s) + 0.3);
+			return;
+		}
+}
+
+/* Plain: the verb of a short statement denied.  Asked only where little else can be. */
+static void ask_denial(struct planner *p, struct questions *all, struct sentence *s)
+{
+	struct clause c;
+	if (is_negated(s) || is_hedged(s) || is_imperative(s) || s->is_second_person ||
+	    s->n_words > DENIED_WORDS_MAX || !clause_at(s, s->lead, s->n, &c) ||
+	    one_of(low(s, c.verb + 1), "not also only always likely") ||
+	    has_word_in(s, "some any but only because if although while just all every rarely "
+	                   "simply mostly largely both either"))
+		return;
+	struct str verb = sentence_span(s, c.verb, c.verb + 1);
+	if (!one_of(low(s, c.verb), "is are was were can must should"))
+		return;
+	uint32_t to = c.verb + 2; /* with the next word: the verb alone may stand twice */
+	struct str span = sentence_span(s, c.verb, to);
+	if (!stands_once(s, span) || tag_at(s, to - 1) == TAG_PUNCT)
+		return;
+	struct str by = str_fmt(p->arena, STR_FMT " not " STR_FMT, STR_ARG(verb),
+	                        STR_ARG(sentence_span(s, to - 1, to)));
+	add_false(p, all, s, c.verb, to, by, sentence_worth(s) - PLAIN_LOSS)->is_denial = true;
+}
+
+/* "You don't need to …" → "You need to …": where the point of a sentence is that it is not so. */
+static void ask_negation(struct planner *p, struct questions *all, struct sentence *s)
+{
+	static const char *const plain[][2] = { { "isn't", "is" },   { "aren't", "are" },
+		                                { "wasn't", "was" }, { "weren't", "were" },
+		                                { "can't", "can" },  { "cannot", "can" } };
+	uint32_t n = 0, at = 0, to = 0;
+	struct str by = { "", 0 };
+	for (uint32_t i = s->lead; i + 1 < s->n; i++) {
+		bool is_do = one_of(low(s, i), "don't") ||
+		             (one_of(low(s, i), "do") && one_of(low(s, i + 1), "not"));
+		uint32_t verb = i + (one_of(low(s, i), "don't") ? 1 : 2);
+		bool is_be_not =
+		        one_of(low(s, i), "is are was were can") && one_of(low(s, i + 1), "not");
+		struct str put = { "", 0 };
+		for (size_t k = 0; k < ARRAY_LEN(plain); k++)
+			if (str_eqz(low(s, i), plain[k][0]))
+				put = str_z(plain[k][1]);
+		n += tag_at(s, i) == TAG_NOT || is_do || put.len > 0 ||
+		     one_of(low(s, i), "no never nor without unless but only rather instead");
+		if (is_do && tag_at(s, verb) == TAG_VERB) {
+			put = low(s, verb);
+			at = i;
+			to = verb + 1;
+		} else if (put.len > 0 || is_be_not) {
+			put = put.len > 0 ? put : low(s, i);
+			at = i;
+			to = i + (is_be_not ? 2 : 1);
+		}
+		by = put.len > 0 ? put : by;
+	}
+	bool is_counted_twice = one_of(low(s, at), "do"); /* "do" and its "not" */
+	if (by.len == 0 || n != (is_counted_twice ? 2u : 1u) || tag_at(s, to) == TAG_PUNCT ||
+	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||
+	    is_hedged(s) || is_imperative(s) || !stands_once(s, sentence_span(s, at, to)))
+		return;
+	add_false(p, all, s, at, to, by, sentence_worth(s) + 0.35)->is_denial = true;
+}
+
+/* "more than 50" → "less than 50" */
+static void ask_more_than(struct planner *p, struct questions *all, struct sentence *s)
+{
+	for (uint32_t i = s->lead + 1; i + 2 < s->n; i++)
+		if (one_of(low(s, i), "more") && one_of(low(s, i + 1), "than") &&
+		    s->tokens[i + 2].tag == TAG_NUMBER && !is_hedged(s)) {
+			add_false(p, all, s, i, i + 1, STR("fewer"), sentence_worth(s) + 0.25);
+			return;
+		}
+}
+
+/* A true statement is worth asking where the false twin would be: at a number or at a word
+ * that has an opposite. */
+static void ask_true(struct planner *p, struct questions *all, const struct question *twin)
+{
+	struct sentence *s = twin->sentence;
+	if (s->n_words > 26 || twin->answer.len == 0)
+		return;
+	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, twin->score - 0.12);
+	q->is_true = true;
+	q->is_denial = twin->is_denial;
+	q->is_number = twin->is_number;
+	q->prompt = as_advice(p, s, say(p, s, s->lead, s->n));
+	q->answer = twin->answer;
+	q->explanation = str_fmt(p->arena, "True. " STR_FMT, STR_ARG(text_says(p, s->text)));
+	q->difficulty = 1;
+}
+
+static void ask_trues(struct planner *p, struct questions *all)
+{
+	const struct question *end = NULL;
+	for (const struct question *q = all->first; q && q != end; q = q->next) {
+		if (q->type != Q_TRUE_FALSE || q->is_true)
+			continue;
+		size_t n = all->n;
+		ask_true(p, all, q);
+		if (!end && all->n > n)
+			for (end = q; end->next;)
+				end = end->next;
+	}
+}
+
+void ask_statements(struct planner *p, struct questions *all)
+{
+	for (struct sentence *s = p->doc->sentences; s; s = s->next)
+		if (s->is_sound && can_be_put(s)) {
+			ask_number(p, all, s);
+			size_t n = all->n;
+			ask_opposite(p, all, s);
+			ask_superlative(p, all, s);
+			ask_negation(p, all, s);
+			ask_more_than(p, all, s);
+			if (all->n == n)
+				ask_denial(p, all, s);
+		}
+	ask_trues(p, all);
+}
