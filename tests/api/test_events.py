@@ -71,6 +71,24 @@ def test_pages_are_dense(fresh):
     assert client.get("/v1/events", after=16) == {"events": [], "last": 16}
 
 
+def undone_badly(client):
+    """A run that is approved, hears an event, fails, and whose compensation fails, too."""
+    client.post("/v1/workflows", {"name": "deep", "steps": {
+        "make": {"kind": "deep.make", "compensate": {"kind": "deep.undo"}},
+        "sure": {"approve": {"prompt": "Go on?", "show": {"a": 1}}, "after": ["make"]},
+        "paid": {"wait": {"event": "paid"}, "after": ["sure"]},
+        "last": {"kind": "deep.last", "after": ["paid"], "retry": {"attempts": 1}},
+    }}, 201)
+    run = client.post("/v1/runs", {"workflow": "deep"}, 201)["id"]
+    client.tell(client.lease_one("deep.make", wait_ms=20_000), "complete")
+    shown = client.get(f"/v1/runs/{run}/approvals/sure")
+    client.post(f"/v1/runs/{run}/approvals/sure", {"decision": "approve", "hash": shown["hash"]})
+    client.post(f"/v1/runs/{run}/events", {"name": "paid", "data": {}}, 201)
+    error = {"code": "x", "message": "y"}
+    client.tell(client.lease_one("deep.last", wait_ms=20_000), "fail", error=error)
+    client.tell(client.lease_one("deep.undo", wait_ms=20_000), "fail", error=error, final=True)
+
+
 def test_every_type_is_as_documented(fresh):
     """Each answer is held against the schema of its type."""
     client = fresh.client
@@ -93,6 +111,7 @@ def test_every_type_is_as_documented(fresh):
             lease = client.lease_one(name, wait_ms=20_000)
             words = {"error": {"code": "x", "message": "y"}} if name == "bad" else {}
             client.tell(lease, "fail" if words else "complete", **words)
+    undone_badly(client)
     hash = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     client.raw("PUT", f"/v1/blobs/{hash}", b"hello", {"Content-Type": "application/octet-stream"})
     client.post("/v1/artifacts", {"name": "x", "files": [{"path": "a", "sha256": hash, "size": 5}]}, 201)
