@@ -19,7 +19,7 @@
  *     command is undone (command_begins, command_undone), written once before the COMMIT,
  *     forgotten and read again when the batch is rolled back.
  *
- * tests/unit/queue/test_gate.c and the simulation check them.
+ * tests/unit/queue/test_limits.c and the simulation check them.
  */
 #ifndef TAKT_QUEUE_GATE_H
 #define TAKT_QUEUE_GATE_H

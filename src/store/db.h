@@ -68,6 +68,10 @@ enum rc rows_end(struct rows *rows, struct err *err) MUST_USE;
 	         sizeof((const struct bind[]){ __VA_ARGS__ }) / sizeof(struct bind), (rows),       \
 	         (err))
 
+/* How a statement would be run, a line per step (EXPLAIN QUERY PLAN); for tests. */
+struct buf;
+enum rc store_explain(struct db *db, enum sql sql, struct buf *ret, struct err *err) MUST_USE;
+
 /* Transactions, for the writer and for migrations only. */
 enum rc db_begin(struct db *db, struct err *err) MUST_USE;
 enum rc db_commit(struct db *db,

@@ -21,6 +21,21 @@ static void copy_row(const struct rows *rows, struct arena *a, struct event *e)
 	};
 }
 
+/* Numbers are dense, so what is missing in front has been dropped by retention: the reader
+ * is told, by an event that stands in the place of the last one dropped. */
+static void put_gap(struct arena *a, int64_t after, struct event *events, size_t *n)
+{
+	events[1] = events[0];
+	events[0] = (struct event){
+		.seq = events[1].seq - 1,
+		.at_ms = events[1].at_ms,
+		.type = STR("events.gap"),
+		.data = str_fmt(a, "{\"from\":%lld,\"to\":%lld}", (long long)after + 1,
+		                (long long)events[1].seq - 1),
+	};
+	*n = 1;
+}
+
 static enum rc begin_query(struct db *db, struct scope scope, const struct event_filter *f,
                            struct rows *rows, struct err *err)
 {
@@ -42,17 +57,20 @@ enum rc event_read(struct store *s, struct scope scope, const struct event_filte
 	enum rc rc = store_reader_borrow(s, &db, err);
 	if (rc != RC_OK)
 		return rc;
-	struct event *events = arena_new(a, struct event, f->limit);
+	struct event *events = arena_new(a, struct event, f->limit + 1);
 	size_t n = 0;
 	struct rows rows;
-	for (begin_query(db, scope, f, &rows, err); rows_next(&rows);)
-		copy_row(&rows, a, &events[n++]);
+	for (begin_query(db, scope, f, &rows, err); n < f->limit && rows_next(&rows); n++) {
+		copy_row(&rows, a, &events[n]);
+		if (n == 0 && !f->run && events[0].seq > f->after + 1)
+			put_gap(a, f->after, events, &n);
+	}
 	rc = rows_end(&rows, err);
 	store_reader_return(s, db);
 	if (rc != RC_OK)
 		return rc;
 	*ret = events;
-	*ret_n = n;
+	*ret_n = size_min(n, f->limit); /* a gap may have pushed one out; it comes next */
 	return RC_OK;
 }
 

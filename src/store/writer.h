@@ -138,7 +138,9 @@ struct event_filter {
 	int64_t run;   /* only of this run; 0: all */
 	size_t limit;  /* 1 … 1,000 */
 };
-/* Any thread but the engine's: reads through a borrowed connection, into the arena. */
+/* Any thread but the engine's.  When the events behind `after` have been dropped by
+ * retention, the first is "events.gap" {from, to} (not with a filter by run).  Reads
+ * through a borrowed connection, into the arena. */
 enum rc event_read(struct store *s, struct scope scope, const struct event_filter *f,
                    struct arena *a, struct event **ret, size_t *ret_n, struct err *err) MUST_USE;
 enum rc event_last(struct store *s, struct scope scope, int64_t *ret, struct err *err) MUST_USE;

@@ -309,3 +309,19 @@ int64_t db_total_changes(const struct db *db)
 {
 	return sqlite3_total_changes64(db->handle);
 }
+
+enum rc store_explain(struct db *db, enum sql sql, struct buf *ret, struct err *err)
+{
+	struct buf text = BUF_INIT(1 << 20);
+	sqlite3_stmt *stmt = NULL;
+	buf_addz(&text, "EXPLAIN QUERY PLAN ");
+	buf_addz(&text, sql_texts[sql]);
+	int code = sqlite3_prepare_v2(db->handle, text.ptr, (int)text.len, &stmt, NULL);
+	while (code == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+		buf_addz(ret, (const char *)sqlite3_column_text(stmt, 3));
+		buf_addc(ret, '\n');
+	}
+	sqlite3_finalize(stmt);
+	buf_fini(&text);
+	return code == SQLITE_OK ? RC_OK : db_failure(db, code, sql_names[sql], err);
+}
