@@ -340,8 +340,11 @@ export async function check(folder, modules, add) {
   await game.run("mock.close()");
   await lesson.compareSaved(pupils, "at the end");
   for (const error of await game.errors()) add("game", error);
+  // How many calls there were hangs on the order in which Luau walks its tables, and is not told: the
+  // same lesson must give the same report.
   const [calls, failures] = await game.get("{ mock.calls, mock.failures }");
-  return `${PLAYERS} players, ${lesson.count} comparisons, ${failures} of ${calls} store calls failed, nothing lost`;
+  lesson.is(failures, Math.floor(calls / 3), "failed calls of the stores");
+  return `${PLAYERS} players, ${lesson.count} comparisons, one store call in three failed, nothing lost`;
 }
 
 if (isMain(import.meta.url)) await run(check);
