@@ -279,8 +279,10 @@ static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 		at++;
 	uint32_t main = at + (one_of(low(s, at + 1), "then") ? 2 : 1);
 	bool is_order = is_imperative(s);
-	if (main + 2 >= to || (!is_order && !has_verb_in(s, main, to)))
-		return;
+	if (main + 2 >= to || !has_verb_in(s, s->lead + 1, at) ||
+	    (!is_order && !has_verb_in(s, main, to)) ||
+	    (tag_at(s, main) == TAG_PRONOUN && !one_of(low(s, main), "there")))
+		return; /* "When listing, it …": nobody knows who */
 	struct ending *e =
 	        add_ending(all, s, main, main, to, is_order ? CUE_ADVICE : CUE_CONSEQUENCE);
 	if (!e)

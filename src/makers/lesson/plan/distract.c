@@ -581,8 +581,6 @@ void distract_expansion(struct planner *p, struct str expansion, struct distract
 static const char *const opposites[][2] = { { "active", "passive" },
 	                                    { "passive", "active" },
 	                                    { "poor", "good" },
-	                                    { "later", "earlier" },
-	                                    { "earlier", "later" },
 	                                    { "left-to-right", "right-to-left" },
 	                                    { "right-to-left", "left-to-right" },
 	                                    { "automatic", "manual" },

@@ -260,7 +260,7 @@ static void ask_naming(struct planner *p, struct questions *all, const struct na
 	if (prompt.len == 0)
 		return;
 	struct question *q =
-	        question_add(p, all, Q_CHOICE, s, sentence_worth(s) + (best.n >= 3 ? 0.35 : 0.2));
+	        question_add(p, all, Q_CHOICE, s, sentence_worth(s) + (best.n >= 3 ? 0.5 : 0.4));
 	q->prompt = prompt;
 	q->answer = part_text(s, key);
 	q->distractors = best;

@@ -360,7 +360,8 @@ struct question {
 	struct sentence *sentence; /* NULL when it rests on several */
 	uint32_t block;            /* of its source, for order */
 	bool is_reason, is_number, is_label;
-	bool is_denial;     /* a "not" left out */
+	bool is_denial;     /* a "not" left out or put in */
+	bool is_plain;      /* asked only where little else can be */
 	bool is_statement;  /* its predicate is a form of "be" */
 	struct str title;   /* of what is put in order */
 	struct str subject; /* what it asks about, as inside a sentence */

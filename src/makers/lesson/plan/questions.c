@@ -216,7 +216,17 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 	accept_others(p, q, t);
 }
 
-/* A name inside a sentence that stands nowhere else: plain, but who has read knows it. */
+/* Whether the name stands alone: not "Section 508", "Guide to …", "Center for …". */
+static bool is_whole_name(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	if (s->tokens[from - 1].is_capital || one_of(low(s, from - 1), "( of and or ,"))
+		return false;
+	return to < s->n && !s->tokens[to].is_capital && tag_at(s, to) != TAG_NUMBER &&
+	       (s->tokens[to].has_gap || one_of(low(s, to), ". ,")) &&
+	       !one_of(low(s, to), "of and or for to on in (");
+}
+
+/* A name inside a sentence: plain, but who has read knows it. */
 static void ask_name_gap(struct planner *p, struct questions *all, struct sentence *s)
 {
 	for (uint32_t i = s->lead + 3; i + 1 < s->n; i++) {
@@ -227,11 +237,8 @@ static void ask_name_gap(struct planner *p, struct questions *all, struct senten
 		if (to == i)
 			continue;
 		struct str name = sentence_span(s, i, to);
-		bool is_part = s->tokens[i - 1].is_capital ||
-		               one_of(low(s, i - 1), "( of and or ,") ||
-		               (to < s->n && (s->tokens[to].is_capital || !s->tokens[to].has_gap ||
-		                              one_of(low(s, to), "of and or")));
-		if (!is_part && to - i <= 3 && name.len >= 5 && stands_once(s, name) &&
+		if (is_whole_name(s, i, to) && to - i <= 3 && name.len >= 5 &&
+		    stands_once(s, name) &&
 		    !span_stands_in(p->arena, p->lexicon, name, p->doc->title)) {
 			struct question *q =
 			        question_add(p, all, Q_CLOZE, s, sentence_worth(s) - 0.3);

@@ -10,7 +10,8 @@ struct choice {
 	struct question **picked;
 	size_t n, max;
 	double score_min; /* below this nothing is taken */
-	unsigned excess;  /* per cent of a type's share that may be added to it */
+	bool with_plain;
+	unsigned excess; /* per cent of a type's share that may be added to it */
 	size_t of_type[Q_TYPES];
 	size_t n_true, n_denials;
 };
@@ -173,7 +174,8 @@ static struct question *best_left(struct choice *c, struct questions *all)
 		assert(q->type < Q_TYPES);
 		size_t share = type_max(c, q->type);
 		unsigned excess = q->type == Q_TRUE_FALSE ? c->excess / 4 : c->excess;
-		if (q->is_picked || (q->is_denial && c->n_denials >= DENIALS_MAX) ||
+		if (q->is_picked || (q->is_plain && !c->with_plain) ||
+		    (q->is_denial && c->n_denials >= DENIALS_MAX) ||
 		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
 		double v = worth_now(c, q);
@@ -263,6 +265,9 @@ size_t questions_select(struct planner *p, struct questions *all, size_t max,
 	/* A text with few good sentences: plainer questions, of fewer types. */
 	c.score_min = -1;
 	c.excess = 100;
+	take_best(&c, all, QUESTIONS_ENOUGH);
+	/* Plain ones fill up a lesson; they do not make one. */
+	c.with_plain = c.n >= PLAN_QUESTIONS_MIN;
 	take_best(&c, all, QUESTIONS_ENOUGH);
 	sort_by_place(c.picked, c.n);
 	balance(&c, all);

@@ -221,6 +221,8 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		if (i > 1 && one_of(low(s, i - 1), "be") &&
 		    one_of(low(s, i - 2), "can may might could"))
 			continue; /* what can be so can also not be so */
+		if (one_of(low(s, i), "include exclude") && one_of(low(s, i + 1), "only"))
+			continue;
 		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))
 			continue;
 		add_opposite(p, all, s, i, by);
@@ -252,7 +254,8 @@ static void ask_denial(struct planner *p, struct questions *all, struct sentence
 	                   "simply mostly largely both either"))
 		return;
 	struct str verb = sentence_span(s, c.verb, c.verb + 1);
-	if (!one_of(low(s, c.verb), "is are was were can must should"))
+	if (!one_of(low(s, c.verb),
+	            s->is_first_person ? "is are was were" : "is are was were must should"))
 		return;
 	uint32_t to = c.verb + 2; /* with the next word: the verb alone may stand twice */
 	struct str span = sentence_span(s, c.verb, to);
@@ -260,7 +263,9 @@ static void ask_denial(struct planner *p, struct questions *all, struct sentence
 		return;
 	struct str by = str_fmt(p->arena, STR_FMT " not " STR_FMT, STR_ARG(verb),
 	                        STR_ARG(sentence_span(s, to - 1, to)));
-	add_false(p, all, s, c.verb, to, by, sentence_worth(s) - PLAIN_LOSS)->is_denial = true;
+	struct question *q = add_false(p, all, s, c.verb, to, by, sentence_worth(s) - PLAIN_LOSS);
+	q->is_denial = true;
+	q->is_plain = true;
 }
 
 /* "You don't need to …" → "You need to …": where the point of a sentence is that it is not so. */
@@ -323,6 +328,7 @@ static void ask_true(struct planner *p, struct questions *all, const struct ques
 	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, twin->score - 0.12);
 	q->is_true = true;
 	q->is_denial = twin->is_denial;
+	q->is_plain = twin->is_plain;
 	q->is_number = twin->is_number;
 	q->prompt = as_advice(p, s, say(p, s, s->lead, s->n));
 	q->answer = twin->answer;

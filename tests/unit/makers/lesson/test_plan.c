@@ -409,6 +409,58 @@ START_TEST(turns_a_denial_round)
 }
 END_TEST
 
+START_TEST(asks_what_follows)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m = make_with(a, "When a comb melts, keepers move the frames and shade the "
+	                             "entrance until evening.");
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "choice", "When a comb melts");
+	ck_assert_ptr_nonnull(q);
+	ck_assert(str_find(json_get_str(q, "prompt", STR("")),
+	                   STR("\xe2\x80\x9cWhen a comb melts, \xe2\x80\xa6\xe2\x80\x9d"),
+	                   0) != SIZE_MAX);
+	ck_assert_str(json_get_str(q, "answer", STR("")),
+	              "keepers move the frames and shade the entrance until evening");
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(asks_for_an_example)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m = make_with(a, "Apprentices of the valley practise quiet skills, such as "
+	                             "walking slowly between two rows.\n\n"
+	                             "Some people earn their bread from painting small fences.\n\n"
+	                             "Others take a joy in life from cooking big dinners.");
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "choice", "Apprentices of");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_str(json_get_str(q, "prompt", STR("")),
+	              "Which of these does the text name as an example of \xe2\x80\x9cquiet "
+	              "skills\xe2\x80\x9d?");
+	ck_assert_str(json_get_str(q, "answer", STR("")), "walking slowly between two rows");
+	ck_assert_int_eq(json_getz(q, "distractors")->count, 2);
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(turns_a_superlative_round)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct made m = make_with(
+	        a, "For novices the removal of old wax may be the most tedious part of spring.");
+	ck_assert_ok(m.rc);
+	const struct json *q = asked_from(m.spec, "true_false", "For novices");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_str(json_get_str(q, "answer", STR("")), "most");
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
 START_TEST(finds_appositions)
 {
 	struct arena *a = arena_create(1 << 16);
@@ -469,4 +521,5 @@ UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_ab
           says_how_many_words_there_are, has_nothing_to_ask_about_lists, survives_hostile_text,
           survives_every_cut, keeps_markup_out, honours_the_number_asked_for, asks_why,
           asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
-          finds_appositions, objectives_can_be_observed, reads_a_manual_page)
+          asks_what_follows, asks_for_an_example, turns_a_superlative_round, finds_appositions,
+          objectives_can_be_observed, reads_a_manual_page)
