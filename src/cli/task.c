@@ -74,7 +74,7 @@ int task_list_command(struct cli *c)
 		{ "ATTEMPT", "attempt", false }, { "CREATED", "created_at", true },
 		{ "WORKER", "worker", false },
 	};
-	static const char *const filters[] = { "kind", "state", "run", NULL };
+	static const char *const filters[] = { "kind", "state", "run", "dead", NULL };
 	static const struct list l = { "/v1/tasks",        "tasks", columns,
 		                       ARRAY_LEN(columns), filters, "no tasks" };
 	return list_command(c, &l);
@@ -117,4 +117,23 @@ int task_cancel_command(struct cli *c)
 {
 	return ask_command(c, "POST", cli_path(c, "/v1/tasks/", c->args.words[0], "/cancel"),
 	                   reason_body(c), print_state);
+}
+
+int task_retry_command(struct cli *c)
+{
+	return ask_command(c, "POST", cli_path(c, "/v1/tasks/", c->args.words[0], "/retry"), NULL,
+	                   print_state);
+}
+
+static void print_id(struct cli *c, const struct json *v)
+{
+	(void)c;
+	struct str id = json_get_str(v, "id", STR(""));
+	printf(STR_FMT " discarded\n", STR_ARG(id));
+}
+
+int task_discard_command(struct cli *c)
+{
+	return ask_command(c, "POST", cli_path(c, "/v1/tasks/", c->args.words[0], "/discard"), NULL,
+	                   print_id);
 }

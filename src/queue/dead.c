@@ -278,6 +278,7 @@ static enum rc end_sweep(struct queue *q, struct tx *tx, const struct sweep *s, 
 	tx_event(tx, &(struct event_new){ .tenant = s->scope.tenant,
 	                                  .actor = s->scope.actor,
 	                                  .type = "queue.swept",
+	                                  .subject = s->id,
 	                                  .data = buf_str(&q->scratch) });
 	return DB_RUN(tx->db, SQL_SWEEP_DELETE, err, BIND_INT(s->scope.tenant), BIND_INT(s->id));
 }

@@ -55,7 +55,7 @@ enum {
 	TASK_BATCH_MAX = 500,    /* tasks of one batch submit */
 	TASK_PRIORITY_MAX = 100, /* −100 … 100, higher first */
 	TASK_ATTEMPTS_MAX = 100,
-	QUEUE_NAME_MAX = TASK_KIND_MAX,
+	QUEUE_NAME_MAX = 100,      /* bytes, as of a kind */
 	CONCURRENCY_KEY_MAX = 200, /* bytes */
 	CONCURRENCY_MAX = 100000,
 	CALLBACK_INPUT_MAX = 64 << 10,

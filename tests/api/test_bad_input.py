@@ -13,12 +13,12 @@ import contract
 IDS = {"task": "task_01m6wq7ze4001", "run": "run_01m6wq7ze4001", "art": "art_01m6wq7ze4001"}
 FIELD_CODES = {"field_type", "field_range", "field_missing", "field_unknown"}
 WRONG_TYPES = {"boolean": True, "integer": 7, "number": 1.5, "string": "no", "array": [], "object": {}}
-SAMPLES = {"run_at": "2030-01-02T03:04:05Z", "path": "a/b", "run": IDS["run"], "code": "x"}
+SAMPLES = {"run_at": "2030-01-02T03:04:05Z", "deadline_at": "2030-01-02T03:04:05Z", "path": "a/b", "run": IDS["run"], "code": "x"}
 
 
 def path_of(op):
     prefix = "run" if "/runs/" in op.template else "art" if "/artifacts/" in op.template else "task"
-    return op.template.replace("{id}", IDS[prefix])
+    return op.template.replace("{id}", IDS[prefix]).replace("/queues/{name}", "/queues/spoilt")
 
 
 def types_of(schema):
@@ -378,8 +378,9 @@ def query_cases():
                 for value in ("", "x", IDS["task"], "run_0000000000000", IDS["run"] + "0"):
                     yield op.id, f"{path}?{name}={value}", "bad_id", f"?{name}"
             elif name == "cursor":
-                ids = () if op.id == "listWorkflows" else (IDS["task"], "cur_0000000000000x")  # there it is a name
-                for value in ("", "-", "1", "A" * 99, *ids):
+                ids = () if op.id in ("listWorkflows", "listQueues") else (IDS["task"], "cur_0000000000000x")  # there it is a name
+                words = () if op.id == "listQueues" else ("-", "1")
+                for value in ("", "A" * 99, *words, *ids):
                     yield op.id, f"{path}?{name}={value}", "bad_cursor", f"?{name}"
 
 

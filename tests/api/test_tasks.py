@@ -111,7 +111,7 @@ def test_queues(client, kind):
     for delay_ms in (0, 0, 0, 3600_000):
         client.submit(kind, delay_ms=delay_ms)
     client.lease(kind)
-    (mine,) = [q for q in client.get("/v1/queues")["queues"] if q["kind"] == kind]
+    mine = client.get(f"/v1/queues/{kind}")
     assert (mine["scheduled"], mine["ready"], mine["leased"]) == (1, 2, 1) and mine["oldest_ready_at"]
 
 

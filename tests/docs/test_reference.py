@@ -133,7 +133,7 @@ def test_the_exit_codes_are_those_of_the_code():
     assert {int(n) for n in listed} == there
 
 
-COMMANDS = ["make", "serve", "run", "task", "workflow", "approve", "artifact", "event", "worker", "db",
+COMMANDS = ["make", "serve", "run", "task", "queue", "workflow", "approve", "artifact", "event", "worker", "db",
             "doctor", "bench", "version", "completion"]
 
 
@@ -167,4 +167,4 @@ def options_of(text):
 def subcommands(command):
     """Of a group: the words in the list of its help."""
     listed = re.search(r"(?ms)^Verbs:\n(.*?)(?:\n\n|\Z)", takt_help(command))
-    return re.findall(r"(?m)^  ([a-z]+)\b", listed.group(1)) if listed else []
+    return re.findall(r"(?m)^  ([a-z-]+)\b", listed.group(1)) if listed else []

@@ -48,6 +48,8 @@ static const char *prefix_of(struct str type)
 		return "task";
 	if (str_starts(type, STR("run.")))
 		return "run";
+	if (str_starts(type, STR("queue.")))
+		return "sweep";
 	return str_starts(type, STR("artifact.")) ? "art" : "workflow";
 }
 

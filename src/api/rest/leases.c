@@ -14,9 +14,9 @@
 /* --- Leasing --- */
 
 struct lease_body {
-	struct str worker;
-	const struct json *kinds;
-	int64_t max, lease_ms, wait_ms;
+	struct str worker, session, group;
+	const struct json *kinds, *holding;
+	int64_t max, lease_ms, wait_ms, timeout_ms;
 };
 static const struct field lease_fields[] = {
 	FIELD_STR(struct lease_body, worker, .is_required = true, .min = 1, .max = 200),
@@ -25,6 +25,10 @@ static const struct field lease_fields[] = {
 	FIELD_INT(struct lease_body, max, .min = 1, .max = LEASE_TASKS_MAX),
 	FIELD_INT(struct lease_body, lease_ms, .min = LEASE_MS_MIN, .max = LEASE_MS_MAX),
 	FIELD_INT(struct lease_body, wait_ms, .min = 0, .max = LEASE_WAIT_MS_MAX),
+	FIELD_INT(struct lease_body, timeout_ms, .min = 1, .max = 24 * 3600 * 1000),
+	FIELD_STR(struct lease_body, group, .min = 1, .one_of = "kind|key"),
+	FIELD_STR(struct lease_body, session, .min = 1, .max = SESSION_MAX, .bytes = "!-~"),
+	FIELD_ARRAY(struct lease_body, holding, .max = LEASE_HOLDING_MAX),
 };
 
 struct poll {
@@ -78,6 +82,38 @@ static enum rc read_kinds(struct request *r, const struct json *list, const char
 	return RC_OK;
 }
 
+static enum rc read_holding(struct request *r, const struct json *list, const char *prefix,
+                            struct lease_command *l, struct err *err)
+{
+	if (!list)
+		return RC_OK;
+	int64_t *ids = arena_new(r->arena, int64_t, list->count);
+	size_t n = 0;
+	for
+		json_each(v, list)
+		{
+			char place[64];
+			snprintf(place, sizeof place, "%s/holding/%zu", prefix, n);
+			if (v->type != JSON_STRING) {
+				err_set(err, CODE_FIELD_TYPE, "must be a string");
+				return err_at(err, "%s", place);
+			}
+			enum rc rc = request_body_id(v->text, "task", place, &ids[n++], err);
+			if (rc != RC_OK)
+				return rc;
+		}
+	l->holding = ids;
+	l->n_holding = n;
+	return RC_OK;
+}
+
+static enum lease_group group_of(struct str text)
+{
+	if (!text.len)
+		return LEASE_GROUP_NONE;
+	return str_eqz(text, "key") ? LEASE_GROUP_KEY : LEASE_GROUP_KIND;
+}
+
 static enum rc read_lease(struct request *r, const struct json *body, const char *prefix,
                           struct lease_command *l, struct err *err)
 {
@@ -85,9 +121,14 @@ static enum rc read_lease(struct request *r, const struct json *body, const char
 	enum rc rc = field_read(lease_fields, ARRAY_LEN(lease_fields), body, prefix, &b, err);
 	if (rc == RC_OK)
 		rc = read_kinds(r, b.kinds, prefix, l, err);
+	if (rc == RC_OK)
+		rc = read_holding(r, b.holding, prefix, l, err);
 	if (rc != RC_OK)
 		return rc;
 	l->worker = b.worker;
+	l->session = b.session;
+	l->group = group_of(b.group);
+	l->timeout_ms = b.timeout_ms;
 	l->tasks_max = b.max;
 	l->lease_ms = b.lease_ms;
 	l->wait_ms = b.wait_ms;
@@ -105,6 +146,9 @@ static void put_leases(struct json_out *o, const struct lease_command *l)
 		json_begin_object(o);
 		put_id(o, "id", "task", lease->task);
 		json_put_str(o, "kind", lease->kind);
+		json_put_str(o, "queue", lease->queue);
+		put_opt_str(o, "concurrency_key", lease->key);
+		json_put_bool(o, "again", lease->is_again);
 		json_put_int(o, "attempt", lease->attempt);
 		json_put_int(o, "attempts_max", lease->attempts_max);
 		json_put_int(o, "lease_ms", lease->lease_ms);

@@ -12,7 +12,9 @@ typedef enum rc rest_handler(struct request *r, struct err *err);
 rest_handler tasks_submit, tasks_submit_batch, tasks_get, tasks_list, tasks_cancel;
 rest_handler tasks_heartbeat, tasks_complete, tasks_fail, tasks_return; /* leases.c */
 rest_handler leases_begin;
-rest_handler queues_list;
+rest_handler tasks_retry, tasks_discard;
+rest_handler queues_list, queues_get, queues_put, queues_reset, queues_pause, queues_resume,
+        queues_retry_dead, queues_discard_dead;
 rest_handler events_begin;
 rest_handler workflows_put, workflows_list, workflows_get, runs_start, runs_list, runs_get,
         runs_cancel, workflows_check, runs_event, runs_fork;

@@ -1,4 +1,4 @@
-/* /v1/tasks: submitting, looking, cancelling; /v1/queues. */
+/* /v1/tasks: submitting, looking, cancelling, retrying, discarding. */
 #include "api/rest/rest.h"
 
 #include "codec/field.h"
@@ -8,15 +8,22 @@
 /* --- Submitting --- */
 
 struct task_body {
-	struct str kind, input, run_at, idempotency_key;
-	int64_t priority, delay_ms, attempts_max, timeout_ms;
-	const struct json *retry;
+	struct str kind, queue, input, run_at, deadline_at, idempotency_key;
+	int64_t priority, delay_ms, attempts_max, timeout_ms, deadline_ms;
+	const struct json *retry, *concurrency, *callback;
 	int64_t base_ms, cap_ms;
+	struct str key; /* of concurrency … */
+	int64_t max;
+};
+struct callback_body {
+	struct str kind, input;
 };
 
 #define TASK_FIELDS                                                                                \
 	FIELD_STR(struct task_body, kind, .is_required = true, .min = 1, .max = TASK_KIND_MAX,     \
-	          .bytes = "a-z0-9._-"),                                                           \
+	          .bytes = KIND_BYTES),                                                            \
+	        FIELD_STR(struct task_body, queue, .min = 1, .max = QUEUE_NAME_MAX,                \
+	                  .bytes = KIND_BYTES),                                                    \
 	        FIELD_RAW(struct task_body, input, .max = TASK_INPUT_MAX),                         \
 	        FIELD_INT(struct task_body, priority, .min = -TASK_PRIORITY_MAX,                   \
 	                  .max = TASK_PRIORITY_MAX),                                               \
@@ -24,7 +31,12 @@ struct task_body {
 	        FIELD_STR(struct task_body, run_at, .min = 20, .max = 40),                         \
 	        FIELD_INT(struct task_body, attempts_max, .min = 1, .max = TASK_ATTEMPTS_MAX),     \
 	        FIELD_OBJECT(struct task_body, retry),                                             \
-	        FIELD_INT(struct task_body, timeout_ms, .min = 1, .max = DAY_MS)
+	        FIELD_INT(struct task_body, timeout_ms, .min = 1, .max = DAY_MS),                  \
+	        FIELD_STR(struct task_body, deadline_at, .min = 20, .max = 40),                    \
+	        FIELD_INT(struct task_body, deadline_ms, .min = 1, .max = DELAY_MS_MAX),           \
+	        FIELD_OBJECT(struct task_body, concurrency),                                       \
+	        FIELD_OBJECT(struct task_body, callback)
+#define KIND_BYTES "a-z0-9._-"
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define DELAY_MS_MAX (366 * DAY_MS)
 
@@ -38,32 +50,57 @@ static const struct field retry_fields[] = {
 	FIELD_INT(struct task_body, cap_ms, .min = 0, .max = DAY_MS),
 };
 
-static enum rc read_run_at(const struct task_body *b, const char *prefix, int64_t *ret,
-                           struct err *err)
+static const struct field concurrency_fields[] = {
+	FIELD_STR(struct task_body, key, .is_required = true, .min = 1, .max = CONCURRENCY_KEY_MAX),
+	FIELD_INT(struct task_body, max, .min = 1, .max = CONCURRENCY_MAX),
+};
+static const struct field callback_fields[] = {
+	FIELD_STR(struct callback_body, kind, .is_required = true, .min = 1, .max = TASK_KIND_MAX,
+	          .bytes = KIND_BYTES),
+	FIELD_RAW(struct callback_body, input, .max = CALLBACK_INPUT_MAX),
+};
+
+static enum rc read_time(struct str text, const char *prefix, const char *member, int64_t *ret,
+                         struct err *err)
 {
-	if (!b->run_at.len || rfc3339_parse(b->run_at, ret) == RC_OK)
+	if (!text.len || rfc3339_parse(text, ret) == RC_OK)
 		return RC_OK;
 	err_set(err, CODE_FIELD_RANGE, "must be a time as in \"2026-11-21T01:02:03Z\"");
-	return err_at(err, "%s/run_at", prefix);
+	return err_at(err, "%s/%s", prefix, member);
 }
+
+static enum rc read_part(const struct field *fields, size_t n, const struct json *v,
+                         const char *prefix, const char *member, void *into, struct err *err)
+{
+	char place[64];
+	snprintf(place, sizeof place, "%s/%s", prefix, member);
+	return v ? field_read(fields, n, v, place, into, err) : RC_OK;
+}
+#define READ_PART(fields, v, prefix, member, into, err)                                            \
+	read_part(fields, ARRAY_LEN(fields), v, prefix, member, into, err)
 
 static enum rc read_task(const struct field *fields, size_t n, const struct json *v,
                          const char *prefix, struct task_new *ret, struct err *err)
 {
 	struct task_body b = { 0 };
-	int64_t run_at_ms = 0;
-	char retry_prefix[64];
+	struct callback_body callback = { 0 };
+	int64_t run_at_ms = 0, deadline_ms = 0;
 	enum rc rc = field_read(fields, n, v, prefix, &b, err);
 	if (rc == RC_OK)
-		rc = read_run_at(&b, prefix, &run_at_ms, err);
-	snprintf(retry_prefix, sizeof retry_prefix, "%s/retry", prefix);
-	if (rc == RC_OK && b.retry)
-		rc = field_read(retry_fields, ARRAY_LEN(retry_fields), b.retry, retry_prefix, &b,
-		                err);
+		rc = read_time(b.run_at, prefix, "run_at", &run_at_ms, err);
+	if (rc == RC_OK)
+		rc = read_time(b.deadline_at, prefix, "deadline_at", &deadline_ms, err);
+	if (rc == RC_OK)
+		rc = READ_PART(retry_fields, b.retry, prefix, "retry", &b, err);
+	if (rc == RC_OK)
+		rc = READ_PART(concurrency_fields, b.concurrency, prefix, "concurrency", &b, err);
+	if (rc == RC_OK)
+		rc = READ_PART(callback_fields, b.callback, prefix, "callback", &callback, err);
 	if (rc != RC_OK)
 		return rc;
 	*ret = (struct task_new){
 		.kind = b.kind,
+		.queue = b.queue,
 		.input = b.input,
 		.priority = b.priority,
 		.delay_ms = b.delay_ms,
@@ -72,6 +109,12 @@ static enum rc read_task(const struct field *fields, size_t n, const struct json
 		.retry_base_ms = b.base_ms,
 		.retry_cap_ms = b.cap_ms,
 		.timeout_ms = b.timeout_ms,
+		.deadline_ms = deadline_ms,
+		.deadline_in_ms = b.deadline_ms,
+		.key = b.key,
+		.key_max = b.max,
+		.callback_kind = callback.kind,
+		.callback_input = callback.input,
 		.idempotency_key = b.idempotency_key,
 	};
 	return RC_OK;
@@ -189,8 +232,11 @@ static void put_task(struct json_out *o, const struct task *t, bool is_whole)
 	json_begin_object(o);
 	put_id(o, "id", "task", t->id);
 	json_put_str(o, "kind", t->kind);
+	json_put_str(o, "queue", t->queue);
 	json_put_str(o, "state", str_z(task_state_text(t->state)));
 	json_put_str(o, "reason", str_z(t->reason));
+	put_opt_str(o, "reason_detail", t->reason_detail);
+	put_time(o, "reason_until", t->reason_until_ms);
 	json_put_int(o, "priority", t->priority);
 	json_put_int(o, "attempt", t->attempt);
 	json_put_int(o, "attempts_max", t->attempts_max);
@@ -198,6 +244,11 @@ static void put_task(struct json_out *o, const struct task *t, bool is_whole)
 	put_id(o, "run", "run", t->run);
 	put_time(o, "created_at", t->created_ms);
 	put_time(o, "run_at", t->run_at_ms);
+	put_time(o, "deadline_at", t->deadline_ms);
+	put_opt_str(o, "concurrency_key", t->key);
+	put_id(o, "retry_of", "task", t->retry_of);
+	put_id(o, "retried_as", "task", t->retried_as);
+	json_put_bool(o, "discarded", t->is_discarded);
 	put_time(o, "lease_until", t->lease_until_ms);
 	put_time(o, "finished_at", t->finished_ms);
 	put_opt_str(o, "worker", t->worker);
@@ -270,6 +321,19 @@ static enum rc query_state(struct request *r, int *ret, struct err *err)
 	return err_at(err, "?state");
 }
 
+static enum rc query_dead(struct request *r, bool *ret, struct err *err)
+{
+	struct str text;
+	enum rc rc = request_query(r, "dead", &text, err);
+	if (rc != RC_OK || !text.ptr)
+		return rc;
+	*ret = str_eqz(text, "true");
+	if (*ret || str_eqz(text, "false"))
+		return RC_OK;
+	err_set(err, CODE_FIELD_RANGE, "dead is true or false");
+	return err_at(err, "?dead");
+}
+
 enum rc tasks_list(struct request *r, struct err *err)
 {
 	struct task_filter *f = arena_new(r->arena, struct task_filter, 1);
@@ -277,6 +341,8 @@ enum rc tasks_list(struct request *r, struct err *err)
 	enum rc rc = request_query(r, "kind", &f->kind, err);
 	if (rc == RC_OK)
 		rc = query_state(r, &f->state, err);
+	if (rc == RC_OK)
+		rc = query_dead(r, &f->is_dead, err);
 	if (rc == RC_OK)
 		rc = request_query_id(r, "run", "run", &f->run, err);
 	if (rc == RC_OK)
@@ -286,36 +352,6 @@ enum rc tasks_list(struct request *r, struct err *err)
 	f->limit = (size_t)limit;
 	r->state = f;
 	return request_read(r, list_on_pool);
-}
-
-static enum rc queues_on_pool(struct request *r, struct err *err)
-{
-	struct queue_count *counts;
-	size_t n;
-	enum rc rc = queue_counts(r->api->o.queue, r->scope, r->arena, &counts, &n, err);
-	if (rc != RC_OK)
-		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "queues");
-	json_begin_array(&o);
-	for (size_t i = 0; i < n; i++) {
-		json_begin_object(&o);
-		json_put_str(&o, "kind", counts[i].kind);
-		for (enum task_state s = TASK_SCHEDULED; s <= TASK_LEASED; s++)
-			json_put_int(&o, task_state_text(s), counts[i].by_state[s]);
-		put_time(&o, "oldest_ready_at", counts[i].oldest_ready_ms);
-		json_end_object(&o);
-	}
-	json_end_array(&o);
-	json_end_object(&o);
-	return RC_OK;
-}
-
-enum rc queues_list(struct request *r, struct err *err)
-{
-	(void)err;
-	return request_read(r, queues_on_pool);
 }
 
 /* --- Cancelling --- */
@@ -353,4 +389,50 @@ enum rc tasks_cancel(struct request *r, struct err *err)
 	k->reason = b.reason;
 	r->state = k;
 	return request_send(r, &k->c, render_cancelled);
+}
+
+/* --- Dead letters --- */
+
+static enum rc render_retried(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct retry_command *k = r->state;
+	struct json_out o = request_json(r);
+	put_submitted(&o, &k->result);
+	r->status = k->result.is_duplicate ? 200 : 201;
+	return RC_OK;
+}
+
+enum rc tasks_retry(struct request *r, struct err *err)
+{
+	struct retry_command *k = arena_new(r->arena, struct retry_command, 1);
+	retry_command_init(k, r->api->o.queue, r->scope);
+	enum rc rc = request_param_id(r, "task", &k->task, err);
+	if (rc != RC_OK)
+		return rc;
+	r->state = k;
+	return request_send(r, &k->c, render_retried);
+}
+
+static enum rc render_discarded(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct discard_command *k = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", "task", k->task);
+	json_put_bool(&o, "discarded", true);
+	json_end_object(&o);
+	return RC_OK;
+}
+
+enum rc tasks_discard(struct request *r, struct err *err)
+{
+	struct discard_command *k = arena_new(r->arena, struct discard_command, 1);
+	discard_command_init(k, r->api->o.queue, r->scope);
+	enum rc rc = request_param_id(r, "task", &k->task, err);
+	if (rc != RC_OK)
+		return rc;
+	r->state = k;
+	return request_send(r, &k->c, render_discarded);
 }
