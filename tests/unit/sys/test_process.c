@@ -211,21 +211,20 @@ START_TEST(test_signals_and_descriptors_are_clean)
 	signal(SIGPIPE, SIG_IGN);
 	int leak = open("/dev/null", O_RDONLY); /* without O_CLOEXEC, on purpose */
 	ck_assert_int_ge(leak, 0);
-	run_shell(&r,
-	          "grep -E '^Sig(Blk|Ign)' /proc/self/status | cut -f2; ls /proc/$$/fd | tr '\\n' "
-	          "' '",
-	          STR(""));
+	/* No pipe in the shell: it would hold one itself for a moment. */
+	run_shell(&r, "grep -Eh '^Sig(Blk|Ign)' /proc/self/status; ls /proc/$$/fd; :", STR(""));
 	/* Signals 32 and 33 are the C library's own; whoever started us may have had them
 	 * ignored, and sigaction() does not touch them. */
 	const unsigned long long library = 3ull << 31;
 	unsigned long long blocked = 1, ignored = 1;
 	char fds[32] = "";
 	char *text = xstrndup(r.out.ptr, r.out.len);
-	ck_assert_int_eq(sscanf(text, "%llx %llx %31[0-9 ]", &blocked, &ignored, fds), 3);
+	ck_assert_int_eq(
+	        sscanf(text, "SigBlk: %llx SigIgn: %llx %31[0-9\n]", &blocked, &ignored, fds), 3);
 	free(text);
 	ck_assert_uint_eq(blocked & ~library, 0);
 	ck_assert_uint_eq(ignored & ~library, 0);
-	ck_assert_str_eq(fds, "0 1 2 ");
+	ck_assert_str_eq(fds, "0\n1\n2\n");
 	ran_fini(&r);
 }
 END_TEST
@@ -238,7 +237,7 @@ START_TEST(test_kept_descriptors_come_in_order)
 	const int keep[] = { q[1], p[1] }; /* crossing each other's places */
 	const char *argv[4];
 	struct process_options o =
-	        shell(argv, "echo three >&3; echo four >&4; ls /proc/$$/fd | wc -l >&4");
+	        shell(argv, "echo three >&3; echo four >&4; ls /proc/$$/fd >&4; :");
 	o.keep = keep;
 	o.n_keep = 2;
 	struct process child;
@@ -249,8 +248,8 @@ START_TEST(test_kept_descriptors_come_in_order)
 	char got[100];
 	ck_assert_int_eq(read(q[0], got, sizeof got), 6);
 	ck_assert_int_eq(memcmp(got, "three\n", 6), 0);
-	ck_assert_int_eq(read(p[0], got, sizeof got), 7);
-	ck_assert_int_eq(memcmp(got, "four\n5\n", 7), 0);
+	ck_assert_int_eq(read(p[0], got, sizeof got), 15);
+	ck_assert_int_eq(memcmp(got, "four\n0\n1\n2\n3\n4\n", 15), 0);
 }
 END_TEST
 
