@@ -18,11 +18,65 @@ static bool is_end(enum task_state s)
 	return s >= TASK_SUCCEEDED;
 }
 
-static int64_t number_of(const struct task *t)
+int64_t audit_number(struct audit *a, int64_t id, struct str input)
 {
 	int64_t n;
-	return str_to_i64(t->input, &n) == RC_OK ? n : -1;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->tasks[i].id == id)
+			return (int64_t)i;
+	if (str_to_i64(input, &n) != RC_OK || n < 0 || (size_t)n >= a->n)
+		return -1;
+	if (!a->tasks[n].id)
+		return n;
+	if (a->n == AUDIT_TASKS_MAX)
+		return -1;
+	a->tasks[a->n] = (struct belief){ .submitted = KNOWN_MAYBE,
+		                          .id = id,
+		                          .queue = a->tasks[n].queue,
+		                          .key = a->tasks[n].key,
+		                          .has_callback = a->tasks[n].has_callback };
+	return (int64_t)a->n++;
 }
+
+/* --- Limits --- */
+
+static bool is_live(const struct belief *b, int64_t now_ms)
+{
+	return b->lease_until_ms > now_ms && b->ended != KNOWN_YES &&
+	       (!b->deadline_ms || b->deadline_ms > now_ms);
+}
+
+static void audit_rate(struct audit *a, int64_t number, int64_t now_ms)
+{
+	if (a->tasks[number].queue != AUDIT_RATED || !a->rate_n)
+		return;
+	int64_t most = a->rate_n * a->rate_period_ms;
+	int64_t gained = (now_ms - a->credit_ms) * a->rate_n;
+	a->credit = int64_min(a->credit + int64_max(gained, 0), most) - a->rate_period_ms;
+	a->credit_ms = now_ms;
+	if (a->credit < 0)
+		audit_complain(a, "more starts than the rate allows", number);
+}
+
+void audit_limits(struct audit *a, int64_t number, int64_t now_ms)
+{
+	const struct belief *of = &a->tasks[number];
+	int64_t in_queue = 0, of_key = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct belief *b = &a->tasks[i];
+		in_queue += is_live(b, now_ms) && b->queue == of->queue;
+		of_key += is_live(b, now_ms) && of->key >= 0 && b->key == of->key;
+	}
+	if (a->queue_max[of->queue] && in_queue > a->queue_max[of->queue])
+		audit_complain(a, "more of a queue under way than it allows", number);
+	if (of->key >= 0 && of_key > a->key_max[of->key])
+		audit_complain(a, "more of a key under way than it allows", number);
+	if (a->is_paused[of->queue] == KNOWN_YES)
+		audit_complain(a, "leased from a paused queue", number);
+	audit_rate(a, number, now_ms);
+}
+
+/* --- Comparing --- */
 
 static void check_present(struct audit *a, int64_t n, const struct task *t, bool *seen)
 {
@@ -52,10 +106,97 @@ static void check_present(struct audit *a, int64_t n, const struct task *t, bool
 	}
 }
 
+/* {"task":…,"kind":…,"state":"succeeded",…,"input":17} */
+static void check_callback(struct audit *a, const struct task *t)
+{
+	int64_t n = -1;
+	size_t at = str_find(t->input, STR(",\"input\":"), 0);
+	if (at != SIZE_MAX) {
+		struct str rest = str_sub(t->input, at + 9, t->input.len - at - 10);
+		if (str_to_i64(rest, &n) != RC_OK)
+			n = -1;
+	}
+	if (n < 0 || (size_t)n >= a->n || !a->tasks[n].has_callback)
+		audit_complain(a, "a callback that nobody asked for", n);
+	else if (!t->retry_of) /* a callback may be a dead letter, too */
+		a->tasks[n].callbacks++;
+}
+
+/* Retries share the number in their callback's input with the task they repeat. */
+static void check_callbacks(struct audit *a)
+{
+	for (size_t i = 0; i < a->n && !a->complaint; i++) {
+		struct belief *b = &a->tasks[i];
+		int64_t expected = 0;
+		if (!b->has_callback || b->retry_of)
+			continue;
+		for (int64_t id = b->id; id;) {
+			const struct belief *x = NULL, *next = NULL;
+			for (size_t k = 0; k < a->n; k++) {
+				x = a->tasks[k].id == id ? &a->tasks[k] : x;
+				next = a->tasks[k].retry_of == id ? &a->tasks[k] : next;
+			}
+			expected += x && x->submitted == KNOWN_YES && x->ended == KNOWN_YES;
+			id = next ? next->id : 0;
+		}
+		if (b->callbacks != expected)
+			audit_complain(a, "not one callback per ending", (int64_t)i);
+	}
+}
+
+static void check_retry(struct audit *a, int64_t number, const struct task *t)
+{
+	struct belief *b = &a->tasks[number], *old = NULL;
+	if (!t->retry_of)
+		return;
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->tasks[i].id == t->retry_of)
+			old = &a->tasks[i];
+		if ((int64_t)i != number && a->tasks[i].retry_of == t->retry_of)
+			audit_complain(a, "a dead letter was retried twice", number);
+	}
+	b->retry_of = t->retry_of;
+	if (!old || !(old->may_be_retried || a->may_retry_all))
+		audit_complain(a, "a retry that nobody asked for", number);
+}
+
+struct recount {
+	int64_t n[AUDIT_QUEUES + 1][TASK_STATES];
+};
+
+static int queue_of(const struct audit *a, struct str name)
+{
+	for (int i = 0; i < AUDIT_QUEUES; i++)
+		if (str_eq(a->queue_names[i], name))
+			return i;
+	return AUDIT_QUEUES;
+}
+
+static void check_counts(struct audit *a, struct queue *q, struct scope scope, struct arena *arena,
+                         struct recount *r)
+{
+	struct queue_count *counts;
+	size_t n;
+	if (queue_counts(q, scope, arena, &counts, &n, NULL) != RC_OK) {
+		audit_complain(a, "the queues can't be read", 0);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		for (int s = TASK_SCHEDULED; s <= TASK_LEASED; s++)
+			r->n[queue_of(a, counts[i].kind)][s] -= counts[i].by_state[s];
+	for (int i = 0; i <= AUDIT_QUEUES; i++)
+		for (int s = TASK_SCHEDULED; s <= TASK_LEASED; s++)
+			if (r->n[i][s])
+				audit_complain(a, "the counts are not those of the tasks", i);
+}
+
 static void check_tasks(struct audit *a, struct queue *q, struct scope scope, struct arena *arena,
                         int64_t *ret_ended)
 {
 	bool *seen = arena_new(arena, bool, AUDIT_TASKS_MAX);
+	struct recount *r = arena_new(arena, struct recount, 1);
+	for (size_t i = 0; i < a->n; i++)
+		a->tasks[i].callbacks = 0;
 	struct task_filter f = { .state = -1, .limit = 200 };
 	struct task *list;
 	size_t n = 0;
@@ -68,11 +209,17 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 			struct task t;
 			if (task_get(q, scope, list[i].id, arena, &t, NULL) != RC_OK)
 				audit_complain(a, "a listed task can't be read", list[i].id);
-			int64_t number = number_of(&t);
-			if (number < 0 || (size_t)number >= a->n)
+			bool is_callback = str_eqz(t.kind, "cb");
+			int64_t number = is_callback ? -1 : audit_number(a, t.id, t.input);
+			r->n[queue_of(a, t.queue)][t.state]++;
+			if (is_callback) {
+				check_callback(a, &t);
+			} else if (number < 0) {
 				audit_complain(a, "a task that is none of ours", t.id);
-			else
+			} else {
 				check_present(a, number, &t, seen);
+				check_retry(a, number, &t);
+			}
 			*ret_ended += is_end(t.state);
 			f.before = t.id;
 		}
@@ -83,6 +230,10 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 		if (!seen[i])
 			a->tasks[i].submitted = KNOWN_NO;
 	}
+	if (!a->complaint)
+		check_counts(a, q, scope, arena, r);
+	if (!a->complaint)
+		check_callbacks(a);
 }
 
 static void check_events(struct audit *a, struct store *s, struct scope scope, struct arena *arena,

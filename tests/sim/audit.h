@@ -9,6 +9,12 @@
  *	(2) an acknowledged ending stays; nothing ends twice, nothing ends unasked
  *	(3) no two live leases; no word under an old token is accepted
  *	(4) events are dense, and each task that has ended has exactly one ending event
+ *	(5) of a concurrency key and of a queue no more are under way than it says, no more
+ *	    start in a time than its rate says, and nothing of a paused queue
+ *	(6) a session that asks again is given what it never heard of, the same lease
+ *	(7) each task with a callback that has ended has exactly one, and nobody else has any
+ *	(8) a dead letter is retried at most once, and only when somebody asked
+ *	(9) the counts of the queues are those of their tasks
  */
 #ifndef TAKT_TESTS_SIM_AUDIT_H
 #define TAKT_TESTS_SIM_AUDIT_H
@@ -19,9 +25,16 @@ enum known { KNOWN_NO, KNOWN_MAYBE, KNOWN_YES };
 
 enum { AUDIT_TASKS_MAX = 4096 };
 
+enum { AUDIT_QUEUES = 4, AUDIT_KEYS = 3 };
+
 struct belief {
 	enum known submitted;
-	int64_t id; /* 0: not known */
+	int64_t id;          /* 0: not known */
+	int queue, key;      /* key −1: none */
+	int64_t retry_of;    /* of a retry: the id of the old task */
+	int64_t deadline_ms; /* it may end unasked from then on; 0: none */
+	bool has_callback, may_be_retried;
+	int callbacks; /* found at the last look */
 	enum known ended;
 	unsigned may_end;         /* bit mask of enum task_state: endings somebody asked for */
 	enum task_state end;      /* when ended is YES */
@@ -33,10 +46,23 @@ struct belief {
 struct audit {
 	struct belief tasks[AUDIT_TASKS_MAX];
 	size_t n;
+	const struct str *queue_names;                        /* AUDIT_QUEUES */
+	int64_t queue_max[AUDIT_QUEUES], key_max[AUDIT_KEYS]; /* under way; 0: no limit */
+	enum known is_paused[AUDIT_QUEUES];
+	int64_t rate_n, rate_period_ms; /* of queue AUDIT_RATED */
+	int64_t credit, credit_ms;
+	bool may_retry_all;
 	const char *complaint; /* the first thing that was wrong; NULL: nothing */
 	int64_t about;
 };
 
+enum { AUDIT_RATED = 1 };
+
+/* The number of a task: by its id, or by its input when that was never heard.  A retry has
+ * the input of the old task and gets a number of its own.  −1: none of ours. */
+int64_t audit_number(struct audit *a, int64_t id, struct str input);
+/* A new lease was granted at engine time now_ms: are all limits kept? */
+void audit_limits(struct audit *a, int64_t number, int64_t now_ms);
 void audit_complain(struct audit *a, const char *what, int64_t about);
 /* Compares everything with the store; turns each maybe into what is there. */
 void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope);

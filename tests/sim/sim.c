@@ -21,9 +21,18 @@
 #include "store/store.h"
 #include "sys/env.h"
 
-enum { KINDS = 4, BATCH_MAX = 8, HELD_MAX = 64, STEPS_DEFAULT = 1000, DRAIN_STEPS_MAX = 20000 };
+enum {
+	KINDS = 4,
+	LEASE_KINDS = 5,
+	SESSIONS = 3,
+	LOST_MAX = 16,
+	BATCH_MAX = 8,
+	HELD_MAX = 64,
+	STEPS_DEFAULT = 1000,
+	DRAIN_STEPS_MAX = 20000
+};
 
-enum verb { SUBMIT, LEASE, WORD, CANCEL };
+enum verb { SUBMIT, LEASE, WORD, CANCEL, RETRY, SWEEP, QUEUE };
 
 /* One thing an actor says, and where its answer goes. */
 struct speech {
@@ -34,16 +43,22 @@ struct speech {
 	struct lease_command lease;
 	struct holder_command word;
 	struct cancel_command cancel;
+	struct retry_command retry;
+	struct sweep_command sweep;
+	struct queue_command queue;
+	int session; /* −1: none */
+	int64_t holding[HELD_MAX];
 	struct task_new tasks[3];
 	struct task_submitted results[3];
 	char numbers[3][24], keys[3][24];
-	struct str kinds[KINDS];
+	struct str kinds[LEASE_KINDS];
 	int64_t number; /* of the task it is about, or of the first submitted */
 	bool is_repeat; /* a submit said again under its key, as after a lost reply */
 };
 
 struct held {
-	int64_t number;
+	int64_t number; /* −1: a callback */
+	int session;
 	struct lease lease;
 	int64_t until_ms;
 };
@@ -66,14 +81,21 @@ struct sim {
 	size_t n_held;
 	struct speech *waiting[HELD_MAX]; /* parked long polls of this life */
 	size_t n_waiting;
+	bool is_asking[SESSIONS];   /* a session asks one question at a time */
+	struct held lost[LOST_MAX]; /* granted to a session that never heard of it */
+	size_t n_lost;
 	/* The world. */
 	unsigned crash_in, fault_in, jump_in, lease_ms_max, sleep_ms_max;
 	bool is_dead; /* this life is over: the commit failed or the power is gone */
 };
 
 static struct sim sim;
-static const struct str kind_names[KINDS] = { STR_INIT("a"), STR_INIT("b"), STR_INIT("c.d"),
-	                                      STR_INIT("e-f") };
+/* Kinds, and as well queues; "cb" is the kind of callbacks. */
+static const struct str kind_names[LEASE_KINDS] = { STR_INIT("a"), STR_INIT("b"), STR_INIT("c.d"),
+	                                            STR_INIT("e-f"), STR_INIT("cb") };
+static const struct str session_names[SESSIONS] = { STR_INIT("s0"), STR_INIT("s1"),
+	                                            STR_INIT("s2") };
+static const struct str key_names[AUDIT_KEYS] = { STR_INIT("k0"), STR_INIT("k1"), STR_INIT("k2") };
 
 /* --- Chance --- */
 
@@ -166,6 +188,7 @@ static void crash(bool is_power_cut)
 		disk_kill(sim.disk);
 	sim.is_dead = false;
 	sim.n_waiting = 0; /* their sockets are gone */
+	memset(sim.is_asking, 0, sizeof sim.is_asking);
 	forgive_leases();
 	struct err err = { 0 };
 	if (!open_engines(&err)) {
@@ -186,15 +209,17 @@ static struct speech *speech_new(enum verb verb)
 	struct speech *s = arena_new(a, struct speech, 1);
 	s->verb = verb;
 	s->arena = a;
+	s->session = -1;
 	return s;
 }
 
 static struct command *command_of(struct speech *s)
 {
-	struct command *const commands[] = { [SUBMIT] = &s->submit.c,
-		                             [LEASE] = &s->lease.c,
-		                             [WORD] = &s->word.c,
-		                             [CANCEL] = &s->cancel.c };
+	struct command *const commands[] = {
+		[SUBMIT] = &s->submit.c, [LEASE] = &s->lease.c, [WORD] = &s->word.c,
+		[CANCEL] = &s->cancel.c, [RETRY] = &s->retry.c, [SWEEP] = &s->sweep.c,
+		[QUEUE] = &s->queue.c
+	};
 	return commands[s->verb];
 }
 
@@ -205,6 +230,14 @@ static void put_texts(struct speech *s, size_t at, size_t number)
 	snprintf(s->keys[at], sizeof s->keys[at], "key-%zu", number);
 	s->tasks[at] = sim.sent[number];
 	s->tasks[at].input = str_z(s->numbers[at]);
+	if (s->tasks[at].callback_kind.len)
+		s->tasks[at].callback_input = str_z(s->numbers[at]);
+	struct belief *b = &sim.audit.tasks[number];
+	if (s->tasks[at].deadline_in_ms) {
+		int64_t at_ms = writer_now_ms(sim.writer) + s->tasks[at].deadline_in_ms;
+		b->deadline_ms = b->deadline_ms ? int64_min(b->deadline_ms, at_ms) : at_ms;
+		b->may_end |= 1u << TASK_FAILED;
+	}
 	if (sim.has_key[number])
 		s->tasks[at].idempotency_key = str_z(s->keys[at]);
 }
@@ -218,6 +251,28 @@ static void init_submit(struct speech *s, size_t number, size_t n)
 	s->submit.tasks = s->tasks;
 	s->submit.n = n;
 	s->submit.results = s->results;
+}
+
+static void draw_extras(struct task_new *t, struct belief *b)
+{
+	size_t queue = one_in(2) ? below(KINDS) : 0;
+	for (size_t i = 0; i < KINDS && queue == 0; i++)
+		if (str_eq(kind_names[i], t->kind))
+			queue = i;
+	int key = one_in(3) ? (int)below(AUDIT_KEYS) : -1;
+	t->queue = kind_names[queue];
+	if (key >= 0) {
+		t->key = key_names[key];
+		t->key_max = sim.audit.key_max[key];
+	}
+	if (one_in(6))
+		t->deadline_in_ms = 1 + (int64_t)below(8000);
+	if (one_in(5))
+		t->callback_kind = STR("cb");
+	*b = (struct belief){ .submitted = KNOWN_MAYBE,
+		              .queue = (int)queue,
+		              .key = key,
+		              .has_callback = t->callback_kind.len > 0 };
 }
 
 static struct speech *say_submit(void)
@@ -236,8 +291,8 @@ static struct speech *say_submit(void)
 			.retry_cap_ms = 2000,
 			.timeout_ms = one_in(5) ? 500 + (int64_t)below(5000) : 0,
 		};
+		draw_extras(&sim.sent[a->n], &a->tasks[a->n]);
 		sim.has_key[a->n] = one_in(2);
-		a->tasks[a->n] = (struct belief){ .submitted = KNOWN_MAYBE };
 	}
 	struct speech *s = speech_new(SUBMIT);
 	init_submit(s, first, n);
@@ -248,7 +303,8 @@ static struct speech *say_submit(void)
 static struct speech *say_submit_again(void)
 {
 	size_t number = sim.audit.n ? below(sim.audit.n) : 0;
-	if (!sim.audit.n || !sim.has_key[number])
+	if (!sim.audit.n || !sim.has_key[number] || sim.audit.tasks[number].retry_of ||
+	    !sim.sent[number].kind.len)
 		return NULL;
 	if (sim.audit.tasks[number].submitted == KNOWN_NO)
 		sim.audit.tasks[number].submitted = KNOWN_MAYBE;
@@ -258,21 +314,41 @@ static struct speech *say_submit_again(void)
 	return s;
 }
 
+static void draw_session(struct speech *s)
+{
+	int session = (int)below(SESSIONS);
+	if (sim.is_asking[session])
+		return;
+	size_t n = 0;
+	for (size_t i = 0; i < sim.n_held; i++)
+		if (sim.held[i].session == session)
+			s->holding[n++] = sim.held[i].lease.task;
+	sim.is_asking[session] = true;
+	s->session = session;
+	s->lease.session = session_names[session];
+	s->lease.holding = s->holding;
+	s->lease.n_holding = n;
+}
+
 static struct speech *say_lease(void)
 {
 	if (sim.n_held >= HELD_MAX - 8)
 		return NULL;
 	struct speech *s = speech_new(LEASE);
 	lease_command_init(&s->lease, sim.queue, sim.scope, s->arena);
-	size_t n = 1 + below(KINDS), first = below(KINDS);
+	size_t n = 1 + below(LEASE_KINDS), first = below(LEASE_KINDS);
 	for (size_t i = 0; i < n; i++)
-		s->kinds[i] = kind_names[(first + i) % KINDS];
+		s->kinds[i] = kind_names[(first + i) % LEASE_KINDS];
 	s->lease.worker = STR("sim");
 	s->lease.kinds = s->kinds;
 	s->lease.n_kinds = n;
 	s->lease.tasks_max = 1 + (int64_t)below(3);
 	s->lease.lease_ms = LEASE_MS_MIN + (int64_t)below(sim.lease_ms_max);
 	s->lease.wait_ms = one_in(2) && sim.n_waiting < 16 ? (int64_t)below(10000) : 0;
+	s->lease.timeout_ms = one_in(6) ? 500 + (int64_t)below(5000) : 0;
+	s->lease.group = (enum lease_group)below(3);
+	if (one_in(2))
+		draw_session(s);
 	return s;
 }
 
@@ -296,6 +372,8 @@ static struct speech *say_word(void)
 	s->word.is_final = one_in(8);
 	if (!one_in(6)) /* else the holder may speak again later: a repeat, or a stale word */
 		*h = sim.held[--sim.n_held];
+	if (s->number < 0)
+		return s; /* a callback: its ending is not the auditor's */
 	struct belief *b = &sim.audit.tasks[s->number];
 	if (s->word.verb == HOLDER_COMPLETE)
 		b->may_end |= 1u << TASK_SUCCEEDED;
@@ -318,6 +396,52 @@ static struct speech *say_cancel(void)
 	s->cancel.task = b->id;
 	b->may_end |= 1u << TASK_CANCELLED;
 	return s;
+}
+
+/* Mostly of one that has failed: the others are refused. */
+static struct speech *say_retry(void)
+{
+	for (int i = 0; i < 20 && sim.audit.n; i++) {
+		int64_t number = (int64_t)below(sim.audit.n);
+		struct belief *b = &sim.audit.tasks[number];
+		if (!b->id || !b->may_end || sim.audit.n > AUDIT_TASKS_MAX - 64)
+			continue;
+		struct speech *s = speech_new(RETRY);
+		retry_command_init(&s->retry, sim.queue, sim.scope);
+		s->number = number;
+		s->retry.task = b->id;
+		b->may_be_retried = true;
+		return s;
+	}
+	return NULL;
+}
+
+static struct speech *say_sweep(void)
+{
+	if (sim.audit.n > AUDIT_TASKS_MAX / 2)
+		return NULL;
+	struct speech *s = speech_new(SWEEP);
+	sweep_command_init(&s->sweep, sim.queue, sim.scope);
+	s->sweep.what = one_in(2) ? SWEEP_RETRY : SWEEP_DISCARD;
+	sim.audit.may_retry_all |= s->sweep.what == SWEEP_RETRY;
+	return s;
+}
+
+static struct speech *speech_queue(size_t queue, enum queue_verb verb)
+{
+	struct speech *s = speech_new(QUEUE);
+	queue_command_init(&s->queue, sim.queue, sim.scope, verb);
+	s->number = (int64_t)queue;
+	s->queue.name = kind_names[queue];
+	return s;
+}
+
+/* A pause that may or may not be: nothing is believed until the answer. */
+static struct speech *say_queue(void)
+{
+	size_t queue = below(KINDS);
+	sim.audit.is_paused[queue] = KNOWN_MAYBE;
+	return speech_queue(queue, one_in(3) ? QUEUE_PAUSE : QUEUE_RESUME);
 }
 
 /* --- What they are answered --- */
@@ -350,42 +474,111 @@ static void heard_submit(struct speech *s)
 
 static int64_t number_in(const struct lease *l)
 {
-	int64_t n;
-	if (str_to_i64(l->input, &n) != RC_OK || n < 0 || (size_t)n >= sim.audit.n) {
-		audit_complain(&sim.audit, "a lease of a task that is none of ours", l->task);
-		return 0;
+	if (str_eqz(l->kind, "cb"))
+		return -1;
+	int64_t n = audit_number(&sim.audit, l->task, l->input);
+	if (n >= 0)
+		return n;
+	audit_complain(&sim.audit, "a lease of a task that is none of ours", l->task);
+	return 0;
+}
+
+static bool is_same_token(const struct lease_token *x, const struct lease_token *y)
+{
+	return memcmp(x->bytes, y->bytes, sizeof x->bytes) == 0;
+}
+
+static void forget_lost(int64_t task)
+{
+	for (size_t i = 0; i < sim.n_lost; i++)
+		if (sim.lost[i].lease.task == task)
+			sim.lost[i--] = sim.lost[--sim.n_lost];
+}
+
+/* The worker has it now, or its answer is lost on the way. */
+static void take_home(struct speech *s, const struct lease *l, int64_t number, int64_t until_ms)
+{
+	struct held h = { .number = number, .session = s->session, .lease = *l };
+	h.until_ms = until_ms;
+	h.lease.kind = h.lease.input = h.lease.queue = h.lease.key = (struct str){ 0 };
+	forget_lost(l->task);
+	if (s->session >= 0 && one_in(4) && sim.n_lost < LOST_MAX)
+		sim.lost[sim.n_lost++] = h;
+	else if (sim.n_held < HELD_MAX)
+		sim.held[sim.n_held++] = h;
+}
+
+static void heard_fresh(const struct lease *l, int64_t number, int64_t now_ms)
+{
+	struct belief *b = &sim.audit.tasks[number];
+	b->id = l->task;
+	if (b->ended == KNOWN_YES)
+		audit_complain(&sim.audit, "leased after its end", number);
+	if (b->lease_until_ms > now_ms)
+		audit_complain(&sim.audit, "leased twice", number);
+	if (l->attempt <= b->attempt)
+		audit_complain(&sim.audit, "the fencing number did not rise", number);
+	b->attempt = l->attempt;
+	b->token = l->token;
+	b->lease_until_ms = now_ms + l->lease_ms;
+	/* Lost leases and time limits may end it without anybody's word. */
+	b->may_end |= 1u << TASK_FAILED;
+	audit_limits(&sim.audit, number, now_ms);
+}
+
+static void heard_again(const struct lease *l, int64_t number)
+{
+	const struct belief *b = &sim.audit.tasks[number];
+	if (l->attempt != b->attempt || (b->attempt && !is_same_token(&l->token, &b->token)))
+		audit_complain(&sim.audit, "given again as another lease", number);
+}
+
+/* By an older lease, perhaps: it will learn at its next word. */
+static bool says_it_holds(const struct speech *s, int64_t task)
+{
+	for (size_t i = 0; i < s->lease.n_holding; i++)
+		if (s->holding[i] == task)
+			return true;
+	return false;
+}
+
+/* Whoever never heard of a lease that is live must be given it first. */
+static void check_given_again(const struct speech *s, int64_t now_ms)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < sim.n_lost; i++) {
+		const struct held *h = &sim.lost[i];
+		if (h->number < 0 || h->session != s->session || says_it_holds(s, h->lease.task))
+			continue;
+		const struct belief *b = &sim.audit.tasks[h->number];
+		n += b->lease_until_ms > now_ms && b->attempt == h->lease.attempt &&
+		     b->ended == KNOWN_NO && (!b->deadline_ms || b->deadline_ms > now_ms);
 	}
-	return n;
+	size_t again = 0;
+	for (size_t i = 0; i < s->lease.n_leases; i++)
+		again += s->lease.leases[i].is_again;
+	if (again < size_min(n, (size_t)s->lease.tasks_max))
+		audit_complain(&sim.audit, "a lost answer was not given again", s->session);
 }
 
 static void heard_lease(struct speech *s)
 {
 	int64_t now_ms = writer_now_ms(sim.writer);
-	if (s->lease.c.rc == RC_UNKNOWN)
-		suspect_leases();
+	if (s->session >= 0)
+		sim.is_asking[s->session] = false;
 	if (s->lease.c.rc != RC_OK)
 		return;
-	for (size_t i = 0; i < s->lease.n_leases; i++) {
+	if (s->session >= 0 && !s->lease.c.is_parked)
+		check_given_again(s, now_ms);
+	for (size_t i = 0; i < s->lease.n_leases && !sim.audit.complaint; i++) {
 		const struct lease *l = &s->lease.leases[i];
 		int64_t number = number_in(l);
-		struct belief *b = &sim.audit.tasks[number];
 		trace((uint64_t)number);
-		if (b->ended == KNOWN_YES)
-			audit_complain(&sim.audit, "leased after its end", number);
-		if (b->lease_until_ms > now_ms)
-			audit_complain(&sim.audit, "leased twice", number);
-		if (l->attempt <= b->attempt)
-			audit_complain(&sim.audit, "the fencing number did not rise", number);
-		b->attempt = l->attempt;
-		b->token = l->token;
-		b->lease_until_ms = now_ms + l->lease_ms;
-		/* Lost leases and time limits may end it without anybody's word. */
-		b->may_end |= 1u << TASK_FAILED;
-		if (sim.n_held < HELD_MAX) {
-			struct lease kept = *l;
-			kept.kind = kept.input = (struct str){ 0 };
-			sim.held[sim.n_held++] = (struct held){ number, kept, b->lease_until_ms };
-		}
+		if (number >= 0 && l->is_again)
+			heard_again(l, number);
+		else if (number >= 0)
+			heard_fresh(l, number, now_ms);
+		take_home(s, l, number, now_ms + l->lease_ms);
 	}
 }
 
@@ -400,6 +593,8 @@ static void heard_end(struct belief *b, int64_t number, enum task_state state)
 
 static void heard_word(struct speech *s)
 {
+	if (s->number < 0)
+		return;
 	struct belief *b = &sim.audit.tasks[s->number];
 	const struct holder_command *h = &s->word;
 	if (is_unsure(h->c.rc)) {
@@ -428,6 +623,30 @@ static void heard_cancel(struct speech *s)
 		b->ended = KNOWN_MAYBE;
 }
 
+static void heard_retry(struct speech *s)
+{
+	if (s->retry.c.rc != RC_OK || s->retry.result.is_duplicate)
+		return;
+	struct belief *old = &sim.audit.tasks[s->number];
+	if (old->ended != KNOWN_YES && old->ended != KNOWN_MAYBE)
+		old->ended = KNOWN_MAYBE; /* it had ended, and nobody told */
+	char text[24];
+	snprintf(text, sizeof text, "%lld", (long long)s->number);
+	int64_t number = audit_number(&sim.audit, s->retry.result.id, str_z(text));
+	if (number < 0) {
+		audit_complain(&sim.audit, "no room for another task", s->number);
+		return;
+	}
+	sim.audit.tasks[number].submitted = KNOWN_YES;
+	sim.audit.tasks[number].retry_of = s->retry.task;
+}
+
+static void heard_queue(struct speech *s)
+{
+	if (s->queue.c.rc == RC_OK)
+		sim.audit.is_paused[s->number] = s->queue.settings.is_paused ? KNOWN_YES : KNOWN_NO;
+}
+
 static void on_answer(struct loop_message *m)
 {
 	struct speech *s = command_of_reply(m)->asker;
@@ -446,6 +665,14 @@ static void on_answer(struct loop_message *m)
 	case CANCEL:
 		heard_cancel(s);
 		break;
+	case RETRY:
+		heard_retry(s);
+		break;
+	case QUEUE:
+		heard_queue(s);
+		break;
+	case SWEEP:
+		break;
 	}
 }
 
@@ -460,7 +687,15 @@ static struct speech *say_something(void)
 		return say_submit_again();
 	if (d < 60)
 		return say_lease();
-	return d < 95 ? say_word() : say_cancel();
+	if (d < 92)
+		return say_word();
+	if (d < 95)
+		return say_cancel();
+	if (d < 97)
+		return say_retry();
+	if (d < 99)
+		return say_queue();
+	return one_in(4) ? say_sweep() : NULL;
 }
 
 static void forget_answered(void)
@@ -536,7 +771,7 @@ static bool drain_once(void)
 	memcpy(s->kinds, kind_names, sizeof s->kinds);
 	s->lease.worker = STR("drain");
 	s->lease.kinds = s->kinds;
-	s->lease.n_kinds = KINDS;
+	s->lease.n_kinds = LEASE_KINDS;
 	s->lease.tasks_max = 50;
 	s->lease.c.asker = s;
 	s->lease.c.reply.fn = on_answer;
@@ -552,7 +787,8 @@ static bool drain_once(void)
 		w->word.token = s->lease.leases[i].token;
 		w->word.c.asker = w;
 		w->word.c.reply.fn = on_answer;
-		sim.audit.tasks[w->number].may_end |= 1u << TASK_SUCCEEDED;
+		if (w->number >= 0)
+			sim.audit.tasks[w->number].may_end |= 1u << TASK_SUCCEEDED;
 		writer_batch(sim.writer, &w->word.c);
 		if (w->word.c.rc != RC_OK)
 			audit_complain(&sim.audit, "a good completion was refused", w->number);
@@ -563,10 +799,24 @@ static bool drain_once(void)
 	return n > 0;
 }
 
+static void set_queue(size_t queue, enum queue_verb verb, struct queue_settings settings)
+{
+	struct speech *s = speech_queue(queue, verb);
+	s->queue.settings = settings;
+	s->queue.c.asker = s;
+	s->queue.c.reply.fn = on_answer;
+	writer_batch(sim.writer, &s->queue.c);
+	if (s->queue.c.rc != RC_OK)
+		audit_complain(&sim.audit, "a queue can't be set", (int64_t)queue);
+	arena_destroy(s->arena);
+}
+
 static void drain(void)
 {
 	disk_kill(sim.disk);
 	crash(false);
+	for (size_t i = 0; i < KINDS && !sim.audit.complaint; i++)
+		set_queue(i, QUEUE_RESUME, (struct queue_settings){ 0 });
 	for (int quiet = 0, i = 0; quiet < 10 && !sim.audit.complaint; i++) {
 		sim.mono_us += 10 * 1000 * 1000;
 		quiet = drain_once() ? 0 : quiet + 1;
@@ -590,6 +840,28 @@ static void draw_world(void)
 	sim.sleep_ms_max = one_in(2) ? 50 : 1500;
 }
 
+/* Limits, which stay as they are for the whole story. */
+static void draw_limits(void)
+{
+	struct audit *a = &sim.audit;
+	a->queue_names = kind_names;
+	for (size_t i = 0; i < AUDIT_KEYS; i++)
+		a->key_max[i] = 1 + (int64_t)below(3);
+	if (one_in(2))
+		a->queue_max[0] = 1 + (int64_t)below(4);
+	if (one_in(2)) {
+		a->rate_n = 1 + (int64_t)below(4);
+		a->rate_period_ms = 100 + (int64_t)below(2000);
+		a->credit = a->rate_n * a->rate_period_ms;
+	}
+	set_queue(0, QUEUE_PUT, (struct queue_settings){ .concurrency_max = a->queue_max[0] });
+	set_queue(AUDIT_RATED, QUEUE_PUT,
+	          (struct queue_settings){ .rate_n = a->rate_n,
+	                                   .rate_period_ms = a->rate_period_ms });
+	if (one_in(2))
+		set_queue(2, QUEUE_PUT, (struct queue_settings){ .depth_max = 5 });
+}
+
 /* The seed's whole story; true when nothing was wrong. */
 static bool run_seed(uint64_t seed, int steps, bool does_lie)
 {
@@ -610,6 +882,8 @@ static bool run_seed(uint64_t seed, int steps, bool does_lie)
 		audit_complain(&sim.audit, "the store does not open", 0);
 		fprintf(stderr, "%s\n", err.text);
 	}
+	if (!sim.audit.complaint)
+		draw_limits();
 	disk_lie(sim.disk, does_lie);
 	if (does_lie)
 		sim.crash_in = 15;
