@@ -97,6 +97,9 @@ static void check_present(struct audit *a, int64_t n, const struct task *t, bool
 			audit_complain(a, "ended otherwise than acknowledged", n);
 		if (!(b->may_end & (1u << t->state)))
 			audit_complain(a, "ended unasked", n);
+		if (str_find(t->error, STR("deadline_exceeded"), 0) != SIZE_MAX &&
+		    t->finished_ms < t->deadline_ms)
+			audit_complain(a, "ended before its deadline", n);
 		b->ended = KNOWN_YES;
 		b->end = t->state;
 	} else if (b->ended == KNOWN_YES) {
