@@ -15,6 +15,11 @@
 	X(keyed_per_s, 0, "/s", "durable submits, each with an idempotency key")                   \
 	X(keyed_ratio, 3, "", "those for each request of the echo, same round")                    \
 	X(keyed_cpu_us, 1, "us", "processor time of the server for each of those")                 \
+	X(lifecycle_per_s, 0, "/s", "tasks submitted, leased and completed: three requests each")  \
+	X(lifecycle_p50_us, 0, "us", "half of the lifecycles take at most")                        \
+	X(lifecycle_cpu_us, 1, "us", "processor time of the server for each lifecycle")            \
+	X(dispatch_p50_us, 0, "us", "from a submit to a waiting worker, at 1,000/s: half within")  \
+	X(dispatch_p99_us, 0, "us", "and 99 of 100 within")                                        \
 	X(batch_mean, 1, "", "submits made durable by one commit")                                 \
 	X(fdatasync_per_s, 0, "/s", "durable writes of 4 KiB, one after the other")                \
 	X(fdatasync_p50_us, 0, "us", "half of them take at most")                                  \

@@ -1,9 +1,9 @@
 /* takt-bench: how fast is takt on this machine, and how fast could anything be?
  *
  * One run starts two servers, `takt serve` on a fresh folder and a bare echo, and asks both
- * the same bytes in turns: a round is echo, submits, submits with idempotency keys, and then
- * the disk alone.  The machine's mood hits all of a round alike, so ratios are taken within
- * a round and only then the median over the rounds.
+ * the same bytes in turns: a round is echo, submits, submits with idempotency keys, whole
+ * lifecycles, dispatch to waiting workers, and then the disk alone.  The machine's mood hits all of
+ * a round alike, so ratios are taken within a round and only then the median over the rounds.
  *
  * Usage: takt-bench --takt PROGRAM --folder FOLDER [--json] [--rounds N] [--round-ms N]
  *                   [--connections N]
@@ -14,16 +14,20 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "bench/disk.h"
+#include "bench/dispatch.h"
 #include "bench/echo.h"
 #include "bench/figures.h"
 #include "bench/load.h"
 #include "bench/served.h"
+#include "bench/talk.h"
+#include "bench/wire.h"
 #include "codec/json.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/terminal.h"
 
-enum { DISK_WRITES = 200, INPUT_BYTES = 120, REPORT_MAX = 64 * 1024 };
+enum { DISK_WRITES = 200, REPORT_MAX = 64 * 1024 };
+enum { DISPATCH_RATE = 1000, DISPATCH_WORKERS = 16 };
 enum { BENCH_OK = 0, BENCH_LOST = 1, BENCH_USAGE = 2, BENCH_FAILED = 5 };
 
 struct options {
@@ -36,9 +40,8 @@ struct bench {
 	struct options o;
 	struct arena *arena;
 	struct served takt, echo;
-	struct load_request plain, keyed;
+	struct talk *plain, *keyed, *life;
 	struct figures figures;
-	int64_t next_key;
 };
 
 /* Options */
@@ -78,43 +81,6 @@ static bool read_options(int argc, char **argv, struct options *ret)
 	return o.takt && o.folder;
 }
 
-/* Requests */
-
-/* An input of INPUT_BYTES bytes, as programs send them: a few fields, some text. */
-static struct str make_input(struct arena *a)
-{
-	static const char head[] = "{\"order\":1234567,\"customer\":\"c-20391\",\"note\":\"";
-	struct buf b = BUF_INIT(INPUT_BYTES);
-	buf_addz(&b, head);
-	while (b.len < INPUT_BYTES - 2)
-		buf_addc(&b, (char)('a' + b.len % 26));
-	buf_addz(&b, "\"}");
-	struct str ret = str_dup(a, buf_str(&b));
-	buf_fini(&b);
-	return ret;
-}
-
-static struct load_request make_request(struct arena *a, struct str key, bool has_counter)
-{
-	static const char counter[] = "0000000000000000";
-	struct str body =
-	        str_fmt(a, "{\"kind\":\"bench\",\"input\":" STR_FMT "}", STR_ARG(make_input(a)));
-	struct str head = str_fmt(a,
-	                          "POST /v1/tasks HTTP/1.1\r\n"
-	                          "Host: 127.0.0.1\r\n"
-	                          "Authorization: Bearer " STR_FMT "\r\n"
-	                          "Content-Type: application/json\r\n"
-	                          "%s%s%s"
-	                          "Content-Length: %zu\r\n\r\n",
-	                          STR_ARG(key), has_counter ? "Idempotency-Key: bench-" : "",
-	                          has_counter ? counter : "", has_counter ? "\r\n" : "", body.len);
-	struct load_request r = { .status = 201, .counter_at = SIZE_MAX };
-	r.bytes = str_fmt(a, STR_FMT STR_FMT, STR_ARG(head), STR_ARG(body));
-	if (has_counter)
-		r.counter_at = str_find(r.bytes, str_z(counter), 0);
-	return r;
-}
-
 /* Measuring */
 
 static void put(struct bench *b, enum figure which, int round, double value)
@@ -124,19 +90,17 @@ static void put(struct bench *b, enum figure which, int round, double value)
 
 static double per_s(const struct load_result *r)
 {
-	return (double)r->answered * 1e6 / (double)r->us;
+	return (double)r->rounds * 1e6 / (double)r->us;
 }
 
-static enum rc run_load(struct bench *b, const struct served *s, const struct load_request *r,
+static enum rc run_load(struct bench *b, const struct served *s, struct talk *talk,
                         struct load_result *ret, double *ret_cpu_us, struct err *err)
 {
 	int64_t before = served_cpu_us(b->arena, s->pid);
-	enum rc rc =
-	        load_run(s->port, r, (int)b->o.connections, b->o.round_ms, b->next_key, ret, err);
+	enum rc rc = load_run(s->port, talk, (int)b->o.connections, b->o.round_ms, ret, err);
 	if (rc != RC_OK)
 		return rc;
-	b->next_key += ret->answered + b->o.connections;
-	*ret_cpu_us = (double)(served_cpu_us(b->arena, s->pid) - before) / (double)ret->answered;
+	*ret_cpu_us = (double)(served_cpu_us(b->arena, s->pid) - before) / (double)ret->rounds;
 	return RC_OK;
 }
 
@@ -159,7 +123,7 @@ static enum rc ask(struct bench *b, const char *path, struct str *ret, struct er
 	                             "GET %s HTTP/1.1\r\nHost: localhost\r\n"
 	                             "Authorization: Bearer " STR_FMT "\r\n\r\n",
 	                             path, STR_ARG(b->takt.key));
-	enum rc rc = load_ask(b->takt.port, request, 200, &body, err);
+	enum rc rc = wire_ask(b->takt.port, request, 200, &body, err);
 	*ret = str_z(str_dupz(b->arena, buf_str(&body)));
 	buf_fini(&body);
 	return rc;
@@ -180,12 +144,12 @@ static enum rc measure_submits(struct bench *b, int round, double echo_per_s, st
 	double cpu_us, commits[2], commands[2];
 	enum rc rc = count_batches(b, &commits[0], &commands[0], err);
 	if (rc == RC_OK)
-		rc = run_load(b, &b->takt, &b->plain, &r, &cpu_us, err);
+		rc = run_load(b, &b->takt, b->plain, &r, &cpu_us, err);
 	if (rc == RC_OK)
 		rc = count_batches(b, &commits[1], &commands[1], err);
 	if (rc != RC_OK)
 		return rc;
-	b->figures.acknowledged += r.answered;
+	b->figures.acknowledged += r.rounds;
 	put(b, FIGURE_submit_per_s, round, per_s(&r));
 	put(b, FIGURE_submit_ratio, round, per_s(&r) / echo_per_s);
 	put(b, FIGURE_submit_p50_us, round, (double)r.p50_us);
@@ -194,13 +158,38 @@ static enum rc measure_submits(struct bench *b, int round, double echo_per_s, st
 	if (commits[1] > commits[0])
 		put(b, FIGURE_batch_mean, round,
 		    (commands[1] - commands[0]) / (commits[1] - commits[0]));
-	rc = run_load(b, &b->takt, &b->keyed, &r, &cpu_us, err);
+	rc = run_load(b, &b->takt, b->keyed, &r, &cpu_us, err);
 	if (rc != RC_OK)
 		return rc;
-	b->figures.acknowledged += r.answered;
+	b->figures.acknowledged += r.rounds;
 	put(b, FIGURE_keyed_per_s, round, per_s(&r));
 	put(b, FIGURE_keyed_ratio, round, per_s(&r) / echo_per_s);
 	put(b, FIGURE_keyed_cpu_us, round, cpu_us);
+	return RC_OK;
+}
+
+static enum rc measure_lifecycles(struct bench *b, int round, struct err *err)
+{
+	struct load_result r;
+	double cpu_us;
+	enum rc rc = run_load(b, &b->takt, b->life, &r, &cpu_us, err);
+	if (rc != RC_OK)
+		return rc;
+	put(b, FIGURE_lifecycle_per_s, round, per_s(&r));
+	put(b, FIGURE_lifecycle_p50_us, round, (double)r.p50_us);
+	put(b, FIGURE_lifecycle_cpu_us, round, cpu_us);
+	return RC_OK;
+}
+
+static enum rc measure_dispatch(struct bench *b, int round, struct err *err)
+{
+	struct dispatch_result r;
+	enum rc rc = dispatch_run(b->takt.port, b->takt.key, DISPATCH_RATE, b->o.round_ms,
+	                          DISPATCH_WORKERS, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	put(b, FIGURE_dispatch_p50_us, round, (double)r.p50_us);
+	put(b, FIGURE_dispatch_p99_us, round, (double)r.p99_us);
 	return RC_OK;
 }
 
@@ -209,9 +198,13 @@ static enum rc measure_round(struct bench *b, int round, struct err *err)
 	struct load_result echo;
 	struct disk_result disk;
 	double cpu_us;
-	enum rc rc = run_load(b, &b->echo, &b->plain, &echo, &cpu_us, err);
+	enum rc rc = run_load(b, &b->echo, b->plain, &echo, &cpu_us, err);
 	if (rc == RC_OK)
 		rc = measure_submits(b, round, per_s(&echo), err);
+	if (rc == RC_OK)
+		rc = measure_lifecycles(b, round, err);
+	if (rc == RC_OK)
+		rc = measure_dispatch(b, round, err);
 	if (rc == RC_OK)
 		rc = disk_run(b->o.folder, DISK_WRITES, &disk, err);
 	if (rc != RC_OK)
@@ -265,8 +258,9 @@ static enum rc measure(struct bench *b, struct err *err)
 	enum rc rc = start_servers(b, err);
 	if (rc != RC_OK)
 		return rc;
-	b->plain = make_request(b->arena, b->takt.key, false);
-	b->keyed = make_request(b->arena, b->takt.key, true);
+	b->plain = talk_submit(b->arena, b->takt.key, false);
+	b->keyed = talk_submit(b->arena, b->takt.key, true);
+	b->life = talk_lifecycle(b->arena, b->takt.key, (int)b->o.connections);
 	for (int i = 0; i < b->o.rounds && rc == RC_OK; i++)
 		rc = measure_round(b, i, err);
 	return rc == RC_OK ? count_tasks(b, err) : rc;
@@ -304,7 +298,7 @@ static int bench_main(const struct options *o)
 	b.figures = (struct figures){ .rounds = (int)o->rounds,
 		                      .round_ms = o->round_ms,
 		                      .connections = (int)o->connections,
-		                      .input_bytes = INPUT_BYTES };
+		                      .input_bytes = TALK_INPUT_BYTES };
 	enum rc rc = folder_create(o->folder, 0700, &err);
 	if (rc == RC_OK)
 		rc = measure(&b, &err);

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "bench/load.h"
+#include "bench/wire.h"
 #include "codec/json.h"
 #include "sys/env.h"
 #include "sys/file.h"
@@ -57,7 +57,7 @@ static enum rc read_pid(struct arena *a, struct served *s, struct err *err)
 	                         "GET /v1/info HTTP/1.1\r\nHost: localhost\r\n"
 	                         "Authorization: Bearer " STR_FMT "\r\n\r\n",
 	                         STR_ARG(s->key));
-	enum rc rc = load_ask(s->port, ask, 200, &body, err);
+	enum rc rc = wire_ask(s->port, ask, 200, &body, err);
 	struct str text = str_dup(a, buf_str(&body));
 	buf_fini(&body);
 	if (rc == RC_OK)
