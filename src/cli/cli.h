@@ -65,6 +65,7 @@ int run_start_command(struct cli *c);
 int run_list_command(struct cli *c);
 int run_show_command(struct cli *c);
 int run_cancel_command(struct cli *c);
+int run_resume_command(struct cli *c);
 int run_watch_command(struct cli *c);
 int run_send_command(struct cli *c);
 int run_fork_command(struct cli *c);

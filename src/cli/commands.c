@@ -74,6 +74,11 @@ static const struct option cancel_options[] = {
 	{ "reason", 0, "TEXT", "why, for people", NULL },
 	END_OPTION,
 };
+static const struct option run_resume_options[] = {
+	{ "skip", 0, NULL, "give up what could not be undone, and undo the rest", NULL },
+	{ "reason", 0, "TEXT", "why, for people; it stands in the record", NULL },
+	END_OPTION,
+};
 static const char *const run_show_examples[] = {
 	"takt run show run_01kdmqg3v8r1e",
 	"its tree of steps, with what failed and why",
@@ -124,6 +129,16 @@ static const struct command run_commands[] = {
 	           "behind STEP, and performs the others.",
 	  .options = run_fork_options,
 	  .fn = run_fork_command,
+	  .words_min = 1,
+	  .words_max = 1 },
+	{ .name = "resume",
+	  .summary = "undo on where a compensation has failed",
+	  .arguments = "RUN",
+	  .about = "Tries again what could not be undone, or gives it up with --skip, and undoes "
+	           "what is left. Only for a run in compensation_failed; to perform a step again, "
+	           "fork the run.",
+	  .options = run_resume_options,
+	  .fn = run_resume_command,
 	  .words_min = 1,
 	  .words_max = 1 },
 	{ .name = "cancel",

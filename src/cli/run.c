@@ -186,6 +186,28 @@ int run_cancel_command(struct cli *c)
 	                   reason_body(c), print_state);
 }
 
+/* Resuming */
+
+int run_resume_command(struct cli *c)
+{
+	bool is_skipping = args_has(&c->args, "skip");
+	const char *reason = args_get(&c->args, "reason");
+	struct buf b = BUF_INIT(16384);
+	struct json_out o;
+	if (reason && utf8_check(str_z(reason)) != strlen(reason))
+		return cli_usage(c, "the reason is not UTF-8");
+	json_out_init(&o, &b);
+	json_begin_object(&o);
+	json_put_bool(&o, "skip", is_skipping);
+	if (reason)
+		json_put_str(&o, "reason", str_z(reason));
+	json_end_object(&o);
+	const char *body = str_dupz(c->arena, buf_str(&b));
+	buf_fini(&b);
+	return ask_command(c, "POST", cli_path(c, "/v1/runs/", c->args.words[0], "/resume"), body,
+	                   print_state);
+}
+
 /* Events and forks */
 
 static void print_nothing(struct cli *c, const struct json *v)

@@ -44,9 +44,10 @@ static inline bool is_wait(const struct step_def *def)
 	return def->type == STEP_TIMER || def->type == STEP_EVENT || def->type == STEP_APPROVAL;
 }
 
+/* Nothing more may begin in this batch. */
 static inline bool is_spent(const struct advance *a)
 {
-	return a->slice <= 0 || flow_room(a->f, a->tx) <= 0;
+	return a->f->is_held || a->slice <= 0 || flow_room(a->f, a->tx) <= 0;
 }
 
 /* Is this failure the run's own, and not the store's? */

@@ -150,30 +150,36 @@ static enum rc drop_waits(struct tx *tx, struct scope scope, int64_t run, struct
 	return DB_RUN(tx->db, SQL_INBOX_CLEAR, err, BIND_INT(scope.tenant), BIND_INT(run));
 }
 
+/* Where a run stands below another. */
+struct place {
+	int64_t parent, step; /* parent 0: nowhere */
+	bool was_told;        /* the run above has heard of an end: this one was resumed */
+};
+
 /* The run above hears of it as of a task. */
-static enum rc tell_parent(struct flow *f, struct tx *tx, struct scope scope, int64_t parent,
-                           int64_t step, enum run_state state, struct err *err)
+static enum rc tell_parent(struct flow *f, struct tx *tx, struct scope scope, const struct place *p,
+                           enum run_state state, struct err *err)
 {
 	enum task_state as = state == RUN_SUCCEEDED   ? TASK_SUCCEEDED
 	                     : state == RUN_CANCELLED ? TASK_CANCELLED
 	                                              : TASK_FAILED;
-	enum rc rc = flow_item_ended(f, tx, scope.tenant, parent, step, as, err);
+	enum rc rc = RC_OK;
+	if (!p->was_told)
+		rc = flow_item_ended(f, tx, scope.tenant, p->parent, p->step, as, err);
 	/* One that compensates waits for the runs below it, whatever their step's state. */
-	return rc == RC_OK ? flow_mark_due(f, tx, scope.tenant, parent, err) : rc;
+	return rc == RC_OK ? flow_mark_due(f, tx, scope.tenant, p->parent, err) : rc;
 }
 
 static enum rc write_end(struct tx *tx, struct scope scope, int64_t run, enum run_state state,
-                         struct str output, struct bind error, int64_t *ret_parent,
-                         int64_t *ret_step, struct err *err)
+                         struct str output, struct bind error, struct place *ret, struct err *err)
 {
 	struct rows rows;
-	*ret_parent = 0;
+	*ret = (struct place){ .parent = 0 };
 	DB_QUERY(tx->db, SQL_RUN_END, &rows, err, BIND_INT(scope.tenant), BIND_INT(run),
 	         BIND_INT(state), BIND_INT(tx->now_ms), bind_opt_str(output), error);
-	while (rows_next(&rows)) {
-		*ret_parent = rows_int(&rows, 0);
-		*ret_step = rows_int(&rows, 1);
-	}
+	while (rows_next(&rows))
+		*ret = (struct place){ rows_int(&rows, 0), rows_int(&rows, 1),
+			               rows_int(&rows, 2) > 0 };
 	return rows_end(&rows, err);
 }
 
@@ -181,7 +187,7 @@ enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                 const struct definition *d, enum run_state state, struct str output,
                 const struct failure *why, struct err *err)
 {
-	int64_t parent, step;
+	struct place place;
 	assert(run_is_over(state));
 	enum rc rc = cancel_steps(f, tx, scope, run, d, err);
 	if (rc == RC_OK)
@@ -189,14 +195,14 @@ enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
 	if (rc != RC_OK)
 		return rc;
 	struct bind error = why ? BIND_STR(failure_json(f, why)) : BIND_NULL;
-	rc = write_end(tx, scope, run, state, output, error, &parent, &step, err);
+	rc = write_end(tx, scope, run, state, output, error, &place, err);
 	if (rc != RC_OK)
 		return rc;
 	run_event(f, tx, scope, run, state, why);
 	count_add(COUNT_RUNS_ENDED, 1);
-	rc = parent ? tell_parent(f, tx, scope, parent, step, state, err)
-	            : DB_RUN(tx->db, SQL_RUN_FAMILY_END, err, BIND_INT(scope.tenant),
-	                     BIND_INT(run));
+	rc = place.parent ? tell_parent(f, tx, scope, &place, state, err)
+	                  : DB_RUN(tx->db, SQL_RUN_FAMILY_END, err, BIND_INT(scope.tenant),
+	                           BIND_INT(run));
 	return rc == RC_OK ? flow_mark_due(f, tx, scope.tenant, run, err) : rc;
 }
 

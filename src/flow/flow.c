@@ -142,17 +142,23 @@ static enum rc take_turns(struct flow *f, struct tx *tx, const struct due_run *l
 	return RC_OK;
 }
 
+static void begin_batch(struct flow *f, struct tx *tx)
+{
+	f->is_in_batch = true;
+	f->changes_before = db_total_changes(tx->db);
+	f->n_visited = 0;
+	f->is_held = queue_check_disk(f->queue, NULL) != RC_OK;
+	f->held_until_ms = f->is_held ? tx->now_ms + HELD_LOOK_MS : 0;
+}
+
 static bool flow_before_commit(struct participant *p, struct tx *tx, enum rc *rc, struct err *err)
 {
 	struct flow *f = (struct flow *)p;
 	struct due_run list[RUNS_PER_BATCH];
 	size_t n = 0;
 	bool did = false;
-	if (!f->is_in_batch) {
-		f->is_in_batch = true;
-		f->changes_before = db_total_changes(tx->db);
-		f->n_visited = 0;
-	}
+	if (!f->is_in_batch)
+		begin_batch(f, tx);
 	*rc = wait_wake(f, tx, &did, err);
 	if (*rc != RC_OK)
 		return false;
@@ -185,11 +191,12 @@ static void flow_after_rollback(struct participant *p)
 	recorded_clear(&f->recorded);
 }
 
-/* What is left over goes into the next batch, which begins at once. */
+/* What is left over goes into the next batch, which begins at once, unless it waits for the
+ * disk. */
 static int64_t flow_next_due_ms(struct participant *p)
 {
 	const struct flow *f = (const struct flow *)p;
-	return f->has_due || !f->is_wake_known ? 0 : f->wake_ms;
+	return f->has_due || !f->is_wake_known ? f->held_until_ms : f->wake_ms;
 }
 
 enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err *err)

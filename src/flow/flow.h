@@ -9,6 +9,7 @@
  *	approve.c     approvals
  *	child.c       steps that are runs of other workflows
  *	compensate.c  what is undone when a run fails or is cancelled
+ *	resume.c      what could not be undone is tried again, or skipped
  *	fork.c        a new run from a recorded step of another
  *	end.c         how steps and runs end: rows, events, tasks that are left
  *	flow.c        whose turn it is, within the bounds of a batch
@@ -90,6 +91,11 @@
  * Its input is {"input", "output"} of what is undone, unless the definition gives one, with
  * {ref: /output…} for that output.  A compensation that fails ends the run at once in
  * compensation_failed, with {"compensation": {code, message, step, item}} in its error.
+ * Such a run can be resumed: the compensation that failed is tried again, or skipped with a
+ * reason, and the others follow.
+ *
+ * Low disk.  Below the low-water mark of the disk no run begins, and none begins a step or
+ * an item: its step says waiting_for_disk.  What is under way may end.
  *
  * Forks.  A new run that takes over the recorded outputs of all steps that are not behind
  * `from`, as far as these steps and all before them are the same in its version; nothing of
@@ -99,7 +105,7 @@
  * state, items?, error?} for running, succeeded, failed, skipped, cancelled; run.succeeded,
  * run.failed {error}, run.cancelled {error}; run.event {name}, run.approval {step, decision, hash,
  * comment?}, run.compensating {error}, run.compensation {step, item?, state, error?},
- * run.compensation_failed {error}.
+ * run.compensation_failed {error}, run.resumed {step, item?, skip, reason?}.
  */
 #ifndef TAKT_FLOW_FLOW_H
 #define TAKT_FLOW_FLOW_H
@@ -153,6 +159,7 @@ enum {
 	EVENT_DATA_MAX = 256 << 10,
 	APPROVAL_SHOW_MAX = 256 << 10,
 	APPROVAL_COMMENT_MAX = 1000,
+	RESUME_REASON_MAX = 1000,
 	APPROVAL_HASH_BYTES = 32,
 };
 
@@ -197,6 +204,17 @@ struct run_cancel_command {
 	enum run_state state; /* the result: cancelled, or first compensating */
 };
 void run_cancel_command_init(struct run_cancel_command *r, struct flow *f, struct scope scope);
+
+/* Undoes on what is left of a run in compensation_failed: the one that failed once more,
+ * or without it.  RC_OK also when it compensates already.  CODE_WRONG_STATE otherwise. */
+struct run_resume_command {
+	struct command c;
+	int64_t run;
+	bool is_skipping;     /* what failed is given up */
+	struct str reason;    /* for people; it stands in the record */
+	enum run_state state; /* the result: compensating */
+};
+void run_resume_command_init(struct run_resume_command *k, struct flow *f, struct scope scope);
 
 /* Something has happened that a run may wait for.  CODE_WRONG_STATE when it has ended,
  * CODE_QUEUE_FULL when it keeps RUN_EVENTS_MAX already. */
@@ -263,7 +281,8 @@ struct run_step {
 	struct str message;              /* last reported by the holder */
 	struct str output, error;        /* raw JSON */
 	/* Why it does not move: "waiting_for_steps", or what its task says (of an each, the
-	 * one that is furthest): "waiting_for_agent", "backoff", "leased" …; "" when ended. */
+	 * one that is furthest): "waiting_for_agent", "backoff", "leased" …; "waiting_for_disk"
+	 * when it may not begin for that; "" when ended. */
 	const char *reason;
 	struct str workflow; /* of a sub-workflow: its name */
 	int64_t child;       /* its run (no each); 0: none yet */
@@ -273,7 +292,7 @@ struct run_step {
 	int64_t approvers, approved;
 	int64_t until_ms;     /* a timer ends, patience ends; 0: not known, or never */
 	bool is_reused;       /* taken over by a fork */
-	const char *undoing;  /* "", "running", "succeeded", "failed": its compensation */
+	const char *undoing;  /* "", "running", "succeeded", "skipped", "failed" */
 	int64_t undo_task;    /* the last task of it */
 	const int64_t *after; /* indexes of the steps before it */
 	size_t n_after;

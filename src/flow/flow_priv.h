@@ -2,6 +2,8 @@
 #ifndef TAKT_FLOW_FLOW_PRIV_H
 #define TAKT_FLOW_FLOW_PRIV_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "codec/hex.h"
@@ -19,6 +21,7 @@ enum {
 	RUNS_PER_BATCH = 64,     /* advanced in one batch, each once */
 	CHANGES_PER_BATCH = 500, /* rows changed by advancing; each task adds an event */
 	RUN_OUTPUT_MAX = 1 << 20,
+	HELD_LOOK_MS = 250,      /* between looks at a disk that is nearly full */
 	ERROR_MESSAGE_MAX = 500, /* bytes of a message in a run's error */
 };
 
@@ -50,6 +53,9 @@ struct flow {
 	int64_t wake_ms;
 	bool is_wake_known;
 	int64_t cursor; /* the run advanced last; the next turn begins behind it */
+	/* The disk is nearly full: nothing new begins.  Read by others for the reason. */
+	atomic_bool is_held;
+	int64_t held_until_ms; /* then it looks again */
 
 	/* The open batch. */
 	bool is_in_batch;

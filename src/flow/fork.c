@@ -202,20 +202,24 @@ static struct idempotency_hash request_hash(const struct run_fork_command *k)
 static enum rc run_fork_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct run_fork_command *k = (struct run_fork_command *)c;
+	struct flow *f = c->owner;
 	int64_t id = store_new_id(tx->store, tx->now_ms);
 	k->is_duplicate = false;
 	k->reused = 0;
 	k->fork = id;
+	enum rc rc = queue_check_disk(f->queue, err);
+	if (rc != RC_OK)
+		return rc;
 	if (!k->idempotency_key.len)
-		return make_fork(c->owner, tx, k, err);
+		return make_fork(f, tx, k, err);
 	struct idempotency key = { .space = IDEMPOTENCY_RUN,
 		                   .key = k->idempotency_key,
 		                   .request = request_hash(k) };
-	enum rc rc = idempotency_claim(tx, c->scope, &key, id, &k->fork, err);
+	rc = idempotency_claim(tx, c->scope, &key, id, &k->fork, err);
 	if (rc != RC_OK)
 		return rc;
 	k->is_duplicate = k->fork != id;
-	return k->is_duplicate ? RC_OK : make_fork(c->owner, tx, k, err);
+	return k->is_duplicate ? RC_OK : make_fork(f, tx, k, err);
 }
 
 void run_fork_command_init(struct run_fork_command *k, struct flow *f, struct scope scope)

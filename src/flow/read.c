@@ -1,6 +1,6 @@
 /* Runs and workflows for people.  Any thread but the engine's: a borrowed reader, results
- * in the caller's arena.  The row of a run is read before its steps, so that a run shown as
- * ended never has a step that seems to go on; the other way round may be seen. */
+ * in the caller's arena.  A run, its steps and their tasks are read from one snapshot, so
+ * they agree. */
 #include <string.h>
 
 #include "flow/flow_priv.h"
@@ -192,12 +192,14 @@ static void fill_more(const struct rows *rows, struct arena *a, struct run_step 
 {
 	static const char *const undoing[] = { "", "running", "succeeded", "failed" };
 	struct str hash = rows_str(rows, 21);
-	int64_t undo = rows_int(rows, 18);
+	int64_t undo = rows_int(rows, 18), skipped = rows_int(rows, 24);
 	s->child = rows_int(rows, 16);
 	s->is_reused = rows_int(rows, 17) != 0;
 	s->undo_task = rows_int(rows, 19);
 	/* Between two items it is not at rest. */
 	s->undoing = undo == 0 && s->undo_task ? "running" : undoing[undo & 3];
+	if (undo == 2 && skipped)
+		s->undoing = "skipped";
 	s->until_ms = rows_int(rows, 20);
 	s->approved = rows_int(rows, 23);
 	if (hash.len) {
@@ -241,7 +243,7 @@ static enum rc read_steps(struct db *db, struct scope scope, struct arena *a, st
 
 /* Of the items under way the one that is furthest speaks for all. */
 static enum rc read_items_reason(struct db *db, struct scope scope, const struct run *run, size_t i,
-                                 struct err *err)
+                                 bool is_held, struct err *err)
 {
 	struct rows rows;
 	struct run_step *s = &run->steps[i];
@@ -249,11 +251,28 @@ static enum rc read_items_reason(struct db *db, struct scope scope, const struct
 	         BIND_INT((int64_t)i + 1));
 	if (rows_next(&rows) && !rows_is_null(&rows, 0))
 		s->reason = task_reason((enum task_state)rows_int(&rows, 0), 1);
+	else if (is_held)
+		s->reason = "waiting_for_disk";
 	return rows_end(&rows, err);
 }
 
-static enum rc read_run(struct db *db, struct scope scope, int64_t id, struct arena *a,
-                        struct run *ret, struct err *err)
+/* A step that could begin, or an item, if only there were room on the disk. */
+static void fill_held(struct run *run)
+{
+	for (size_t i = 0; i < run->n_steps; i++) {
+		struct run_step *s = &run->steps[i];
+		bool may_begin = s->state == STEP_WAITING;
+		for (size_t j = 0; j < s->n_after && may_begin; j++) {
+			enum step_state before = run->steps[s->after[j]].state;
+			may_begin = before == STEP_SUCCEEDED || before == STEP_SKIPPED;
+		}
+		if (may_begin && s->reason[0])
+			s->reason = "waiting_for_disk";
+	}
+}
+
+static enum rc read_run(struct flow *f, struct db *db, struct scope scope, int64_t id,
+                        struct arena *a, struct run *ret, struct err *err)
 {
 	enum rc rc = read_run_row(db, scope, id, a, ret, err);
 	if (rc == RC_OK)
@@ -263,7 +282,9 @@ static enum rc read_run(struct db *db, struct scope scope, int64_t id, struct ar
 	for (size_t i = 0; rc == RC_OK && i < ret->n_steps; i++)
 		if (ret->steps[i].is_each && ret->steps[i].state == STEP_RUNNING &&
 		    ret->steps[i].kind.len)
-			rc = read_items_reason(db, scope, ret, i, err);
+			rc = read_items_reason(db, scope, ret, i, f->is_held, err);
+	if (rc == RC_OK && f->is_held)
+		fill_held(ret);
 	return rc;
 }
 
@@ -274,7 +295,11 @@ enum rc run_get(struct flow *f, struct scope scope, int64_t id, struct arena *a,
 	enum rc rc = store_reader_borrow(f->store, &db, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = read_run(db, scope, id, a, ret, err);
+	rc = db_snapshot(db, err);
+	if (rc == RC_OK) {
+		rc = read_run(f, db, scope, id, a, ret, err);
+		db_snapshot_end(db);
+	}
 	store_reader_return(f->store, db);
 	return rc;
 }

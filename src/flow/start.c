@@ -76,7 +76,10 @@ static enum rc workflow_put_apply(struct command *c, struct tx *tx, struct err *
 	struct workflow_put_command *w = (struct workflow_put_command *)c;
 	struct definition *d;
 	bool is_same;
-	enum rc rc = check_document(tx, w->document, &d, err);
+	struct flow *f = c->owner;
+	enum rc rc = queue_check_disk(f->queue, err);
+	if (rc == RC_OK)
+		rc = check_document(tx, w->document, &d, err);
 	if (rc == RC_OK)
 		rc = newest(tx, c->scope, d->name, w->document, &w->version, &is_same, err);
 	if (rc != RC_OK)
@@ -85,7 +88,7 @@ static enum rc workflow_put_apply(struct command *c, struct tx *tx, struct err *
 	memcpy(w->name, d->name.ptr, d->name.len); /* checked: it fits */
 	w->name[d->name.len] = '\0';
 	return is_same ? RC_OK
-	               : insert_workflow(c->owner, tx, c->scope, d, w->document, ++w->version, err);
+	               : insert_workflow(f, tx, c->scope, d, w->document, ++w->version, err);
 }
 
 void workflow_put_command_init(struct workflow_put_command *w, struct flow *f, struct scope scope)
@@ -200,12 +203,15 @@ static enum rc run_start_apply(struct command *c, struct tx *tx, struct err *err
 	struct flow *f = c->owner;
 	int64_t id = store_new_id(tx->store, tx->now_ms);
 	r->is_duplicate = false;
+	enum rc rc = queue_check_disk(f->queue, err);
+	if (rc != RC_OK)
+		return rc;
 	if (!r->idempotency_key.len)
 		return start_new(f, tx, r, id, err);
 	struct idempotency key = { .space = IDEMPOTENCY_RUN,
 		                   .key = r->idempotency_key,
 		                   .request = request_hash(r) };
-	enum rc rc = idempotency_claim(tx, c->scope, &key, id, &r->run, err);
+	rc = idempotency_claim(tx, c->scope, &key, id, &r->run, err);
 	if (rc != RC_OK)
 		return rc;
 	r->is_duplicate = r->run != id;

@@ -138,7 +138,9 @@ struct task_submitted {
 	enum task_state state;
 	bool is_duplicate; /* the idempotency key was seen: nothing new happened */
 };
-/* Inside a transaction, for flow/. */
+/* May there be new work?  CODE_DISK_FULL below the low-water mark.  Engine thread. */
+enum rc queue_check_disk(struct queue *q, struct err *err) MUST_USE;
+/* Inside a transaction, for flow/; refused only for what the task says. */
 enum rc queue_submit_tx(struct queue *q, struct tx *tx, struct scope scope,
                         const struct task_new *t, struct task_submitted *ret,
                         struct err *err) MUST_USE;

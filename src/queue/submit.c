@@ -90,7 +90,7 @@ static enum rc check_task(const struct task_new *t, struct err *err)
 	return rc == RC_OK ? check_size("/input", t->input, TASK_INPUT_MAX, err) : rc;
 }
 
-static enum rc check_disk(struct queue *q, struct err *err)
+enum rc queue_check_disk(struct queue *q, struct err *err)
 {
 	int64_t free_bytes = store_free_bytes(q->store, env_mono_ms(q->env));
 	if (free_bytes >= q->disk_low_bytes)
@@ -273,7 +273,7 @@ static enum rc submit_apply(struct command *c, struct tx *tx, struct err *err)
 	struct submit_command *s = (struct submit_command *)c;
 	struct queue *q = c->owner;
 	assert(s->n >= 1 && s->n <= TASK_BATCH_MAX);
-	enum rc rc = check_disk(q, err);
+	enum rc rc = queue_check_disk(q, err);
 	for (size_t i = 0; i < s->n && rc == RC_OK; i++) {
 		rc = submit_one(q, tx, c->scope, &s->tasks[i], true, &s->results[i], err);
 		if (rc != RC_OK && (s->n > 1 || s->is_batch)) {

@@ -68,6 +68,11 @@ enum rc rows_end(struct rows *rows, struct err *err) MUST_USE;
 	         sizeof((const struct bind[]){ __VA_ARGS__ }) / sizeof(struct bind), (rows),       \
 	         (err))
 
+/* What is read until db_snapshot_end() is read as of one moment.  For readers; short: the
+ * log of the database can't be cut below a snapshot. */
+enum rc db_snapshot(struct db *db, struct err *err) MUST_USE;
+void db_snapshot_end(struct db *db);
+
 /* How a statement would be run, a line per step (EXPLAIN QUERY PLAN); for tests. */
 struct buf;
 enum rc store_explain(struct db *db, enum sql sql, struct buf *ret, struct err *err) MUST_USE;

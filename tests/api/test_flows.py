@@ -325,6 +325,29 @@ def test_a_failed_compensation_is_named(client, name, kind):
     assert id in [r["id"] for r in client.get("/v1/runs", state="compensation_failed", limit=200)["runs"]]
 
 
+def test_resume(client, name, kind):
+    id = begin(client, {"name": name, "steps": {
+        "trip": {"kind": f"{kind}.a", "compensate": {"kind": f"{kind}.undo-a", "retry": {"attempts": 1}}},
+        "book": {"kind": f"{kind}.b", "after": ["trip"], "compensate": {"kind": f"{kind}.undo-b", "retry": {"attempts": 1}}},
+        "pay": {"kind": f"{kind}.pay", "after": ["book"]}}})
+    client.refused("POST", f"/v1/runs/{id}/resume", status=409, code="wrong_state")
+    perform(client, f"{kind}.a")
+    perform(client, f"{kind}.b")
+    client.post(f"/v1/runs/{id}/cancel")
+    for _ in range(2):  # tried again in vain
+        client.tell(client.lease_one(f"{kind}.undo-b", wait_ms=20_000), "fail", error={"code": "no", "message": "can't"})
+        wait_for(client, id, "compensation_failed")
+        if _ == 0:
+            assert client.post(f"/v1/runs/{id}/resume") == {"id": id, "state": "compensating"}
+            assert client.post(f"/v1/runs/{id}/resume", {}) == {"id": id, "state": "compensating"}
+    client.post(f"/v1/runs/{id}/resume", {"skip": True, "reason": "by hand"})
+    perform(client, f"{kind}.undo-a")
+    run = wait_for(client, id, "cancelled")
+    assert step(run, "book")["compensation"]["state"] == "skipped" and "compensation" not in run["error"]
+    assert step(run, "trip")["compensation"]["state"] == "succeeded"
+    client.refused("POST", f"/v1/runs/{id}/resume", status=409, code="wrong_state")
+
+
 def test_fork(client, name, kind):
     id = begin(client, {"name": name, "output": {"ref": "/steps/b/output"}, "steps": {
         "a": {"kind": f"{kind}.a"}, "b": {"kind": f"{kind}.b", "input": [{"ref": "/steps/a/output"}, {"ref": "/input/n"}]}}},

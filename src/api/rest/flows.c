@@ -421,6 +421,56 @@ enum rc runs_cancel(struct request *r, struct err *err)
 	return request_send(r, &k->c, render_run_cancelled);
 }
 
+/* --- Resuming --- */
+
+static enum rc render_resumed(struct request *r, struct err *err)
+{
+	(void)err;
+	const struct run_resume_command *k = r->state;
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", "run", k->run);
+	json_put_str(&o, "state", str_z(run_state_text(k->state)));
+	json_end_object(&o);
+	return RC_OK;
+}
+
+struct resume_body {
+	bool skip;
+	struct str reason;
+};
+static const struct field resume_fields[] = {
+	FIELD_BOOL(struct resume_body, skip),
+	FIELD_STR(struct resume_body, reason, .max = RESUME_REASON_MAX),
+};
+
+static enum rc read_resume(struct request *r, struct resume_body *b, struct err *err)
+{
+	const struct json *body;
+	if (!r->body.len)
+		return RC_OK;
+	enum rc rc = request_body(r, &body, err);
+	if (rc == RC_OK)
+		rc = field_read(resume_fields, ARRAY_LEN(resume_fields), body, "", b, err);
+	return rc;
+}
+
+enum rc runs_resume(struct request *r, struct err *err)
+{
+	struct resume_body b = { .skip = false };
+	struct run_resume_command *k = arena_new(r->arena, struct run_resume_command, 1);
+	run_resume_command_init(k, r->api->o.flow, r->scope);
+	enum rc rc = request_param_id(r, "run", &k->run, err);
+	if (rc == RC_OK)
+		rc = read_resume(r, &b, err);
+	if (rc != RC_OK)
+		return rc;
+	k->is_skipping = b.skip;
+	k->reason = b.reason;
+	r->state = k;
+	return request_send(r, &k->c, render_resumed);
+}
+
 /* --- Events and forks --- */
 
 static enum rc render_event(struct request *r, struct err *err)

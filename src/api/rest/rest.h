@@ -17,7 +17,7 @@ rest_handler queues_list, queues_get, queues_put, queues_reset, queues_pause, qu
         queues_retry_dead, queues_discard_dead;
 rest_handler events_begin;
 rest_handler workflows_put, workflows_list, workflows_get, runs_start, runs_list, runs_get,
-        runs_cancel, workflows_check, runs_event, runs_fork;
+        runs_cancel, workflows_check, runs_event, runs_fork, runs_resume;
 rest_handler approvals_list, approvals_get, approvals_decide;
 rest_handler blobs_put, blobs_head, artifacts_create_begin, artifacts_list, artifacts_get,
         artifacts_file, artifacts_zip, artifacts_verify;

@@ -42,14 +42,19 @@ DELETE FROM run_due WHERE tenant = ?1 AND run = ?2
 UPDATE run SET steps_done = ?3 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_END
-UPDATE run SET state = ?3, finished_ms = ?4, output = ?5, error = ?6, outcome = NULL
-WHERE tenant = ?1 AND id = ?2 RETURNING parent, parent_step, actor
+UPDATE run SET state = ?3, finished_ms = ?4, output = ?5, error = ?6,
+	outcome = CASE WHEN ?3 = 6 THEN outcome END
+WHERE tenant = ?1 AND id = ?2 RETURNING parent, parent_step, resumed
 
 -- name: SQL_RUN_SET_STATE
 UPDATE run SET state = ?3 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_COMPENSATING
 UPDATE run SET state = 5, outcome = ?3, error = ?4 WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_RUN_RESUME
+UPDATE run SET state = 5, outcome = ?3, error = ?4, finished_ms = NULL, resumed = resumed + 1
+WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_ERROR
 SELECT error FROM run WHERE tenant = ?1 AND id = ?2
@@ -174,7 +179,8 @@ SELECT s.step, s.state, s.items, s.succeeded, s.failed, s.cancelled, s.started_m
 	t.state, t.attempt, t.progress, t.message, t.failures,
 	s.child, s.is_copied, s.undo_state, s.undo_task, w.until_ms, w.hash, w.approvers,
 	(SELECT count(*) FROM approval_vote AS v
-		WHERE v.tenant = s.tenant AND v.run = s.run AND v.step = s.step AND v.is_approved)
+		WHERE v.tenant = s.tenant AND v.run = s.run AND v.step = s.step AND v.is_approved),
+	s.undo_skipped
 FROM step AS s LEFT JOIN task AS t ON t.id = s.task AND t.tenant = s.tenant
 	LEFT JOIN run AS r ON r.id = s.child AND r.tenant = s.tenant
 	LEFT JOIN step_wait AS w ON w.run = s.run AND w.step = s.step AND w.tenant = s.tenant
@@ -278,6 +284,13 @@ SELECT 1, NULL, output FROM step WHERE tenant = ?1 AND run = ?2 AND step = ?3 AN
 
 -- name: SQL_UNDO_SET
 UPDATE step SET undo_state = ?4, undo_item = ?5, undo_task = ?6
+WHERE tenant = ?1 AND run = ?2 AND step = ?3
+
+-- name: SQL_UNDO_FAILED
+SELECT step FROM step WHERE tenant = ?1 AND run = ?2 AND undo_state = 3
+
+-- name: SQL_UNDO_RESUME
+UPDATE step SET undo_state = 0, undo_item = undo_item + ?4, undo_skipped = undo_skipped + ?5
 WHERE tenant = ?1 AND run = ?2 AND step = ?3
 
 -- name: SQL_UNDO_TASK_STATE

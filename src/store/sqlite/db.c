@@ -8,9 +8,10 @@
 
 #include "base/str.h"
 
-enum control { BEGIN, COMMIT, ROLLBACK, SAVEPOINT, KEEP, UNDO };
+enum control { BEGIN, SNAPSHOT, COMMIT, ROLLBACK, SAVEPOINT, KEEP, UNDO };
 static const char *const control_texts[] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
+	[SNAPSHOT] = "BEGIN",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
 	[SAVEPOINT] = "SAVEPOINT command",
@@ -298,6 +299,16 @@ enum rc db_savepoint_undo(struct db *db, struct err *err)
 {
 	enum rc rc = control_rc(db, UNDO, err);
 	return rc == RC_OK ? control_rc(db, KEEP, err) : rc;
+}
+
+enum rc db_snapshot(struct db *db, struct err *err)
+{
+	return control_rc(db, SNAPSHOT, err);
+}
+
+void db_snapshot_end(struct db *db)
+{
+	db_rollback(db);
 }
 
 bool db_in_transaction(const struct db *db)

@@ -10,7 +10,7 @@ struct db {
 	sqlite3 *handle;
 	struct db *next_free;     /* in the store's list of idle readers */
 	int64_t changes;          /* by the last db_run */
-	sqlite3_stmt *control[6]; /* begin, commit, … prepared once */
+	sqlite3_stmt *control[7]; /* begin, snapshot, commit, … prepared once */
 	sqlite3_stmt *stmts[SQL_COUNT];
 	bool is_open[SQL_COUNT]; /* a query is under way */
 };
