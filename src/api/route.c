@@ -19,6 +19,8 @@ const struct route routes[] = {
 	/* The hot ones first: the search is linear. */
 	{ HTTP_POST, "/v1/tasks", tasks_submit, .role = ROLE_MAKER, .body_max = TASK_BODY_MAX },
 	{ HTTP_POST, "/v1/leases", leases_begin, .role = ROLE_AGENT, .body_max = SMALL_BODY_MAX },
+	{ HTTP_POST, "/v1/tasks/finish", tasks_finish, .role = ROLE_AGENT,
+	  .body_max = BATCH_BODY_MAX },
 	{ HTTP_POST, "/v1/tasks/{id}/complete", tasks_complete, .role = ROLE_AGENT,
 	  .body_max = TASK_BODY_MAX },
 	{ HTTP_POST, "/v1/tasks/{id}/heartbeat", tasks_heartbeat, .role = ROLE_AGENT,

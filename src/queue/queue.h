@@ -6,7 +6,8 @@
  *	lease.c    who gets which task; sessions; expiry
  *	turn.c     whose turn it is among tenants
  *	wait.c     long polls
- *	finish.c   complete, fail, cancel, callbacks
+ *	holder.c   a holder's words: heartbeat, complete, fail, return
+ *	finish.c   what every end has in common, callbacks, cancelling
  *	state.c    the table of transitions
  *	retry.c    whether and when a failed attempt is tried again
  *	dead.c     dead letters: retried, discarded, one or all
@@ -244,6 +245,7 @@ struct holder_command {
 	struct lease_command *next; /* complete: lease again in the same commit; may be NULL */
 	bool is_for_all;            /* the lease was for all tenants: the task's row says whose */
 	/* results */
+	bool is_refused; /* the task is not there or not its: nothing has changed */
 	enum task_state state;
 	int64_t ret_lease_ms;
 	bool is_cancelled;   /* heartbeat: stop, the result is not wanted: state says why */
@@ -251,6 +253,17 @@ struct holder_command {
 };
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,
                          enum holder_verb verb);
+
+/* Many attempts are over, in one commit.  Each word counts for itself: its c.rc and c.err
+ * say what became of it; one that is refused does not disturb the others. */
+enum { FINISH_MAX = LEASE_TASKS_MAX }; /* of each verb */
+struct finish_command {
+	struct command c;
+	struct holder_command *words; /* HOLDER_COMPLETE or HOLDER_FAIL, each initialised */
+	size_t n;                     /* 1 … 2 × FINISH_MAX */
+	struct lease_command *next;   /* lease again in the same commit; may be NULL */
+};
+void finish_command_init(struct finish_command *f, struct queue *q, struct scope scope);
 
 /* Cancels: scheduled and ready tasks end at once; a leased one ends at once for the
  * queue, and its holder learns it at the next heartbeat (is_cancelled) or completion

@@ -59,6 +59,58 @@ def test_complete_with_the_next_lease(client, kind):
     assert answer["tasks"] == [] and answer["state"] == "succeeded"
 
 
+def word(lease, **more):
+    return {"id": lease["id"], "token": lease["token"], "attempt": lease["attempt"], **more}
+
+
+def finish(client, completed=(), failed=(), **more):
+    return client.post("/v1/tasks/finish", {"completed": list(completed), "failed": list(failed), **more})
+
+
+BUSY = {"code": "busy", "message": "not now"}
+
+
+def test_many_words_in_one_request(client, kind):
+    for n in range(4):
+        client.submit(kind, n, attempts_max=2)
+    a, b, c = client.lease(kind, max=3)
+    words = [word(a, output={"n": 0})], [word(b, error=BUSY), word(c, error=BUSY, final=True)]
+    answer = finish(client, *words, lease={"worker": "w", "kinds": [kind], "max": 5})
+    assert answer["completed"] == [{"id": a["id"], "state": "succeeded"}]
+    assert answer["failed"][0]["state"] == "scheduled" and answer["failed"][0]["retry_at"]
+    assert answer["failed"][1] == {"id": c["id"], "state": "failed", "retry_at": None}
+    assert [t["input"] for t in answer["tasks"]] == [3]
+    assert client.task(a["id"])["output"] == {"n": 0}
+    assert client.task(b["id"])["error"]["code"] == client.task(c["id"])["error"]["code"] == "busy"
+    assert finish(client, *words) == {**answer, "tasks": []}
+
+
+def test_a_refused_word_does_not_disturb_the_others(client, kind):
+    for n in range(3):
+        client.submit(kind, n)
+    a, b, c = client.lease(kind, max=3)
+    client.post(f"/v1/tasks/{b['id']}/cancel", {})
+    stale = {**c, "token": "0" * 32}
+    never = {**a, "id": "task_0000000000001"}
+    answer = finish(client, [word(b), word(never), word(stale), word(a), word(c, output=1)])["completed"]
+    assert [w.get("state", w.get("code")) for w in answer] == [
+        "lease_lost", "not_found", "lease_lost", "succeeded", "succeeded"]
+    assert "cancelled" in answer[0]["detail"]
+    assert client.task(b["id"])["state"] == "cancelled" and client.task(c["id"])["output"] == 1
+
+
+def test_a_word_that_makes_no_sense_refuses_all(client, kind):
+    client.submit(kind)
+    lease = client.lease_one(kind)
+    waiting = {"lease": {"worker": "w", "kinds": [kind], "wait_ms": 1}}
+    for bad, pointer in (({"completed": []}, None), ({"failed": [{**word(lease, error=BUSY), "id": "task_!"}]}, "/failed/0/id"),
+                         ({"failed": [word(lease, error={"code": "x"})]}, "/failed/0/error/message"),
+                         ({"completed": [word(lease), word(lease, error=BUSY)]}, "/completed/1/error"),
+                         ({"completed": [word(lease)], **waiting}, "/lease/wait_ms")):
+        client.refused("POST", "/v1/tasks/finish", bad, status=400, pointer=pointer)
+    assert client.task(lease["id"])["state"] == "leased"
+
+
 def test_a_waiting_poll_gets_the_task_in_the_commit_of_its_submit(fresh):
     client = fresh.client
     poll = Poll(client, "other", "work")

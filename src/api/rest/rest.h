@@ -10,7 +10,7 @@
 typedef enum rc rest_handler(struct request *r, struct err *err);
 
 rest_handler tasks_submit, tasks_submit_batch, tasks_get, tasks_list, tasks_cancel;
-rest_handler tasks_heartbeat, tasks_complete, tasks_fail, tasks_return; /* leases.c */
+rest_handler tasks_heartbeat, tasks_complete, tasks_fail, tasks_return, tasks_finish; /* holder.c */
 rest_handler leases_begin;
 rest_handler tasks_retry, tasks_discard;
 rest_handler queues_list, queues_get, queues_put, queues_reset, queues_pause, queues_resume,
