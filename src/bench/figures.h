@@ -18,6 +18,9 @@
 	X(lifecycle_per_s, 0, "/s", "tasks submitted, leased and completed: three requests each")  \
 	X(lifecycle_p50_us, 0, "us", "half of the lifecycles take at most")                        \
 	X(lifecycle_cpu_us, 1, "us", "processor time of the server for each lifecycle")            \
+	X(submit_batch_per_s, 0, "/s", "durable submits, a hundred in a request")                  \
+	X(lifecycle_batch_per_s, 0, "/s", "lifecycles, a hundred in each of three requests")       \
+	X(lifecycle_batch_cpu_us, 1, "us", "processor time of the server for each of those")       \
 	X(dispatch_p50_us, 0, "us", "from a submit to a waiting worker, at 1,000/s: half within")  \
 	X(dispatch_p99_us, 0, "us", "and 99 of 100 within")                                        \
 	X(batch_mean, 1, "", "submits made durable by one commit")                                 \

@@ -106,7 +106,7 @@ struct talk *talk_lifecycle(struct arena *a, struct str key, int lines)
 	struct str submit =
 	        str_fmt(a, "{\"kind\":\"life\",\"input\":" STR_FMT "}", STR_ARG(talk_input(a)));
 	*t = (struct lifecycle_talk){
-		.talk = { say, hear },
+		.talk = { .say = say, .hear = hear },
 		.submit = talk_post(a, key, "/v1/tasks", "", submit),
 		.lease = talk_post(a, key, "/v1/leases", "",
 		                   STR("{\"worker\":\"bench\",\"kinds\":[\"life\"]}")),

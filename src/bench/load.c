@@ -12,7 +12,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 
-enum { ANSWER_MAX = 16 * 1024, SILENCE_MS = 20 * 1000 };
+enum { ANSWER_MAX = 128 * 1024, SILENCE_MS = 20 * 1000 };
 
 struct line {
 	int fd;

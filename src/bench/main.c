@@ -40,7 +40,7 @@ struct bench {
 	struct options o;
 	struct arena *arena;
 	struct served takt, echo;
-	struct talk *plain, *keyed, *life;
+	struct talk *plain, *keyed, *batches, *life, *lives;
 	struct figures figures;
 };
 
@@ -168,6 +168,23 @@ static enum rc measure_submits(struct bench *b, int round, double echo_per_s, st
 	return RC_OK;
 }
 
+static enum rc measure_batches(struct bench *b, int round, struct err *err)
+{
+	struct load_result r;
+	double cpu_us;
+	enum rc rc = run_load(b, &b->takt, b->batches, &r, &cpu_us, err);
+	if (rc != RC_OK)
+		return rc;
+	b->figures.acknowledged += r.rounds * TALK_BATCH;
+	put(b, FIGURE_submit_batch_per_s, round, per_s(&r) * TALK_BATCH);
+	rc = run_load(b, &b->takt, b->lives, &r, &cpu_us, err);
+	if (rc != RC_OK)
+		return rc;
+	put(b, FIGURE_lifecycle_batch_per_s, round, per_s(&r) * TALK_BATCH);
+	put(b, FIGURE_lifecycle_batch_cpu_us, round, cpu_us / TALK_BATCH);
+	return RC_OK;
+}
+
 static enum rc measure_lifecycles(struct bench *b, int round, struct err *err)
 {
 	struct load_result r;
@@ -203,6 +220,8 @@ static enum rc measure_round(struct bench *b, int round, struct err *err)
 		rc = measure_submits(b, round, per_s(&echo), err);
 	if (rc == RC_OK)
 		rc = measure_lifecycles(b, round, err);
+	if (rc == RC_OK)
+		rc = measure_batches(b, round, err);
 	if (rc == RC_OK)
 		rc = measure_dispatch(b, round, err);
 	if (rc == RC_OK)
@@ -261,6 +280,8 @@ static enum rc measure(struct bench *b, struct err *err)
 	b->plain = talk_submit(b->arena, b->takt.key, false);
 	b->keyed = talk_submit(b->arena, b->takt.key, true);
 	b->life = talk_lifecycle(b->arena, b->takt.key, (int)b->o.connections);
+	b->batches = talk_submit_batches(b->arena, b->takt.key, (int)b->o.connections);
+	b->lives = talk_lifecycle_batches(b->arena, b->takt.key, (int)b->o.connections);
 	for (int i = 0; i < b->o.rounds && rc == RC_OK; i++)
 		rc = measure_round(b, i, err);
 	return rc == RC_OK ? count_tasks(b, err) : rc;
@@ -304,6 +325,8 @@ static int bench_main(const struct options *o)
 		rc = measure(&b, &err);
 	served_stop(&b.takt);
 	served_stop(&b.echo);
+	talk_end(b.batches);
+	talk_end(b.lives);
 	int exit_code = finish(&b, rc, &err);
 	if (folder_remove(o->folder, &err) != RC_OK)
 		fprintf(stderr, "takt-bench: %s\n", err.text);

@@ -28,7 +28,7 @@ void report_table(const struct figures *f, struct buf *out)
 		char range[64];
 		snprintf(range, sizeof range, "[%.*f, %.*f]", r->places, figure_least(f, which),
 		         r->places, figure_most(f, which));
-		buf_addf(out, "%-17s %9.*f %-3s  %-18s  %s\n", r->name, r->places,
+		buf_addf(out, "%-22s %9.*f %-3s  %-18s  %s\n", r->name, r->places,
 		         figure_median(f, which), r->unit, range, r->help);
 	}
 	buf_addf(out, "\n%lld submits were acknowledged, %lld tasks are there.\n",

@@ -17,6 +17,12 @@ struct submit_talk {
 	int64_t counter;
 };
 
+void talk_end(struct talk *t)
+{
+	if (t && t->end)
+		t->end(t);
+}
+
 struct str talk_post(struct arena *a, struct str key, const char *path, const char *more,
                      struct str body)
 {
@@ -74,7 +80,7 @@ struct talk *talk_submit(struct arena *a, struct str key, bool is_keyed)
 	const char *more = is_keyed ? "Idempotency-Key: bench-0000000000000000\r\n" : "";
 	struct str bytes = talk_post(a, key, "/v1/tasks", more, body);
 	*s = (struct submit_talk){
-		.talk = { submit_say, submit_hear },
+		.talk = { .say = submit_say, .hear = submit_hear },
 		.bytes = str_dupz(a, bytes),
 		.len = bytes.len,
 		.counter_at = is_keyed ? str_find(bytes, str_z(counter), 0) : SIZE_MAX,

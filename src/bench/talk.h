@@ -13,7 +13,9 @@ struct talk {
 	/* Its answer.  Says whether that was the end of a round. */
 	enum rc (*hear)(struct talk *t, int line, int status, struct str body, bool *ret_is_end,
 	                struct err *err);
+	void (*end)(struct talk *t); /* gives back what is not the arena's; may be NULL */
 };
+void talk_end(struct talk *t); /* NULL is fine */
 
 enum { TALK_INPUT_BYTES = 120, TALK_BATCH = 100 };
 
@@ -29,5 +31,9 @@ struct talk *talk_submit(struct arena *a, struct str key, bool is_keyed);
 
 /* Submit a task, lease one, complete it: three requests and three commits a round. */
 struct talk *talk_lifecycle(struct arena *a, struct str key, int lines);
+
+/* A batch of TALK_BATCH a round: submitted; submitted, leased and completed. */
+struct talk *talk_submit_batches(struct arena *a, struct str key, int lines);
+struct talk *talk_lifecycle_batches(struct arena *a, struct str key, int lines);
 
 #endif

@@ -27,7 +27,8 @@ def test_the_figures_for_programs(tmp_path):
     v = json.loads(bench(tmp_path, "--json", "--rounds", "1", "--round-ms", "200"))
     for name in ("echo_per_s", "submit_per_s", "keyed_per_s", "submit_cpu_us", "keyed_cpu_us",
                  "fdatasync_per_s", "fdatasync_p50_us", "ready_ms", "batch_mean", "lifecycle_per_s",
-                 "lifecycle_p50_us", "lifecycle_cpu_us", "dispatch_p50_us"):
+                 "lifecycle_p50_us", "lifecycle_cpu_us", "dispatch_p50_us", "submit_batch_per_s",
+                 "lifecycle_batch_per_s", "lifecycle_batch_cpu_us"):
         assert v[name] > 0, name
     assert v["found"] == v["acknowledged"] > 0
     assert 0 < v["submit_ratio"] < 1
@@ -41,7 +42,7 @@ def test_the_table_explains_each_row(tmp_path):
     text = bench(tmp_path, "--rounds", "2", "--round-ms", "50", "--connections", "4")
     assert "Medians of 2 rounds of 50 ms, 4 keep-alive connections" in text
     rows = [line for line in text.splitlines() if "[" in line and "]  " in line]
-    assert len(rows) == 21
+    assert len(rows) == 24
     assert all(row.rpartition("]")[2].strip() for row in rows)
 
 
