@@ -39,40 +39,18 @@ static enum rc lease_lost(struct holder_command *h, const struct task_row *row, 
 	                         task_state_text(row->state)));
 }
 
-static void copy_completed(struct tx *tx, const struct rows *rows, struct task_row *row)
+static enum rc complete(struct queue *q, struct tx *tx, struct holder_command *h,
+                        struct task_row *row, struct err *err)
 {
-	row->kind = str_dup(tx->arena, rows_str(rows, 0));
-	row->queue = str_dup(tx->arena, rows_str(rows, 1));
-	row->key = str_dup(tx->arena, rows_str(rows, 2));
-	row->run = rows_int(rows, 3);
-	row->step = rows_int(rows, 4);
-	row->item = rows_int(rows, 5);
-	row->lease_began_ms = rows_int(rows, 6);
-	row->callback_kind = str_dup(tx->arena, rows_str(rows, 7));
-	row->callback_input = str_dup(tx->arena, rows_str(rows, 8));
-}
-
-/* One row, one statement: the common case reads nothing before it writes. */
-static enum rc complete(struct queue *q, struct tx *tx, struct holder_command *h, bool *ret_done,
-                        struct err *err)
-{
-	struct task_row row = { .id = h->task, .state = TASK_SUCCEEDED, .attempt = h->attempt };
-	struct rows rows;
-	bool is_done = false;
+	assert(task_can_move(row->state, TASK_SUCCEEDED));
 	struct str output = h->output.len ? h->output : STR("null");
-	DB_QUERY(tx->db, SQL_TASK_COMPLETE, &rows, err, BIND_INT(h->c.scope.tenant),
-	         BIND_INT(h->task), BIND_INT(h->attempt), BIND_BLOB(token_view(&h->token)),
-	         BIND_INT(tx->now_ms), BIND_STR(output));
-	while (rows_next(&rows)) {
-		is_done = true;
-		copy_completed(tx, &rows, &row);
-	}
-	enum rc rc = rows_end(&rows, err);
-	if (rc != RC_OK || !is_done)
+	enum rc rc = DB_RUN(tx->db, SQL_TASK_COMPLETE, err, BIND_INT(h->c.scope.tenant),
+	                    BIND_INT(row->id), BIND_INT(tx->now_ms), BIND_STR(output));
+	if (rc != RC_OK)
 		return rc;
-	*ret_done = true;
-	h->state = TASK_SUCCEEDED;
-	return task_ended(q, tx, h->c.scope, &row, TASK_LEASED, output, (struct str){ 0 }, err);
+	assert(db_changes(tx->db) == 1);
+	h->state = row->state = TASK_SUCCEEDED;
+	return task_ended(q, tx, h->c.scope, row, TASK_LEASED, output, (struct str){ 0 }, err);
 }
 
 static void add_progress(struct json_out *o, const void *ctx)
@@ -172,13 +150,7 @@ static enum rc say_again(struct holder_command *h, const struct task_row *row, s
 static enum rc hear(struct queue *q, struct tx *tx, struct holder_command *h, struct err *err)
 {
 	struct task_row row;
-	bool is_done = false;
-	enum rc rc = RC_OK;
-	if (h->verb == HOLDER_COMPLETE)
-		rc = complete(q, tx, h, &is_done, err);
-	if (rc != RC_OK || is_done)
-		return rc;
-	rc = task_row_read(tx, h->c.scope.tenant, h->task, &row, err);
+	enum rc rc = task_row_read(tx, h->c.scope.tenant, h->task, &row, err);
 	if (rc == RC_NOT_FOUND)
 		return refuse(h, rc);
 	if (rc != RC_OK)
@@ -190,12 +162,12 @@ static enum rc hear(struct queue *q, struct tx *tx, struct holder_command *h, st
 	switch (h->verb) {
 	case HOLDER_HEARTBEAT:
 		return heartbeat(q, tx, h, &row, err);
+	case HOLDER_COMPLETE:
+		return complete(q, tx, h, &row, err);
 	case HOLDER_FAIL:
 		return fail(q, tx, h, &row, err);
 	case HOLDER_RETURN:
 		return hand_back(q, tx, h, &row, err);
-	case HOLDER_COMPLETE:
-		break; /* the lease was good and the row not updated: can't be */
 	}
 	abort();
 }

@@ -130,25 +130,45 @@ static struct str token_view(const struct lease_token *t)
 	return (struct str){ (const char *)t->bytes, sizeof t->bytes };
 }
 
-static enum rc take(struct tx *tx, struct lease_command *l, struct lease *lease, struct err *err)
+/* The shorter of the two that are set; 0: neither. */
+static int64_t shorter_ms(int64_t a, int64_t b)
+{
+	return a && b ? int64_min(a, b) : int64_max(a, b);
+}
+
+/* Says too whether it may be leased: it is ready, and its deadline has not passed. */
+static enum rc read_grant(struct tx *tx, const struct lease_command *l, struct lease *lease,
+                          bool *ret_is_good, struct err *err)
 {
 	struct rows rows;
-	DB_QUERY(tx->db, SQL_TASK_LEASE, &rows, err, BIND_INT(lease->tenant), BIND_INT(lease->task),
-	         BIND_INT(tx->now_ms), BIND_INT(l->lease_ms), BIND_BLOB(token_view(&lease->token)),
-	         BIND_STR(l->worker), l->session.len ? BIND_STR(l->session) : BIND_NULL,
-	         BIND_INT(l->timeout_ms));
+	*ret_is_good = false;
+	DB_QUERY(tx->db, SQL_TASK_GRANT, &rows, err, BIND_INT(lease->tenant),
+	         BIND_INT(lease->task));
 	while (rows_next(&rows)) {
 		lease->kind = str_dup(l->arena, rows_str(&rows, 0));
 		lease->queue = str_dup(l->arena, rows_str(&rows, 1));
 		lease->key = str_dup(l->arena, rows_str(&rows, 2));
 		lease->input = str_dup(l->arena, rows_str(&rows, 3));
-		lease->attempt = rows_int(&rows, 4);
+		lease->attempt = rows_int(&rows, 4) + 1;
 		lease->attempts_max = rows_int(&rows, 5);
-		lease->timeout_ms = rows_int(&rows, 6);
-		lease->lease_ms = rows_int(&rows, 7);
-		lease->run = rows_int(&rows, 8);
+		lease->timeout_ms = shorter_ms(rows_int(&rows, 6), l->timeout_ms);
+		lease->lease_ms = shorter_ms(l->lease_ms, lease->timeout_ms);
+		lease->run = rows_int(&rows, 7);
+		int64_t deadline_ms = rows_int(&rows, 8);
+		*ret_is_good = !deadline_ms || deadline_ms > tx->now_ms;
 	}
 	return rows_end(&rows, err);
+}
+
+static enum rc take(struct tx *tx, const struct lease_command *l, const struct lease *lease,
+                    struct err *err)
+{
+	assert(task_can_move(TASK_READY, TASK_LEASED));
+	return DB_RUN(tx->db, SQL_TASK_LEASE, err, BIND_INT(lease->tenant), BIND_INT(lease->task),
+	              BIND_INT(lease->attempt), BIND_INT(tx->now_ms), BIND_INT(l->lease_ms),
+	              BIND_INT(lease->timeout_ms), BIND_INT(tx->now_ms + lease->lease_ms),
+	              BIND_BLOB(token_view(&lease->token)), BIND_STR(l->worker),
+	              l->session.len ? BIND_STR(l->session) : BIND_NULL);
 }
 
 static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l,
@@ -157,13 +177,16 @@ static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l
 	struct lease *lease = &l->leases[l->n_leases];
 	*lease = (struct lease){ .task = id, .tenant = scope.tenant };
 	env_random(tx->env, lease->token.bytes, sizeof lease->token.bytes);
-	enum rc rc = take(tx, l, lease, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!lease->attempt) { /* its deadline has passed: it is about to fail */
+	bool is_good;
+	enum rc rc = read_grant(tx, l, lease, &is_good, err);
+	if (rc == RC_OK && !is_good) { /* its deadline has passed: it is about to fail */
 		q->is_hint_all = true;
 		return RC_OK;
 	}
+	if (rc == RC_OK)
+		rc = take(tx, l, lease, err);
+	if (rc != RC_OK)
+		return rc;
 	l->n_leases++;
 	gates_leased(q, tx, g);
 	struct task_row row = {
