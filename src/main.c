@@ -14,22 +14,16 @@
 #include "flow/definition.h"
 #include "makers/maker.h"
 #include "server.h"
+#include "store/sql.h"
 #include "store/store.h"
 #include "supervisor/supervisor.h"
 #include "sys/log.h"
+#include "sys/replace.h"
 #include "sys/terminal.h"
 
 enum { FIRST_FD = 3, WORKERS_MAX = 64 };
 
 /* takt serve */
-
-static const char *own_path(struct arena *a)
-{
-	char *path = realpath("/proc/self/exe", NULL);
-	const char *ret = path ? str_dupz(a, str_z(path)) : "takt";
-	free(path);
-	return ret;
-}
 
 static bool has_tcp(const struct config *c, bool is_ephemeral)
 {
@@ -66,7 +60,7 @@ static size_t maker_children(struct arena *a, const struct config *c, const stru
 static const char *const *server_argv(struct arena *a, const struct config *c, bool is_ephemeral)
 {
 	const char **argv = arena_new(a, const char *, 8);
-	argv[0] = own_path(a);
+	argv[0] = self_program(a);
 	argv[1] = "serve";
 	argv[2] = "--as-server";
 	argv[3] = str_dupz(a, c->json);
@@ -74,6 +68,34 @@ static const char *const *server_argv(struct arena *a, const struct config *c, b
 	argv[5] = c->data;
 	argv[6] = is_ephemeral ? "--ephemeral" : NULL;
 	return argv;
+}
+
+/* As this program was called, for its follower: by its path, without what only the start
+ * after a handover has. */
+static const char *const *own_argv(struct arena *a)
+{
+	size_t n, kept = 1;
+	const char *const *given = self_arguments(a, &n);
+	const char **argv = arena_new(a, const char *, n + 2);
+	argv[0] = self_program(a);
+	for (size_t i = 1; i < n; i++) {
+		if (strcmp(given[i], "--handover") == 0)
+			i++;
+		else
+			argv[kept++] = given[i];
+	}
+	argv[kept] = NULL;
+	return argv;
+}
+
+/* For another takt, which wants to be followed by this one. */
+static int say_that_it_can_follow(void)
+{
+	struct buf out = BUF_INIT(1024);
+	supervisor_follow_write(TAKT_VERSION, SCHEMA_VERSION, &out);
+	bool is_said = terminal_write(TERMINAL_OUT, buf_str(&out));
+	buf_fini(&out);
+	return is_said ? EXIT_OK : EXIT_NO_SERVER;
 }
 
 /* A person reads the line; `takt make` waits for the first byte of it. */
@@ -95,16 +117,19 @@ static int complain(const struct err *err)
 	return err->rc == RC_CONFLICT || err->rc == RC_DENIED ? EXIT_REFUSED : EXIT_NO_SERVER;
 }
 
-static int serve(struct arena *a, const struct config *c, bool is_ephemeral)
+static int serve(struct arena *a, const struct config *c, const struct cli_serve *how)
 {
 	struct maker makers[MAKERS_MAX];
 	struct child_spec children[WORKERS_MAX];
 	size_t n_makers;
 	struct err err = { 0 };
+	bool is_ephemeral = how->is_ephemeral;
 	if (is_ephemeral && log_level_least() < LOG_WARN)
 		log_setup(LOG_WARN, strcmp(c->log_format, "json") == 0, "takt");
 	if (find_makers(a, c, makers, &n_makers, &err) != RC_OK)
 		return complain(&err);
+	if (how->is_check)
+		return say_that_it_can_follow();
 	struct supervisor_options o = {
 		.folder = c->data,
 		.listen = has_tcp(c, is_ephemeral) ? c->listen : NULL,
@@ -114,6 +139,10 @@ static int serve(struct arena *a, const struct config *c, bool is_ephemeral)
 		.n_workers = maker_children(a, c, makers, n_makers, children),
 		.permanent_exit = SERVER_EXIT_PERMANENT,
 		.drain_ms = c->drain_ms,
+		.version = TAKT_VERSION,
+		.schema_version = SCHEMA_VERSION,
+		.argv = own_argv(a),
+		.handover_fd = how->handover_fd,
 		.on_ready = say_ready,
 		.ctx = &is_ephemeral,
 	};

@@ -27,11 +27,18 @@ enum cli_exit {
 	EXIT_INTERRUPTED = 130, /* Ctrl-C */
 };
 
+/* How `takt serve` is meant. */
+struct cli_serve {
+	bool is_ephemeral; /* for one command */
+	bool is_check;     /* only says whether it could: for a takt that wants a follower */
+	int handover_fd;   /* of the former program of this process; −1: there was none */
+};
+
 /* What the program has besides this floor; filled in by main.c. */
 struct cli_hooks {
 	const char *version;
-	/* `takt serve`: the supervisor until its end.  `argv0` is how to start ourselves. */
-	int (*serve)(struct arena *a, const struct config *c, bool is_ephemeral);
+	/* `takt serve`: the supervisor until its end. */
+	int (*serve)(struct arena *a, const struct config *c, const struct cli_serve *how);
 	/* The server process, a child of the supervisor. */
 	int (*server)(struct arena *a, const struct config *c, bool is_ephemeral);
 	struct db_hooks db;
@@ -60,6 +67,7 @@ extern const struct command takt_commands[];
 extern const struct option common_options[];
 void cli_setup_log(const struct config *config);
 int serve_command(struct cli *c);
+int restart_command(struct cli *c);
 int make_command(struct cli *c);
 int run_start_command(struct cli *c);
 int run_list_command(struct cli *c);

@@ -19,6 +19,8 @@ static const struct option serve_options[] = {
 	  "own server",
 	  NULL },
 	{ "as-server", 0, "JSON", NULL, NULL },
+	{ "check-follow", 0, NULL, NULL, NULL },
+	{ "handover", 0, "FD", NULL, NULL },
 	END_OPTION,
 };
 static const char *const serve_examples[] = {
@@ -28,6 +30,22 @@ static const char *const serve_examples[] = {
 	"for others, behind a key",
 	"takt serve --print-config >takt.yaml",
 	"a file to edit, for --config takt.yaml",
+	NULL,
+};
+
+static const struct option restart_options[] = {
+	{ "workers", 0, NULL, "the makers too, one after the other, when they have handed back",
+	  NULL },
+	{ "supervisor", 0, NULL,
+	  "all of it: the supervisor becomes the program on the disk, then the rest follows",
+	  NULL },
+	END_OPTION,
+};
+static const char *const restart_examples[] = {
+	"takt restart",
+	"the server anew; clients wait for some 100 ms, none is refused",
+	"takt restart --supervisor",
+	"after an upgrade of the program",
 	NULL,
 };
 
@@ -489,6 +507,17 @@ const struct command takt_commands[] = {
 	  .examples = serve_examples,
 	  .fn = serve_command,
 	  .has_config_flags = true,
+	  .is_local = true },
+	{ .name = "restart",
+	  .summary = "restart the server that holds the data folder, without downtime",
+	  .arguments = "",
+	  .about = "The server answers what is under way and lets go of the database; a new one "
+	           "begins on the same sockets, where connections wait meanwhile. Workers and "
+	           "leases stay. First the program on the disk is asked whether it can follow; "
+	           "if not, everything stays as it is.",
+	  .options = restart_options,
+	  .examples = restart_examples,
+	  .fn = restart_command,
 	  .is_local = true },
 	{ .name = "run",
 	  .summary = "runs of workflows: start, list, show, watch, send, fork, cancel",

@@ -33,5 +33,12 @@ int serve_command(struct cli *c)
 	const char *json = args_get(&c->args, "as-server");
 	if (json)
 		return as_server(c, json);
-	return c->hooks->serve(c->arena, &c->config, args_has(&c->args, "ephemeral"));
+	struct cli_serve how = { .is_ephemeral = args_has(&c->args, "ephemeral"),
+		                 .is_check = args_has(&c->args, "check-follow") };
+	struct err err = { 0 };
+	int64_t fd;
+	if (args_int(&c->args, "handover", 3, INT32_MAX, -1, &fd, &err) != RC_OK)
+		return cli_usage(c, "%s", err.text);
+	how.handover_fd = (int)fd;
+	return c->hooks->serve(c->arena, &c->config, &how);
 }

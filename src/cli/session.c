@@ -17,13 +17,26 @@ static bool is_cancelled(const struct session *s)
 	return s->is_cancelled && s->is_cancelled(s->ctx);
 }
 
-static void wait_ms(int64_t ms)
+void session_wait_ms(int64_t ms)
 {
 	struct mailbox silent;
 	mailbox_init(&silent);
 	int64_t end = env_mono_us(&env_system) + ms * 1000;
 	while (env_mono_us(&env_system) < end)
 		mailbox_wait(&silent, end);
+}
+
+bool folder_is_held(struct arena *a, const char *folder)
+{
+	const char *path = str_dupz(a, str_fmt(a, "%s/lock", folder));
+	int fd;
+	struct err err = { 0 };
+	if (!file_exists(path))
+		return false;
+	enum rc rc = file_lock(path, 0, &fd, &err);
+	if (rc == RC_OK)
+		close_fd(&fd);
+	return rc != RC_OK && err.code == CODE_FOLDER_HELD;
 }
 
 static enum takt_outcome say(struct takt_error *e, enum takt_outcome outcome, enum code code,
@@ -97,7 +110,7 @@ static enum takt_outcome await_ready(struct session *s, int fd, struct takt_erro
 		if (env_mono_ms(&env_system) > end)
 			return say(e, TAKT_IO, CODE_NO_SERVER,
 			           "the embedded server was not ready after 20 s");
-		wait_ms(2);
+		session_wait_ms(2);
 	}
 }
 
@@ -153,16 +166,7 @@ static enum takt_outcome start_server(struct session *s, struct takt_error *e)
  * restarted.  The lock tells that from a folder without a server. */
 static bool is_held(struct session *s)
 {
-	struct cli *c = s->c;
-	const char *path = str_dupz(c->arena, str_fmt(c->arena, "%s/lock", c->config.data));
-	int fd;
-	struct err err = { 0 };
-	if (!file_exists(path))
-		return false;
-	enum rc rc = file_lock(path, 0, &fd, &err);
-	if (rc == RC_OK)
-		close_fd(&fd);
-	return rc != RC_OK && err.code == CODE_FOLDER_HELD;
+	return folder_is_held(s->c->arena, s->c->config.data);
 }
 
 bool session_is_gone(struct session *s)
@@ -177,7 +181,7 @@ static enum takt_outcome attach_or_embed(struct session *s, bool may_embed, stru
 		if (outcome == TAKT_OK || is_cancelled(s))
 			return outcome;
 		if (is_held(s)) {
-			wait_ms(50);
+			session_wait_ms(50);
 			continue;
 		}
 		if (!may_embed) {

@@ -28,6 +28,9 @@ enum takt_outcome session_open(struct cli *c, bool may_embed, bool (*is_cancelle
 enum takt_outcome session_handle(const struct session *s, struct takt **ret, struct takt_error *e);
 /* Nobody holds the data folder any more: waiting for the server is in vain. */
 bool session_is_gone(struct session *s);
+/* A server holds this folder. */
+bool folder_is_held(struct arena *a, const char *folder);
+void session_wait_ms(int64_t ms);
 /* Ends the embedded server, and waits until nothing of it is left. */
 void session_close(struct session *s);
 

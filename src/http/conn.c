@@ -38,6 +38,8 @@ enum {
 	SPARE_MAX = 256 * 1024, /* a larger buffer is not kept */
 	ARENA_BLOCK = 2 * 1024,
 	LINGER_MS = 2000,
+	DRAIN_FIRST_MS = 250,
+	DRAIN_WHOLE_MS = 2000,
 	LINGER_MAX = 4 * 1024 * 1024
 };
 
@@ -143,6 +145,8 @@ static void wait_for(struct conn *c, enum conn_wait wait, int64_t ms)
 	if (c->wait == wait)
 		return;
 	c->wait = wait;
+	if (c->server->is_draining && (wait == WAIT_HEAD || wait == WAIT_BODY))
+		ms = int64_min(ms, DRAIN_WHOLE_MS);
 	c->deadline_ms = wait == WAIT_NOTHING ? INT64_MAX : loop_now_ms(c->server->loop) + ms;
 	if (wait != WAIT_NOTHING && (!c->timer.heap_at || c->timer.due_ms > c->deadline_ms))
 		loop_timer_set(c->server->loop, &c->timer, c->deadline_ms);
@@ -271,6 +275,7 @@ static void exchange_done(struct conn *c)
 	bool is_clean = !c->is_refused && c->in.len == 0;
 	exchange_fini(c);
 	reader_init(&c->reader);
+	c->has_served = true;
 	c->x = (struct http_exchange){ .is_unix = c->is_unix };
 	c->on_drained = NULL;
 	c->bytes_out = 0;
@@ -725,18 +730,49 @@ void conn_create(struct http_server *s, int fd, bool is_unix)
 	wait_for(c, WAIT_IDLE, s->o.limits.idle_ms);
 }
 
+/* What is being waited for must come sooner than it had to. */
+static void hurry(struct conn *c, int64_t ms)
+{
+	int64_t at_ms = loop_now_ms(c->server->loop) + ms;
+	if (c->deadline_ms <= at_ms)
+		return;
+	c->deadline_ms = at_ms;
+	loop_timer_set(c->server->loop, &c->timer, at_ms);
+}
+
+/* A request that lies in the kernel already is read and answered.  A connection that never
+ * had one is about to send it: its client must not see it closed, as one that keeps a
+ * connection for later must expect. */
+static void drain_reading(struct conn *c)
+{
+	readable(c);
+	if (c->state != CONN_READING)
+		return;
+	if (!reader_is_fresh(&c->reader))
+		hurry(c, DRAIN_WHOLE_MS);
+	else if (c->has_served)
+		close_now(c);
+	else
+		hurry(c, DRAIN_FIRST_MS);
+}
+
+static void drain_streaming(struct conn *c)
+{
+	void (*on_gone)(struct http_exchange *) = c->x.on_gone;
+	c->x.on_gone = NULL;
+	c->is_keep_alive = false;
+	on_gone(&c->x); /* may end the stream itself */
+	if (c->state == CONN_STREAMING)
+		end_stream(c);
+}
+
 void conn_drain(struct conn *c)
 {
-	if (c->state == CONN_READING && reader_is_fresh(&c->reader)) {
-		close_now(c);
-	} else if (c->state == CONN_STREAMING && c->x.on_gone) {
-		void (*on_gone)(struct http_exchange *) = c->x.on_gone;
-		c->x.on_gone = NULL;
-		c->is_keep_alive = false;
-		on_gone(&c->x); /* may end the stream itself */
-		if (c->state == CONN_STREAMING)
-			end_stream(c);
-	}
+	if (c->state == CONN_READING)
+		drain_reading(c);
+	else if (c->state == CONN_STREAMING && c->x.on_gone)
+		drain_streaming(c);
+	watch(c);
 }
 
 struct str http_header_get(const struct http_exchange *x, const char *name)

@@ -48,6 +48,7 @@ struct conn {
 	bool is_eof;       /* the peer writes no more, and all it wrote was read */
 	bool is_half_open; /* the peer writes no more */
 	bool is_keep_alive;
+	bool has_served; /* an answer, at least */
 	bool is_refused;
 	bool is_overflowed; /* the reader of a stream is too far behind */
 	bool is_draining;   /* on_drained is due when all is out */

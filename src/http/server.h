@@ -116,7 +116,9 @@ struct http_server *http_server_create(struct loop *loop,
 /* Starts accepting on a listening, non-blocking socket; takes ownership of fd. */
 enum rc http_server_listen(struct http_server *s, int fd, struct err *err) MUST_USE;
 /* Stops accepting, closes idle connections, lets pending answers finish, then calls done
- * (from the loop).  Streams with an on_gone get that call and are ended whole. */
+ * (from the loop).  A request that has arrived is answered; one that is arriving has 2 s,
+ * and the first one of a new connection 250 ms to begin.  Streams with an on_gone get that call and
+ * are ended whole. */
 void http_server_drain(struct http_server *s, void (*done)(void *ctx), void *ctx);
 void http_server_destroy(struct http_server *s);         /* drops what is left: on_gone runs */
 size_t http_server_pending(const struct http_server *s); /* exchanges not yet answered */

@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "codec/json.h"
 #include "codec/rfc3339.h"
-#include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "sys/self.h"
@@ -80,16 +79,20 @@ enum rc folder_open(struct arena *a, const char *path, struct folder *ret, struc
 	return rc;
 }
 
-enum rc folder_announce(const struct folder *f, const char *address, struct err *err)
+enum rc folder_announce(const struct folder *f, const struct announcement *said, struct err *err)
 {
 	struct buf text = BUF_INIT(ANNOUNCEMENT_MAX);
 	struct json_out o;
 	json_out_init(&o, &text);
 	json_begin_object(&o);
 	json_put_int(&o, "pid", self_pid());
-	json_put_str(&o, "address", str_z(address));
-	char now[RFC3339_MAX];
-	json_put_str(&o, "started_at", rfc3339_text(env_wall_ms(&env_system), now));
+	json_put_str(&o, "address", str_z(said->address));
+	char time[RFC3339_MAX];
+	json_put_str(&o, "started_at", rfc3339_text(self_started_at_ms(), time));
+	json_put_str(&o, "version", str_z(said->version));
+	json_put_int(&o, "restarts", said->restarts);
+	if (said->refused)
+		json_put_str(&o, "refused", str_z(said->refused));
 	json_end_object(&o);
 	buf_addc(&text, '\n');
 	char path[4200];

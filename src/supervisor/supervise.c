@@ -1,4 +1,4 @@
-/* The children of one server: see supervisor.h, (3) to (5).
+/* The children of one server: see supervisor.h, (3) to (5); restart.c has (6) and (7).
  *
  *	STARTING --server ready--> RUNNING --signal--> DRAINING --all gone--> end
  *	    |                        |                    |
@@ -6,45 +6,16 @@
  *
  * Everything happens on one loop: the ends of children come through pidfds, signals
  * through a descriptor, pauses through timers. */
-#include "supervisor/supervisor.h"
+#include "supervisor/supervise_priv.h"
 
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/log.h"
-#include "sys/loop.h"
 #include "sys/pipe.h"
-#include "sys/process.h"
+#include "sys/replace.h"
 #include "sys/signals.h"
 
-enum { EXIT_NOTHING_HELPED = 70, LOOK_MS = 50 };
-
-struct supervision;
-
-struct kid {
-	struct supervision *s;
-	const struct child_spec *spec;
-	struct process process;
-	struct backoff backoff;
-	struct loop_watch ended;
-	struct loop_timer again;
-	int64_t started_ms;
-	int starts;
-	bool is_running;
-};
-
-struct supervision {
-	const struct supervise_options *o;
-	struct loop *loop;
-	struct loop_watch signals, ready;
-	struct loop_timer deadline;
-	struct loop_timer look; /* for systems without pidfds */
-	int signal_fd;
-	struct kid *kids; /* the server first */
-	size_t n_kids;
-	bool is_ready, is_draining;
-	int exit_code;
-	struct err *err;
-};
+enum { LOOK_MS = 50, EXIT_BY_TERM = 128 + SIGTERM };
 
 #define OWNER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
@@ -69,13 +40,39 @@ static size_t workers_left(const struct supervision *s)
 	return n;
 }
 
+void kid_tell_to_end(struct kid *k)
+{
+	struct supervision *s = k->s;
+	if (!k->is_running || k->is_told)
+		return;
+	k->is_told = true;
+	process_signal(&k->process, SIGTERM, false);
+	if (!s->is_draining) /* then there is one deadline for all */
+		loop_timer_set(s->loop, &k->patience, env_mono_ms(&env_system) + s->o->drain_ms);
+}
+
+/* With all that it started. */
+static void kid_kill(struct kid *k)
+{
+	if (!k->is_running)
+		return;
+	note(LOG_WARN, "killed, it did not end in time", k, k->process.pid, "pid");
+	k->is_killed = true;
+	process_signal(&k->process, SIGKILL, true);
+}
+
+static void on_patience(struct loop_timer *t)
+{
+	kid_kill(OWNER(t, struct kid, patience));
+}
+
 /* Workers first, so that they can still hand back what they hold. */
 static void drain_on(struct supervision *s)
 {
 	if (workers_left(s))
 		return;
 	if (s->kids[0].is_running)
-		process_signal(&s->kids[0].process, SIGTERM, false);
+		kid_tell_to_end(&s->kids[0]);
 	else
 		loop_stop(s->loop);
 }
@@ -88,23 +85,18 @@ static void drain(struct supervision *s)
 	for (size_t i = 0; i < s->n_kids; i++) {
 		struct kid *k = &s->kids[i];
 		loop_timer_clear(s->loop, &k->again);
-		if (i > 0 && k->is_running)
-			process_signal(&k->process, SIGTERM, false);
+		loop_timer_clear(s->loop, &k->patience);
+		if (i > 0)
+			kid_tell_to_end(k);
 	}
 	loop_timer_set(s->loop, &s->deadline, env_mono_ms(&env_system) + s->o->drain_ms);
 	drain_on(s);
 }
 
-/* What is left is ended with all that it started. */
 static void kill_all(struct supervision *s)
 {
-	for (size_t i = 0; i < s->n_kids; i++) {
-		struct kid *k = &s->kids[i];
-		if (!k->is_running)
-			continue;
-		note(LOG_WARN, "killed, it did not end in time", k, k->process.pid, "pid");
-		process_signal(&k->process, SIGKILL, true);
-	}
+	for (size_t i = 0; i < s->n_kids; i++)
+		kid_kill(&s->kids[i]);
 }
 
 static void on_deadline(struct loop_timer *t)
@@ -112,15 +104,33 @@ static void on_deadline(struct loop_timer *t)
 	kill_all(OWNER(t, struct supervision, deadline));
 }
 
+static void end_by_signal(struct supervision *s)
+{
+	if (s->is_draining)
+		kill_all(s);
+	else
+		drain(s);
+}
+
+/* A terminal that was closed takes what ran in its foreground with it. */
+static bool is_hung_up(const struct supervision *s)
+{
+	return s->o->is_ephemeral || (s->had_terminal && !has_controlling_terminal());
+}
+
 static void on_signal(struct loop_watch *w, unsigned events)
 {
 	(void)events;
 	struct supervision *s = OWNER(w, struct supervision, signals);
-	while (signals_next(s->signal_fd)) {
-		if (s->is_draining)
-			kill_all(s);
+	for (int n; (n = signals_next(s->signal_fd)) != 0;) {
+		if (n == SIGUSR1)
+			restart_ask(s, RESTART_ALL);
+		else if (n == SIGUSR2)
+			restart_ask(s, RESTART_SELF);
+		else if (n == SIGHUP && !is_hung_up(s))
+			restart_ask(s, RESTART_SERVER);
 		else
-			drain(s);
+			end_by_signal(s);
 	}
 }
 
@@ -146,13 +156,34 @@ static void plan_restart(struct kid *k, int how)
 	loop_timer_set(s->loop, &k->again, now + wait);
 }
 
+/* Told to end and not killed by us, it ends with 0; or by the signal itself when that
+ * came before it listened for signals. */
+static void check_drained(struct kid *k, int how)
+{
+	struct supervision *s = k->s;
+	if (how == 0 || k->is_killed)
+		return;
+	LOG(LOG_WARN, "a child did not end well", LOG_STR("child", str_z(k->spec->name)),
+	    LOG_INT("exit_code", how));
+	if (!is_server(k) || s->exit_code || (how == EXIT_BY_TERM && !s->is_server_up))
+		return;
+	s->exit_code = EXIT_NOTHING_HELPED;
+	(void)err_set(s->err, CODE_IO,
+	              "the server ended with %d while it drained; what it had acknowledged is "
+	              "kept, and the next start recovers",
+	              how);
+}
+
 static void after_end(struct kid *k, int how)
 {
 	struct supervision *s = k->s;
 	if (s->is_draining) {
+		check_drained(k, how);
 		drain_on(s);
 		return;
 	}
+	if (k->is_leaving || restart_kid_ended(k, how))
+		return;
 	if (is_server(k) && how == s->o->permanent_exit) {
 		fail_for_good(s, how, k, how);
 		return;
@@ -164,6 +195,16 @@ static void after_end(struct kid *k, int how)
 	plan_restart(k, how);
 }
 
+static void has_ended(struct kid *k, int how)
+{
+	struct supervision *s = k->s;
+	k->is_running = false;
+	loop_timer_clear(s->loop, &k->patience);
+	after_end(k, how);
+	if (is_server(k) && !k->is_running)
+		s->is_server_up = false;
+}
+
 static void look(struct kid *k)
 {
 	int how;
@@ -171,8 +212,7 @@ static void look(struct kid *k)
 		return;
 	loop_remove(k->s->loop, &k->ended); /* the pidfd closes when it is reaped */
 	if (process_ended(&k->process, &how)) {
-		k->is_running = false;
-		after_end(k, how);
+		has_ended(k, how);
 	} else if (k->process.pidfd >= 0 &&
 	           loop_add(k->s->loop, &k->ended, k->process.pidfd, LOOP_READ) != RC_OK) {
 		abort(); /* the loop watched this descriptor a moment ago */
@@ -204,7 +244,7 @@ static void watch_end(struct kid *k)
 	loop_timer_set(s->loop, &s->look, env_mono_ms(&env_system) + LOOK_MS);
 }
 
-static void start(struct kid *k)
+void kid_start(struct kid *k)
 {
 	struct process_options po = { .argv = k->spec->argv,
 		                      .fd_in = -1,
@@ -216,6 +256,9 @@ static void start(struct kid *k)
 	struct err err = { 0 };
 	k->starts++;
 	k->started_ms = env_mono_ms(&env_system);
+	k->is_told = k->is_killed = false;
+	if (is_server(k))
+		k->s->is_server_up = false;
 	if (process_start(&po, &k->process, &err) != RC_OK) {
 		log_err(LOG_ERROR, "a child cannot be started", &err);
 		after_end(k, EXIT_NOTHING_HELPED);
@@ -228,7 +271,7 @@ static void start(struct kid *k)
 
 static void on_again(struct loop_timer *t)
 {
-	start(OWNER(t, struct kid, again));
+	kid_start(OWNER(t, struct kid, again));
 }
 
 static void first_ready(struct supervision *s)
@@ -240,7 +283,7 @@ static void first_ready(struct supervision *s)
 		return;
 	}
 	for (size_t i = 1; i < s->n_kids && !s->is_draining; i++)
-		start(&s->kids[i]);
+		kid_start(&s->kids[i]);
 }
 
 static void on_server_ready(struct loop_watch *w, unsigned events)
@@ -251,17 +294,21 @@ static void on_server_ready(struct loop_watch *w, unsigned events)
 	ssize_t n = pipe_read(w->fd, bytes, sizeof bytes);
 	if (n == 0)
 		loop_remove(s->loop, w);
-	else if (n > 0 && !s->is_ready && !s->is_draining)
+	if (n <= 0 || s->is_draining)
+		return;
+	s->is_server_up = true;
+	if (!s->is_ready)
 		first_ready(s);
-	else if (n > 0)
+	else if (s->restart.stage == RESTART_IDLE)
 		log_note(LOG_INFO, "the server is ready again");
+	restart_server_ready(s);
 }
 
 /* The whole */
 
 static enum rc open_all(struct supervision *s, struct err *err)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 	enum rc rc = loop_create(&s->loop, &env_system, err);
 	if (rc == RC_OK)
 		rc = signals_open(signals, ARRAY_LEN(signals), &s->signal_fd, err);
@@ -269,6 +316,7 @@ static enum rc open_all(struct supervision *s, struct err *err)
 	s->ready.fn = on_server_ready;
 	s->deadline.fn = on_deadline;
 	s->look.fn = on_look;
+	s->had_terminal = has_controlling_terminal();
 	if (rc == RC_OK)
 		rc = loop_add(s->loop, &s->signals, s->signal_fd, LOOP_READ);
 	if (rc == RC_OK)
@@ -278,18 +326,66 @@ static enum rc open_all(struct supervision *s, struct err *err)
 	return rc;
 }
 
+/* As many as the settings name, and room for those that were handed over. */
 static void make_kids(struct supervision *s)
 {
 	s->n_kids = 1 + s->o->n_workers;
-	s->kids = xcalloc(s->n_kids, sizeof *s->kids);
-	for (size_t i = 0; i < s->n_kids; i++)
+	s->kids = xcalloc(s->n_kids + s->o->n_adopted, sizeof *s->kids);
+	for (size_t i = 0; i < s->n_kids + s->o->n_adopted; i++)
 		s->kids[i] = (struct kid){
 			.s = s,
-			.spec = i == 0 ? &s->o->server : &s->o->workers[i - 1],
 			.ended.fn = on_ended,
 			.again.fn = on_again,
+			.patience.fn = on_patience,
 			.process.pidfd = -1,
 		};
+	for (size_t i = 0; i < s->n_kids; i++)
+		s->kids[i].spec = i == 0 ? &s->o->server : &s->o->workers[i - 1];
+}
+
+static struct kid *place_of(struct supervision *s, const char *name)
+{
+	for (size_t i = 0; i < 1 + s->o->n_workers; i++)
+		if (!s->kids[i].is_running && strcmp(s->kids[i].spec->name, name) == 0)
+			return &s->kids[i];
+	return NULL;
+}
+
+/* A child that no setting names any more is ended. */
+static void adopt(struct supervision *s, const struct handover_child *child)
+{
+	struct kid *k = place_of(s, child->name);
+	bool is_leaving = !k;
+	if (child->pid <= 0)
+		return;
+	if (is_leaving) {
+		static const struct child_spec former = { .name = "former worker" };
+		k = &s->kids[s->n_kids++];
+		k->spec = &former;
+	}
+	process_adopt(child->pid, &k->process);
+	k->is_running = true;
+	k->is_leaving = is_leaving;
+	k->starts = child->starts;
+	k->started_ms = env_mono_ms(&env_system);
+	watch_end(k);
+	if (is_leaving)
+		kid_tell_to_end(k);
+}
+
+/* What a former program of this process started goes on, then is restarted in turn. */
+static void take_over(struct supervision *s)
+{
+	s->is_ready = s->is_server_up = true;
+	for (size_t i = 0; i < s->o->n_adopted; i++)
+		adopt(s, &s->o->adopted[i]);
+	for (size_t i = 0; i < 1 + s->o->n_workers; i++)
+		if (!s->kids[i].is_running)
+			kid_start(&s->kids[i]);
+	if (s->is_server_up)
+		restart_taken_over(s);
+	else
+		s->restart.asked = RESTART_ALL;
 }
 
 int supervise(const struct supervise_options *o, struct err *err)
@@ -299,7 +395,10 @@ int supervise(const struct supervise_options *o, struct err *err)
 		s.exit_code = EXIT_NOTHING_HELPED;
 	} else {
 		make_kids(&s);
-		start(&s.kids[0]);
+		if (o->n_adopted)
+			take_over(&s);
+		else
+			kid_start(&s.kids[0]);
 		loop_run(s.loop);
 	}
 	loop_destroy(s.loop);

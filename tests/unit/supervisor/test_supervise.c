@@ -196,7 +196,8 @@ START_TEST(a_folder_is_private_and_held_by_one)
 	ck_assert_str_eq(f.path, path);
 	ck_assert_int_eq(folder_open(arena, path, &second, &err), RC_CONFLICT);
 	ck_assert_int_eq(err.code, CODE_FOLDER_HELD);
-	ck_assert_ok(folder_announce(&f, "http://127.0.0.1:1", &err));
+	ck_assert_ok(folder_announce(
+	        &f, &(struct announcement){ "http://127.0.0.1:1", "1", 0, NULL }, &err));
 	ck_assert_int_eq(folder_open(arena, path, &second, &err), RC_CONFLICT);
 	char pid[32];
 	snprintf(pid, sizeof pid, "pid %lld", (long long)self_pid());
@@ -209,8 +210,114 @@ START_TEST(a_folder_is_private_and_held_by_one)
 }
 END_TEST
 
+START_TEST(a_server_that_aborts_while_it_drains_fails_the_whole)
+{
+	open_dir();
+	struct supervise_options o = { 0 };
+	struct err err = { 0 };
+	int code =
+	        run("trap 'kill -ABRT $$' TERM; printf r >&3; while :; do sleep 0.02; done",
+	            "trap 'exit 0' TERM; kill -TERM $PPID; while :; do sleep 0.02; done", &o, &err);
+	ck_assert_int_eq(code, 70);
+	ck_assert_msg(strstr(err.text, "134 while it drained"), "%s", err.text);
+	close_dir();
+}
+END_TEST
+
+static int restarts, refused;
+
+static void count_restart(void *ctx, const struct err *why)
+{
+	(void)ctx;
+	restarts++;
+	refused += why != NULL;
+}
+
+/* The server's second life asks for the end; the worker lives on. */
+START_TEST(a_hangup_restarts_the_server_only)
+{
+	open_dir();
+	struct supervise_options o = { .on_restarted = count_restart };
+	struct err err = { 0 };
+	int code = run("echo x >>@/servers; trap 'exit 0' TERM; printf r >&3; "
+	               "if [ $(wc -l <@/servers) -gt 1 ]; then kill -TERM $PPID; fi; "
+	               "while :; do sleep 0.02; done",
+	               "echo x >>@/workers; trap 'exit 0' TERM; kill -HUP $PPID; "
+	               "while :; do sleep 0.02; done",
+	               &o, &err);
+	ck_assert_int_eq(code, 0);
+	ck_assert_uint_eq(count_lines("@/servers"), 2);
+	ck_assert_uint_eq(count_lines("@/workers"), 1);
+	ck_assert_int_eq(restarts, 1);
+	close_dir();
+}
+END_TEST
+
+START_TEST(usr1_restarts_the_workers_too)
+{
+	open_dir();
+	struct supervise_options o = { .on_restarted = count_restart };
+	struct err err = { 0 };
+	int code = run("echo x >>@/servers; trap 'exit 0' TERM; printf r >&3; "
+	               "while :; do sleep 0.02; done",
+	               "echo x >>@/workers; trap 'echo back >>@/back; exit 0' TERM; "
+	               "if [ $(wc -l <@/workers) -gt 1 ]; then kill -TERM $PPID; "
+	               "else kill -USR1 $PPID; fi; while :; do sleep 0.02; done",
+	               &o, &err);
+	ck_assert_int_eq(code, 0);
+	ck_assert_uint_eq(count_lines("@/servers"), 2);
+	ck_assert_uint_eq(count_lines("@/workers"), 2);
+	ck_assert_uint_eq(count_lines("@/back"), 2);
+	close_dir();
+}
+END_TEST
+
+static enum rc never(void *ctx, struct err *err)
+{
+	(void)ctx;
+	return err_set(err, CODE_CONFLICT, "no");
+}
+
+/* The server hears of the refusal by nothing happening: it counts to some, then ends. */
+START_TEST(what_may_not_follow_does_not_end_what_runs)
+{
+	open_dir();
+	struct supervise_options o = { .on_restarted = count_restart, .may_follow = never };
+	struct err err = { 0 };
+	int code = run("echo x >>@/servers; trap 'exit 0' TERM; printf r >&3; "
+	               "kill -HUP $PPID; kill -USR2 $PPID; sleep 0.1; kill -TERM $PPID; "
+	               "while :; do sleep 0.02; done",
+	               NULL, &o, &err);
+	ck_assert_int_eq(code, 0);
+	ck_assert_uint_eq(count_lines("@/servers"), 1);
+	ck_assert_int_ge(refused, 1);
+	ck_assert_int_eq(restarts, refused);
+	close_dir();
+}
+END_TEST
+
+/* A server that does not let go is killed, and the next one begins. */
+START_TEST(a_server_that_does_not_drain_is_killed_for_the_restart)
+{
+	open_dir();
+	struct supervise_options o = { .drain_ms = 50 };
+	struct err err = { 0 };
+	int code = run("echo x >>@/servers; printf r >&3; "
+	               "if [ $(wc -l <@/servers) -gt 1 ]; then trap 'exit 0' TERM; "
+	               "kill -TERM $PPID; else trap '' TERM; kill -HUP $PPID; fi; "
+	               "while :; do sleep 0.02; done",
+	               NULL, &o, &err);
+	ck_assert_int_eq(code, 0);
+	ck_assert_uint_eq(count_lines("@/servers"), 2);
+	close_dir();
+}
+END_TEST
+
 UNIT_MAIN("supervisor", backoff_doubles_to_a_limit_and_resets_after_a_long_life,
           a_permanent_failure_ends_without_a_restart, a_server_that_never_gets_ready_is_given_up,
           a_dying_worker_is_started_again_and_a_signal_drains,
           workers_start_only_when_the_server_is_ready, what_does_not_end_in_time_is_killed,
-          a_second_signal_does_not_wait, a_folder_is_private_and_held_by_one)
+          a_second_signal_does_not_wait, a_folder_is_private_and_held_by_one,
+          a_server_that_aborts_while_it_drains_fails_the_whole, a_hangup_restarts_the_server_only,
+          usr1_restarts_the_workers_too, what_may_not_follow_does_not_end_what_runs,
+          a_server_that_does_not_drain_is_killed_for_the_restart)
