@@ -19,6 +19,7 @@
 
 enum {
 	BATCH_COMMANDS_MAX = 512,
+	TURN_MAX = 16,   /* commands that the engine is given before the loop's turn is over */
 	ROUNDS_MAX = 64, /* of participants in one batch; the rest waits for the next */
 	PENDING_MAX_DEFAULT = 16384,
 	SHED_MS_DEFAULT = 5000,
@@ -28,6 +29,11 @@ enum {
 struct writer {
 	struct writer_options o;
 	struct mailbox mailbox;
+	/* The loop's thread: what was sent in this turn, newest first. */
+	struct command *turn_first, *turn_last;
+	size_t n_turn;
+	struct loop_message turn_ends;
+	bool is_turn_ending;     /* turn_ends is deferred */
 	_Atomic int64_t pending; /* sent and not yet applied */
 	_Atomic bool is_stopping;
 	struct thread *thread;
@@ -436,6 +442,37 @@ int64_t writer_batch(struct writer *w, struct command *chain)
 
 /* --- The thread --- */
 
+static void post_turn(struct writer *w)
+{
+	if (!w->turn_first)
+		return;
+	mailbox_post_chain(&w->mailbox, &w->turn_first->node);
+	w->turn_first = w->turn_last = NULL;
+	w->n_turn = 0;
+}
+
+static void turn_ends(struct loop_message *m)
+{
+	struct writer *w = (struct writer *)((char *)m - offsetof(struct writer, turn_ends));
+	w->is_turn_ending = false;
+	post_turn(w);
+}
+
+static void send_with_turn(struct writer *w, struct command *c)
+{
+	c->node.next = NULL;
+	if (w->turn_last)
+		w->turn_last->node.next = &c->node;
+	else
+		w->turn_first = c;
+	w->turn_last = c;
+	if (!w->is_turn_ending)
+		loop_defer(w->o.loop, &w->turn_ends);
+	w->is_turn_ending = true;
+	if (++w->n_turn == TURN_MAX)
+		post_turn(w);
+}
+
 void writer_send(struct writer *w, struct command *c)
 {
 	assert(c->apply && c->reply.fn);
@@ -450,7 +487,10 @@ void writer_send(struct writer *w, struct command *c)
 		return;
 	}
 	c->posted_us = env_mono_us(w->o.env);
-	mailbox_post(&w->mailbox, &c->node);
+	if (w->o.loop)
+		send_with_turn(w, c);
+	else
+		mailbox_post(&w->mailbox, &c->node);
 }
 
 /* Cuts the chain behind the first n commands; returns the rest. */
@@ -524,6 +564,7 @@ enum rc writer_create(const struct writer_options *o, struct writer **ret, struc
 	assert(o->store && o->env);
 	struct writer *w = xcalloc(1, sizeof *w);
 	w->o = *o;
+	w->turn_ends.fn = turn_ends;
 	mailbox_init(&w->mailbox);
 	w->arena = arena_create(BATCH_ARENA);
 	enum rc rc = start_clock(w, err);

@@ -106,8 +106,9 @@ enum rc writer_create(const struct writer_options *o, struct writer **ret,
 void writer_destroy(struct writer *w);
 void writer_add(struct writer *w, struct participant *p); /* before the first batch */
 
-/* Any thread.  Never blocks.  When too many wait, answers CODE_OVERLOADED at once (from
- * the caller's thread, through c->reply.fn). */
+/* With a loop: its thread; what is sent in one turn goes to the engine together, so that a
+ * commit has more to carry.  Without: any thread.  Never blocks.  When too many wait, answers
+ * CODE_OVERLOADED at once, through c->reply.fn. */
 void writer_send(struct writer *w, struct command *c);
 /* Engine thread: answers a parked command in this batch, after the commit. */
 void writer_answer(struct writer *w, struct command *c, enum rc rc);
