@@ -180,6 +180,8 @@ static int server(struct arena *a, const struct config *c, bool is_ephemeral)
 		.n_hosts = c->n_hosts,
 		.drain_ms = c->drain_ms,
 		.disk_low_bytes = c->disk_low_bytes,
+		.task_retention_ms = c->task_retention_ms,
+		.event_retention_ms = c->event_retention_ms,
 		.makers = list,
 		.n_makers = n_makers,
 	};

@@ -140,11 +140,14 @@ static enum rc open_engines(struct server *s, struct err *err)
 		                                                 .env = env },
 		                     &s->identity, err);
 	if (rc == RC_OK)
-		rc = queue_create(&(struct queue_options){ .store = s->store,
-		                                           .writer = s->writer,
-		                                           .env = env,
-		                                           .disk_low_bytes = s->o->disk_low_bytes },
-		                  &s->queue, err);
+		rc = queue_create(
+		        &(struct queue_options){ .store = s->store,
+		                                 .writer = s->writer,
+		                                 .env = env,
+		                                 .disk_low_bytes = s->o->disk_low_bytes,
+		                                 .retention_ms = s->o->task_retention_ms,
+		                                 .event_retention_ms = s->o->event_retention_ms },
+		        &s->queue, err);
 	if (rc == RC_OK)
 		rc = flow_create(&(struct flow_options){ .store = s->store,
 		                                         .queue = s->queue,
@@ -177,7 +180,8 @@ static void create_api(struct server *s, struct api_maker *makers)
 	                                           .makers = makers,
 	                                           .n_makers = s->o->n_makers,
 	                                           .folder = s->o->folder,
-	                                           .schema_version = SCHEMA_VERSION });
+	                                           .schema_version = SCHEMA_VERSION,
+	                                           .disk_low_bytes = s->o->disk_low_bytes });
 }
 
 static enum rc listen_all(struct server *s, struct err *err)

@@ -46,6 +46,7 @@ struct api_options {
 	size_t n_makers;
 	const char *folder;
 	int64_t schema_version;
+	int64_t disk_low_bytes;
 };
 
 struct api *api_create(const struct api_options *o) MUST_USE;

@@ -83,6 +83,7 @@ const struct route routes[] = {
 	{ HTTP_GET, "/v1/artifacts/{id}/zip", artifacts_zip, .role = ROLE_VIEWER },
 	{ HTTP_POST, "/v1/artifacts/{id}/verify", artifacts_verify, .role = ROLE_VIEWER },
 	{ HTTP_GET, "/v1/info", system_info, .role = ROLE_VIEWER },
+	{ HTTP_GET, "/v1/status", system_status, .role = ROLE_VIEWER },
 	{ HTTP_GET, "/v1/openapi.yaml", system_openapi, .role = ROLE_VIEWER, .is_open = true },
 	{ HTTP_GET, "/healthz", system_healthz, .role = ROLE_VIEWER, .is_open = true },
 	{ HTTP_GET, "/readyz", system_readyz, .role = ROLE_VIEWER, .is_open = true },

@@ -183,6 +183,14 @@ static enum rc write_end(struct tx *tx, struct scope scope, int64_t run, enum ru
 	return rows_end(&rows, err);
 }
 
+static void count_end(struct tx *tx, enum run_state state)
+{
+	if (state == RUN_SUCCEEDED)
+		tx_count(tx, COUNT_RUNS_SUCCEEDED, 1);
+	else
+		tx_count(tx, state == RUN_CANCELLED ? COUNT_RUNS_CANCELLED : COUNT_RUNS_FAILED, 1);
+}
+
 enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
                 const struct definition *d, enum run_state state, struct str output,
                 const struct failure *why, struct err *err)
@@ -199,7 +207,7 @@ enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
 	if (rc != RC_OK)
 		return rc;
 	run_event(f, tx, scope, run, state, why);
-	count_add(COUNT_RUNS_ENDED, 1);
+	count_end(tx, state);
 	rc = place.parent ? tell_parent(f, tx, scope, &place, state, err)
 	                  : DB_RUN(tx->db, SQL_RUN_FAMILY_END, err, BIND_INT(scope.tenant),
 	                           BIND_INT(run));

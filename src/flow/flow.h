@@ -314,6 +314,10 @@ struct run {
 };
 enum rc run_get(struct flow *f, struct scope scope, int64_t id, struct arena *a, struct run *ret,
                 struct err *err) MUST_USE;
+/* Runs by state, each counted up to `max`; those that have ended well or were cancelled are
+ * many, and are not counted (0). */
+enum rc run_counts(struct flow *f, struct scope scope, int64_t max, int64_t ret[RUN_STATES],
+                   struct err *err) MUST_USE;
 struct run_filter {
 	struct str workflow; /* empty: any */
 	int state;           /* −1: any */

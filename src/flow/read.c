@@ -349,3 +349,33 @@ enum rc run_list(struct flow *f, struct scope scope, const struct run_filter *fi
 	*ret_n = n;
 	return RC_OK;
 }
+
+static enum rc count_state(struct db *db, struct scope scope, enum run_state state, int64_t max,
+                           int64_t *ret, struct err *err)
+{
+	struct rows rows;
+	*ret = 0;
+	DB_QUERY(db, SQL_RUN_COUNT, &rows, err, BIND_INT(scope.tenant), BIND_INT(state),
+	         BIND_INT(max));
+	if (rows_next(&rows))
+		*ret = rows_int(&rows, 0);
+	return rows_end(&rows, err);
+}
+
+enum rc run_counts(struct flow *f, struct scope scope, int64_t max, int64_t ret[RUN_STATES],
+                   struct err *err)
+{
+	static const enum run_state counted[] = { RUN_RUNNING, RUN_WAITING, RUN_COMPENSATING,
+		                                  RUN_COMPENSATION_FAILED };
+	struct db *db;
+	int64_t found[RUN_STATES] = { 0 };
+	enum rc rc = store_reader_borrow(f->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < ARRAY_LEN(counted) && rc == RC_OK; i++)
+		rc = count_state(db, scope, counted[i], max, &found[counted[i]], err);
+	store_reader_return(f->store, db);
+	if (rc == RC_OK)
+		memcpy(ret, found, sizeof found);
+	return rc;
+}

@@ -183,7 +183,7 @@ enum rc run_insert(struct flow *f, struct tx *tx, struct scope scope, const stru
 	if (rc != RC_OK)
 		return rc;
 	started_event(f, tx, scope, id, c, n);
-	count_add(COUNT_RUNS_STARTED, 1);
+	tx_count(tx, COUNT_RUNS_STARTED, 1);
 	if (ret)
 		*ret = c->definition;
 	return flow_mark_due(f, tx, scope.tenant, id, err);

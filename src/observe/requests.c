@@ -72,6 +72,15 @@ void requests_count(size_t route, enum request_method method, int status, int64_
 	add(&r->sum_us, int64_max(micros, 0));
 }
 
+int64_t requests_total(void)
+{
+	int64_t all = 0;
+	for (size_t i = 0; i <= route_count; i++)
+		for (size_t b = 0; b < BUCKETS; b++)
+			all += get(&routes[i].buckets[b]);
+	return all;
+}
+
 static const char *route_name(size_t route)
 {
 	return route < route_count ? route_templates[route] : "none";

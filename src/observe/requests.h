@@ -31,6 +31,9 @@ void requests_setup(const char *const *templates, size_t n);
  * `status` is an HTTP status; `micros` from the first byte to the last of the answer. */
 void requests_count(size_t route, enum request_method method, int status, int64_t micros);
 
+/* All of them so far. */
+int64_t requests_total(void);
+
 /* Any thread: the metrics in Prometheus' text; series that were never counted are left
  * out.  Part of metrics_text(). */
 void requests_text(struct buf *out);

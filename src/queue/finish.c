@@ -135,12 +135,14 @@ static const char *event_of(enum task_state end)
 	return end == TASK_FAILED ? "task.failed" : "task.cancelled";
 }
 
-static void count_end(enum task_state end)
+static void count_end(struct tx *tx, const struct task_row *row, enum task_state end)
 {
 	if (end == TASK_SUCCEEDED)
-		count_add(COUNT_TASKS_SUCCEEDED, 1);
+		tx_count(tx, COUNT_TASKS_SUCCEEDED, 1);
 	else
-		count_add(end == TASK_FAILED ? COUNT_TASKS_FAILED : COUNT_TASKS_CANCELLED, 1);
+		tx_count(tx, end == TASK_FAILED ? COUNT_TASKS_FAILED : COUNT_TASKS_CANCELLED, 1);
+	if (end == TASK_FAILED && !row->run)
+		tx_count(tx, COUNT_TASKS_DEAD, 1);
 }
 
 enum rc task_ended(struct queue *q, struct tx *tx, struct scope scope, struct task_row *row,
@@ -153,7 +155,7 @@ enum rc task_ended(struct queue *q, struct tx *tx, struct scope scope, struct ta
 	bool was_leased = from == TASK_LEASED;
 	gates_leave(q, g, from, row->place);
 	gates_ended(q, g, row->state, was_leased ? tx->now_ms - row->lease_began_ms : 0);
-	count_end(row->state);
+	count_end(tx, row, row->state);
 	task_event(q, tx, scope, event_of(row->state), row, add_error, &error);
 	rc = call_back(q, tx, scope, row, output, error, err);
 	return rc == RC_OK ? tell_flow(q, tx, scope, row, output, error, err) : rc;

@@ -6,8 +6,8 @@
  * stay beside their run.  History is dropped when the retention of its queue (as it was
  * when the task moved) is over; what a day came to is kept.
  *
- * Events are dropped by the same time, the oldest of one tenant after the other; the newest
- * of a tenant always stays, because it carries the count.  Who reads from before the oldest
+ * Events are dropped by a retention of their own, the oldest of one tenant after the other; the
+ * newest of a tenant always stays, because it carries the count.  Who reads from before the oldest
  * is told so: see event_read().
  *
  * All of it in slices, at most one of each in a batch.
@@ -93,7 +93,7 @@ static enum rc cut_events(struct tx *tx, const struct oldest *o, int64_t upto_ms
 
 static enum rc forget_events(struct queue *q, struct tx *tx, bool *is_more, struct err *err)
 {
-	int64_t upto_ms = tx->now_ms - q->retention_ms;
+	int64_t upto_ms = tx->now_ms - q->event_retention_ms;
 	for (int i = 0; i < TENANTS_SLICE; i++) {
 		struct oldest o;
 		bool is_long = false;

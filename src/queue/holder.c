@@ -30,9 +30,10 @@ static enum rc refuse(struct holder_command *h, enum rc rc)
 	return rc;
 }
 
-static enum rc lease_lost(struct holder_command *h, const struct task_row *row, struct err *err)
+static enum rc lease_lost(struct tx *tx, struct holder_command *h, const struct task_row *row,
+                          struct err *err)
 {
-	count_add(COUNT_LATE, 1);
+	tx_count_refusal(tx, COUNT_LATE, 1);
 	return refuse(h, err_set(err, CODE_LEASE_LOST,
 	                         "the task is %s, and this token is not (any longer) its lease's; "
 	                         "drop the work, its result is not wanted",
@@ -129,7 +130,8 @@ static enum rc fail(struct queue *q, struct tx *tx, struct holder_command *h, st
 
 /* The lease is over, but these are its token and attempt: the word was heard before, or
  * the task was cancelled meanwhile. */
-static enum rc say_again(struct holder_command *h, const struct task_row *row, struct err *err)
+static enum rc say_again(struct tx *tx, struct holder_command *h, const struct task_row *row,
+                         struct err *err)
 {
 	bool is_repeat = (h->verb == HOLDER_COMPLETE && row->state == TASK_SUCCEEDED) ||
 	                 (h->verb == HOLDER_FAIL &&
@@ -144,7 +146,7 @@ static enum rc say_again(struct holder_command *h, const struct task_row *row, s
 	}
 	if (h->verb == HOLDER_FAIL && row->state == TASK_SCHEDULED)
 		h->retry_at_ms = row->run_at_ms;
-	return is_repeat ? RC_OK : lease_lost(h, row, err);
+	return is_repeat ? RC_OK : lease_lost(tx, h, row, err);
 }
 
 static enum rc hear(struct queue *q, struct tx *tx, struct holder_command *h, struct err *err)
@@ -156,9 +158,9 @@ static enum rc hear(struct queue *q, struct tx *tx, struct holder_command *h, st
 	if (rc != RC_OK)
 		return rc;
 	if (!is_same_lease(h, &row))
-		return lease_lost(h, &row, err);
+		return lease_lost(tx, h, &row, err);
 	if (row.state != TASK_LEASED)
-		return say_again(h, &row, err);
+		return say_again(tx, h, &row, err);
 	switch (h->verb) {
 	case HOLDER_HEARTBEAT:
 		return heartbeat(q, tx, h, &row, err);

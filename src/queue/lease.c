@@ -193,7 +193,7 @@ static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l
 		.id = id, .run = lease->run, .kind = lease->kind, .attempt = lease->attempt
 	};
 	task_event(q, tx, scope, "task.leased", &row, add_worker, l);
-	count_add(COUNT_TASKS_LEASED, 1);
+	tx_count(tx, COUNT_TASKS_LEASED, 1);
 	return RC_OK;
 }
 
@@ -384,7 +384,7 @@ static enum rc lost(struct queue *q, struct tx *tx, struct scope scope, struct t
                     struct err *err)
 {
 	row->lost++;
-	count_add(COUNT_LEASES_LOST, 1);
+	tx_count(tx, COUNT_LEASES_LOST, 1);
 	if (row->lost > LEASE_LOST_MAX) {
 		struct str words = str_fmt(tx->arena,
 		                           "the lease ran out %lld times unanswered; the "

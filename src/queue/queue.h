@@ -89,8 +89,9 @@ struct queue_options {
 	struct store *store;
 	struct writer *writer;
 	const struct env *env;
-	int64_t disk_low_bytes; /* below it submits are refused (CODE_DISK_FULL) */
-	int64_t retention_ms;   /* of ended tasks and of events; 0: RETENTION_MS_DEFAULT */
+	int64_t disk_low_bytes;     /* below it submits are refused (CODE_DISK_FULL) */
+	int64_t retention_ms;       /* of ended tasks; 0: RETENTION_MS_DEFAULT */
+	int64_t event_retention_ms; /* of events; 0: that of tasks */
 };
 
 /* Registers itself with the writer.  Extends leases that were live when the last server
@@ -376,7 +377,9 @@ enum rc task_list(struct queue *q, struct scope scope, const struct task_filter 
 struct queue_count {
 	struct str kind; /* the name of the queue */
 	int64_t by_state[TASK_STATES];
-	int64_t oldest_ready_ms; /* created at, of the one that is next; 0 when none is ready */
+	/* When the oldest that is ready was created; 0 when none is, or when the queue is
+	 * not named like its kind and it does not stand among the oldest of all. */
+	int64_t oldest_ready_ms;
 	struct queue_settings settings;
 	bool has_settings;
 };
@@ -387,6 +390,13 @@ enum rc queue_counts(struct queue *q, struct scope scope, struct arena *a, struc
 /* All that were used or set, behind the name `after`, by name. */
 enum rc queue_list(struct queue *q, struct scope scope, struct str after, size_t limit,
                    struct arena *a, struct queue_count **ret, size_t *ret_n,
+                   struct err *err) MUST_USE;
+
+/* Tasks of a queue that have ended on the day (since 1970). */
+enum rc queue_ended(struct queue *q, struct scope scope, struct str name, int64_t day, int64_t *ret,
+                    struct err *err) MUST_USE;
+/* Dead letters, counted up to `max`. */
+enum rc dead_count(struct queue *q, struct scope scope, int64_t max, int64_t *ret,
                    struct err *err) MUST_USE;
 
 struct queue_day {

@@ -59,7 +59,7 @@ struct queue {
 	enum rc (*on_end)(void *ctx, struct tx *tx, const struct task_end *end, struct err *err);
 	void *on_end_ctx;
 	struct buf scratch; /* event data, error objects; engine thread */
-	int64_t retention_ms;
+	int64_t retention_ms, event_retention_ms;
 	int64_t sweep_due_ms, events_swept; /* history.c */
 	int64_t budget;                     /* left in this batch */
 

@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 
+enum { OLDEST_LOOK = 1000 /* tasks looked at for a queue that is not named like its kind */ };
+
 static enum rc not_found(int64_t id, struct err *err)
 {
 	(void)id; /* the caller knows which it asked for; the sentence stays readable */
@@ -336,13 +338,27 @@ enum rc task_list(struct queue *q, struct scope scope, const struct task_filter 
 
 /* --- Queues --- */
 
-static enum rc read_next(struct db *db, struct scope scope, struct queue_count *c, struct err *err)
+static enum rc read_oldest(struct db *db, struct scope scope, struct queue_count *c,
+                           struct err *err)
 {
 	struct rows rows;
-	DB_QUERY(db, SQL_QUEUE_NEXT, &rows, err, BIND_INT(scope.tenant), BIND_STR(c->kind));
+	int64_t id = 0;
+	DB_QUERY(db, SQL_QUEUE_OLDEST, &rows, err, BIND_INT(scope.tenant), BIND_STR(c->kind));
 	if (rows_next(&rows))
-		c->oldest_ready_ms = created_ms(rows_int(&rows, 0));
-	return rows_end(&rows, err);
+		id = rows_int(&rows, 0);
+	enum rc rc = rows_end(&rows, err);
+	if (rc != RC_OK)
+		return rc;
+	if (!id) {
+		DB_QUERY(db, SQL_QUEUE_OLDEST_NAMED, &rows, err, BIND_INT(scope.tenant),
+		         BIND_STR(c->kind), BIND_INT(OLDEST_LOOK));
+		if (rows_next(&rows))
+			id = rows_int(&rows, 0);
+		rc = rows_end(&rows, err);
+	}
+	if (rc == RC_OK && id)
+		c->oldest_ready_ms = created_ms(id);
+	return rc;
 }
 
 static enum rc read_count(struct db *db, struct scope scope, struct queue_count *c, struct err *err)
@@ -358,7 +374,7 @@ static enum rc read_count(struct db *db, struct scope scope, struct queue_count 
 	c->by_state[TASK_BLOCKED] = s.blocked;
 	c->by_state[TASK_READY] = s.ready;
 	c->by_state[TASK_LEASED] = s.leased;
-	return s.ready ? read_next(db, scope, c, err) : RC_OK;
+	return s.ready ? read_oldest(db, scope, c, err) : RC_OK;
 }
 
 static enum rc list_queues(struct db *db, struct scope scope, struct str after, size_t limit,
@@ -452,5 +468,43 @@ enum rc queue_get(struct queue *q, struct scope scope, struct str name, struct a
 	store_reader_return(q->store, db);
 	if (rc == RC_OK)
 		*ret = info;
+	return rc;
+}
+
+enum rc dead_count(struct queue *q, struct scope scope, int64_t max, int64_t *ret, struct err *err)
+{
+	struct db *db;
+	struct rows rows;
+	int64_t n = 0;
+	enum rc rc = store_reader_borrow(q->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	DB_QUERY(db, SQL_TASK_DEAD_COUNT, &rows, err, BIND_INT(scope.tenant), BIND_INT(max));
+	if (rows_next(&rows))
+		n = rows_int(&rows, 0);
+	rc = rows_end(&rows, err);
+	store_reader_return(q->store, db);
+	if (rc == RC_OK)
+		*ret = n;
+	return rc;
+}
+
+enum rc queue_ended(struct queue *q, struct scope scope, struct str name, int64_t day, int64_t *ret,
+                    struct err *err)
+{
+	struct db *db;
+	struct rows rows;
+	int64_t n = 0;
+	enum rc rc = store_reader_borrow(q->store, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	DB_QUERY(db, SQL_QUEUE_DAYS, &rows, err, BIND_INT(scope.tenant), BIND_STR(name),
+	         BIND_INT(1));
+	if (rows_next(&rows) && rows_int(&rows, 0) == day)
+		n = rows_int(&rows, 1) + rows_int(&rows, 2) + rows_int(&rows, 3);
+	rc = rows_end(&rows, err);
+	store_reader_return(q->store, db);
+	if (rc == RC_OK)
+		*ret = n;
 	return rc;
 }

@@ -56,7 +56,7 @@ static enum rc try_again(struct queue *q, struct tx *tx, struct scope scope, str
 	row->state = state;
 	if (state == TASK_READY)
 		lease_hint(q, scope.tenant, row->kind);
-	count_add(COUNT_TASKS_RETRIED, 1);
+	tx_count(tx, COUNT_TASKS_RETRIED, 1);
 	task_event(q, tx, scope, "task.retrying", row, add_retry, row);
 	return RC_OK;
 }

@@ -228,7 +228,7 @@ static enum rc submit_new(struct queue *q, struct tx *tx, struct scope scope,
 	task_event(q, tx, scope, "task.submitted", &row, NULL, NULL);
 	if (b.state == TASK_READY)
 		lease_hint(q, scope.tenant, t->kind);
-	count_add(COUNT_TASKS_SUBMITTED, 1);
+	tx_count(tx, COUNT_TASKS_SUBMITTED, 1);
 	*ret = (struct task_submitted){ .id = id, .state = b.state };
 	return RC_OK;
 }

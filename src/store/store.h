@@ -41,6 +41,15 @@ int64_t store_wal_bytes(const struct store *s);
 /* Free bytes on the disk of the data folder, looked at no more than once a second. */
 int64_t store_free_bytes(struct store *s, int64_t mono_ms);
 
+/* For those who watch; any thread. */
+struct store_figures {
+	int64_t database_bytes, wal_bytes; /* the files */
+	int64_t free_bytes;                /* of the disk; -1: not known */
+	int64_t readers;                   /* connections lent now, */
+	int64_t oldest_reader_us;          /* the longest so long already; 0: none is */
+};
+void store_figures(struct store *s, struct store_figures *ret);
+
 /* Migrations: numbered pairs NNNN_name.up.sql and .down.sql, each in one transaction. */
 struct migration_status {
 	int64_t have, want;       /* version of the database, of this binary */

@@ -26,6 +26,12 @@ enum {
 	BATCH_ARENA = 64 * 1024,
 };
 
+struct counted {
+	enum count c;
+	bool is_refusal;
+	int64_t n;
+};
+
 struct writer {
 	struct writer_options o;
 	struct mailbox mailbox;
@@ -45,8 +51,11 @@ struct writer {
 
 	/* The open batch. */
 	bool is_careful; /* each command in a savepoint */
+	int64_t began_us;
 	struct event_new *events;
 	size_t n_events, cap_events;
+	struct counted *counted; /* what goes to the counters after the commit */
+	size_t n_counted, cap_counted;
 	struct imap last_seq;  /* tenant → number of its newest committed event */
 	struct imap batch_seq; /* the same, with those of this batch */
 	int64_t *touched;      /* tenants with events in this batch */
@@ -104,6 +113,58 @@ void tx_event(struct tx *tx, const struct event_new *e)
 	struct event_new *kept = &w->events[w->n_events++];
 	*kept = *e;
 	kept->data = e->data.len ? str_dup(tx->arena, e->data) : STR("{}");
+}
+
+/* --- Counters --- */
+
+static void note_count(struct writer *w, struct counted c)
+{
+	if (w->n_counted == w->cap_counted) {
+		w->cap_counted = w->cap_counted ? w->cap_counted * 2 : 256;
+		w->counted = xrealloc(w->counted, w->cap_counted * sizeof *w->counted);
+	}
+	w->counted[w->n_counted++] = c;
+}
+
+void tx_count(struct tx *tx, enum count c, int64_t n)
+{
+	note_count(tx->writer, (struct counted){ c, false, n });
+}
+
+void tx_count_refusal(struct tx *tx, enum count c, int64_t n)
+{
+	note_count(tx->writer, (struct counted){ c, true, n });
+}
+
+/* A command is undone: of what it has counted only refusals stay. */
+static void forget_counted(struct writer *w, size_t from)
+{
+	size_t kept = from;
+	for (size_t i = from; i < w->n_counted; i++)
+		if (w->counted[i].is_refusal)
+			w->counted[kept++] = w->counted[i];
+	w->n_counted = kept;
+}
+
+static void count_committed(struct writer *w)
+{
+	count_add(COUNT_COMMITS, 1);
+	count_add(COUNT_EVENTS, (int64_t)w->n_events);
+	for (size_t i = 0; i < w->n_counted; i++)
+		count_add(w->counted[i].c, w->counted[i].n);
+}
+
+static void count_outcomes(const struct command *chain)
+{
+	int64_t applied = 0;
+	for (const struct command *c = chain; c; c = (const struct command *)c->node.next) {
+		if (c->rc == RC_OK)
+			applied++;
+		else
+			atomic_fetch_add_explicit(&count_refused[c->err.code], 1,
+			                          memory_order_relaxed);
+	}
+	count_add(COUNT_COMMANDS, applied);
 }
 
 static enum rc batch_seq(struct writer *w, struct tx *tx, int64_t tenant, int64_t **ret,
@@ -194,17 +255,24 @@ static void tell_undone(struct writer *w)
 			p->command_undone(p);
 }
 
+/* How far the batch was when a command began. */
+struct mark {
+	size_t events, counted;
+	int64_t changes;
+};
+
 /* What it did inside the transaction is undone; *ret_again when that takes the whole
  * batch once more, with care. */
-static enum rc undo_one(struct writer *w, struct tx *tx, struct command *c, size_t events,
-                        int64_t changes, bool *ret_again, struct err *err)
+static enum rc undo_one(struct writer *w, struct tx *tx, struct command *c, struct mark mark,
+                        bool *ret_again, struct err *err)
 {
 	c->is_parked = false;
-	w->n_events = events;
+	w->n_events = mark.events;
+	forget_counted(w, mark.counted);
 	tell_undone(w);
 	if (w->is_careful)
 		return db_savepoint_undo(tx->db, err);
-	*ret_again = db_total_changes(tx->db) != changes;
+	*ret_again = db_total_changes(tx->db) != mark.changes;
 	return RC_OK;
 }
 
@@ -214,13 +282,12 @@ static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, boo
 {
 	c->is_parked = false;
 	if (is_shed(w, c)) {
-		count_add(COUNT_SHED, 1);
+		tx_count_refusal(tx, COUNT_SHED, 1);
 		c->rc = err_set(&c->err, CODE_OVERLOADED,
 		                "the server is overloaded; nothing happened, try again later");
 		return RC_OK;
 	}
-	size_t events = w->n_events;
-	int64_t changes = db_total_changes(tx->db);
+	struct mark mark = { w->n_events, w->n_counted, db_total_changes(tx->db) };
 	enum rc rc = w->is_careful ? db_savepoint(tx->db, err) : RC_OK;
 	if (rc != RC_OK)
 		return rc;
@@ -232,7 +299,7 @@ static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, boo
 		return c->rc;
 	}
 	if (c->rc != RC_OK)
-		return undo_one(w, tx, c, events, changes, ret_again, err);
+		return undo_one(w, tx, c, mark, ret_again, err);
 	return w->is_careful ? db_savepoint_keep(tx->db, err) : RC_OK;
 }
 
@@ -274,7 +341,8 @@ static enum rc commit(struct writer *w, struct tx *tx, int64_t changes_before, s
 		return rc;
 	int64_t began_us = env_mono_us(w->o.env);
 	rc = db_commit(tx->db, err);
-	count_add(COUNT_COMMIT_US, env_mono_us(w->o.env) - began_us);
+	histogram_add(HISTOGRAM_APPLY, began_us - w->began_us);
+	histogram_add(HISTOGRAM_COMMIT, env_mono_us(w->o.env) - began_us);
 	return rc;
 }
 
@@ -311,7 +379,9 @@ static enum rc apply_chain_once(struct writer *w, struct tx *tx, struct command 
 	db_rollback(tx->db);
 	forget_batch(w);
 	w->n_events = 0;
+	w->n_counted = 0;
 	w->is_careful = true;
+	count_add(COUNT_BATCHES_AGAIN, 1);
 	is_again = false;
 	return apply_all(w, tx, chain, &is_again, err);
 }
@@ -402,11 +472,12 @@ static void finish_batch(struct writer *w, struct tx *tx, struct command *chain,
                          const struct err *err)
 {
 	if (rc == RC_OK) {
-		count_add(COUNT_COMMITS, 1);
+		count_committed(w);
 		follow_in_memory(w, tx, chain);
 	} else {
 		undo_in_memory(w, chain, rc, err);
 	}
+	count_outcomes(chain);
 	post_replies(w, chain);
 	if (rc == RC_UNKNOWN) {
 		w->is_dead = true;
@@ -426,7 +497,9 @@ int64_t writer_batch(struct writer *w, struct command *chain)
 		.now_ms = writer_now_ms(w),
 	};
 	struct err err = { 0 };
+	w->began_us = env_mono_us(w->o.env);
 	w->n_events = 0;
+	w->n_counted = 0;
 	w->n_touched = 0;
 	w->n_answers = 0;
 	enum rc rc = w->is_dead ? err_set(&err, CODE_SHUTTING_DOWN, "the server is restarting")
@@ -480,6 +553,7 @@ void writer_send(struct writer *w, struct command *c)
 	if (atomic_fetch_add(&w->pending, 1) >= max && !c->is_urgent) {
 		atomic_fetch_sub(&w->pending, 1);
 		count_add(COUNT_SHED, 1);
+		atomic_fetch_add_explicit(&count_refused[CODE_OVERLOADED], 1, memory_order_relaxed);
 		c->rc = err_set(&c->err, CODE_OVERLOADED,
 		                "%lld changes wait already; nothing happened, try again later",
 		                (long long)max);
@@ -506,14 +580,22 @@ static struct command *cut(struct command *chain, size_t n, size_t *ret_n)
 	return rest;
 }
 
+static void count_waits(const struct writer *w, const struct command *chain)
+{
+	int64_t now_us = env_mono_us(w->o.env);
+	for (const struct command *c = chain; c; c = (const struct command *)c->node.next)
+		histogram_add(HISTOGRAM_WAIT, now_us - c->posted_us);
+}
+
 static void apply_chain(struct writer *w, struct command *chain)
 {
 	while (chain) {
 		size_t n;
 		struct command *rest = cut(chain, BATCH_COMMANDS_MAX, &n);
-		atomic_fetch_sub(&w->pending, (int64_t)n);
-		count_add(COUNT_COMMANDS, (int64_t)n);
-		count_set(COUNT_BATCH_LAST, (int64_t)n);
+		int64_t left = atomic_fetch_sub(&w->pending, (int64_t)n) - (int64_t)n;
+		count_set(COUNT_PENDING, left);
+		histogram_add(HISTOGRAM_BATCH, (int64_t)n);
+		count_waits(w, chain);
 		writer_batch(w, chain);
 		chain = rest;
 	}
@@ -585,6 +667,7 @@ void writer_destroy(struct writer *w)
 	imap_fini(&w->last_seq);
 	imap_fini(&w->batch_seq);
 	free(w->events);
+	free(w->counted);
 	free(w->touched);
 	free(w->answers);
 	free(w);

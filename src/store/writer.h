@@ -23,6 +23,7 @@
 
 #include "base/base.h"
 #include "store/scope.h"
+#include "sys/count.h"
 #include "sys/loop.h"
 #include "sys/mailbox.h"
 
@@ -129,6 +130,11 @@ struct event_new {
 	struct str data;  /* a JSON object, copied; empty: {} */
 };
 void tx_event(struct tx *tx, const struct event_new *e);
+
+/* Counts once the batch is durable, and not what was undone.  Inside a batch. */
+void tx_count(struct tx *tx, enum count c, int64_t n);
+/* The same of what a command was refused for: it stays when the command is undone. */
+void tx_count_refusal(struct tx *tx, enum count c, int64_t n);
 
 struct event {
 	int64_t seq, at_ms, actor, subject, run;

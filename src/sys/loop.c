@@ -22,6 +22,7 @@
 
 #include "sys/loop.h"
 
+#include "sys/count.h"
 #include "sys/env.h"
 #include "sys/file.h"
 
@@ -39,7 +40,7 @@ struct loop {
 	struct loop_watch wake_watch;
 	_Atomic(struct loop_message *) newest;
 	atomic_bool is_stopping;
-	int64_t now_ms;
+	int64_t now_ms, turn_us; /* when this turn began */
 
 	struct epoll_event events[EVENTS_PER_TURN];
 	int n_events, event_at;
@@ -54,7 +55,8 @@ struct loop {
 
 static void read_clock(struct loop *l)
 {
-	l->now_ms = env_mono_ms(l->env);
+	l->turn_us = env_mono_us(l->env);
+	l->now_ms = l->turn_us / 1000;
 }
 
 /* The mailbox */
@@ -337,8 +339,10 @@ void loop_destroy(struct loop *l)
 
 void loop_run(struct loop *l)
 {
+	read_clock(l);
 	while (!atomic_exchange(&l->is_stopping, false)) {
 		run_deferred(l);
+		histogram_add(HISTOGRAM_LOOP_TURN, env_mono_us(l->env) - l->turn_us);
 		int n = epoll_wait(l->epoll, l->events, EVENTS_PER_TURN, wait_ms(l));
 		assert(n >= 0 || errno == EINTR);
 		l->n_events = n > 0 ? n : 0;

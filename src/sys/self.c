@@ -21,14 +21,33 @@ static ssize_t read_proc(const char *path, char *ret, size_t size)
 	return n;
 }
 
-int64_t self_memory_bytes(void)
+/* All pages, or those that are in memory. */
+static int64_t pages_bytes(bool is_resident)
 {
 	char text[256];
 	int64_t all, resident;
 	if (read_proc("/proc/self/statm", text, sizeof text) < 0 ||
 	    sscanf(text, "%" SCNd64 " %" SCNd64, &all, &resident) != 2)
 		return -1;
-	return resident * sysconf(_SC_PAGESIZE);
+	return (is_resident ? resident : all) * sysconf(_SC_PAGESIZE);
+}
+
+int64_t self_memory_bytes(void)
+{
+	return pages_bytes(true);
+}
+
+int64_t self_virtual_bytes(void)
+{
+	return pages_bytes(false);
+}
+
+int64_t self_fds_max(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return -1;
+	return limit.rlim_cur == RLIM_INFINITY ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
 int64_t self_open_fds(void)

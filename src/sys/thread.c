@@ -1,8 +1,11 @@
 /* Threads and the pool: see thread.h. */
-#include "sys/thread.h"
-
 #include <pthread.h>
 #include <signal.h>
+
+#include "sys/thread.h"
+
+#include "sys/count.h"
+#include "sys/env.h"
 
 struct thread {
 	pthread_t id;
@@ -70,7 +73,7 @@ static struct job *next_job(struct pool *p)
 		p->first = j->next;
 		if (!p->first)
 			p->last = &p->first;
-		p->waiting--;
+		count_set(COUNT_POOL_WAITING, (int64_t)--p->waiting);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return j;
@@ -79,8 +82,10 @@ static struct job *next_job(struct pool *p)
 static void pool_main(void *ctx)
 {
 	struct job *j;
-	while ((j = next_job(ctx)) != NULL)
+	while ((j = next_job(ctx)) != NULL) {
+		histogram_add(HISTOGRAM_POOL_WAIT, env_mono_us(&env_system) - j->posted_us);
 		j->fn(j);
+	}
 }
 
 struct pool *pool_create(const char *name, unsigned threads)
@@ -105,11 +110,12 @@ void pool_submit(struct pool *p, struct job *j)
 {
 	assert(j && j->fn);
 	j->next = NULL;
+	j->posted_us = env_mono_us(&env_system);
 	pthread_mutex_lock(&p->lock);
 	assert(!p->is_ending);
 	*p->last = j;
 	p->last = &j->next;
-	p->waiting++;
+	count_set(COUNT_POOL_WAITING, (int64_t)++p->waiting);
 	pthread_cond_signal(&p->has_work);
 	pthread_mutex_unlock(&p->lock);
 }

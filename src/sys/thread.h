@@ -19,6 +19,7 @@ void thread_join(struct thread *t); /* waits for its end and frees it; NULL is f
 struct job {
 	void (*fn)(struct job *j);
 	struct job *next;
+	int64_t posted_us; /* the pool's: how long it waited is counted */
 };
 
 struct pool;

@@ -50,6 +50,7 @@ void world_start(struct world *w)
 	     &err);
 	must(queue_create(&(struct queue_options){ .store = w->store,
 	                                           .writer = w->writer,
+	                                           .event_retention_ms = w->event_retention_ms,
 	                                           .env = &w->env },
 	                  &w->queue, &err),
 	     &err);

@@ -22,7 +22,8 @@ struct world {
 	struct queue *queue;
 	struct scope scope;
 	int64_t next_due_ms;
-	int64_t events_seen; /* newest number told by the writer */
+	int64_t event_retention_ms; /* 0: the default */
+	int64_t events_seen;        /* newest number told by the writer */
 };
 
 void world_open(struct world *w);  /* a fresh folder */

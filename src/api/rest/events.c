@@ -211,8 +211,10 @@ static void on_read(struct loop_message *m)
 	if (s->out.len) {
 		assert(buf_rc(&s->out) == RC_OK); /* PAGE_BYTES and one event */
 		s->is_written = true;
-		if (http_stream_write(s->x, buf_str(&s->out)) != RC_OK)
+		if (http_stream_write(s->x, buf_str(&s->out)) != RC_OK) {
+			count_add(COUNT_STREAMS_DROPPED, 1);
 			return; /* it is being closed: stream_gone() comes */
+		}
 	}
 	go_on(s);
 }

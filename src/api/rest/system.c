@@ -1,7 +1,6 @@
 /* What the server says of itself: health, info, metrics, its contract. */
 #include "api/rest/rest.h"
 
-#include "observe/metrics.h"
 #include "sys/self.h"
 
 extern const char takt_openapi[]; /* embedded by the build */
@@ -88,45 +87,4 @@ enum rc system_info(struct request *r, struct err *err)
 	json_end_object(&o);
 	request_answer(r);
 	return RC_OK;
-}
-
-/* One sample a kind and state; the list the exposition wants is linked. */
-static const struct metrics_sample *queue_samples(struct request *r,
-                                                  const struct queue_count *counts, size_t n)
-{
-	const struct metrics_sample *first = NULL;
-	for (enum task_state s = TASK_SCHEDULED; s <= TASK_LEASED; s++) {
-		for (size_t i = 0; i < n; i++) {
-			struct metrics_sample *m = arena_new(r->arena, struct metrics_sample, 1);
-			*m = (struct metrics_sample){
-				.metric = "takt_queue_tasks",
-				.help = "Tasks that have not ended, by kind and state",
-				.type = METRIC_GAUGE,
-				.labels = { { "kind", counts[i].kind },
-				            { "state", str_z(task_state_text(s)) } },
-				.value = (double)counts[i].by_state[s],
-				.next = first,
-			};
-			first = m;
-		}
-	}
-	return first;
-}
-
-static enum rc metrics_on_pool(struct request *r, struct err *err)
-{
-	struct queue_count *counts;
-	size_t n;
-	enum rc rc = queue_counts(r->api->o.queue, r->scope, r->arena, &counts, &n, err);
-	if (rc != RC_OK)
-		return rc;
-	r->content_type = STR(METRICS_CONTENT_TYPE);
-	metrics_text(&r->out, queue_samples(r, counts, n));
-	return RC_OK;
-}
-
-enum rc system_metrics(struct request *r, struct err *err)
-{
-	(void)err;
-	return request_read(r, metrics_on_pool);
 }

@@ -108,6 +108,10 @@ FROM run INDEXED BY run_of_workflow
 WHERE tenant = ?1 AND workflow = ?5 AND id < ?2 AND (?4 < 0 OR state = ?4)
 ORDER BY id DESC LIMIT ?3
 
+-- name: SQL_RUN_COUNT
+SELECT count(*) FROM (SELECT 1 FROM run INDEXED BY run_of_state
+WHERE tenant = ?1 AND state = ?2 LIMIT ?3)
+
 -- name: SQL_STEP_INSERT
 INSERT INTO step (tenant, run, step, state, items, submitted, succeeded, failed, cancelled, swept,
 	max_parallel, is_collect, started_ms, task, child, type)

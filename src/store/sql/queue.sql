@@ -202,11 +202,29 @@ ON CONFLICT (tenant, queue, day) DO UPDATE SET succeeded = succeeded + ?4, faile
 SELECT day, succeeded, failed, cancelled, duration_ms FROM queue_day
 WHERE tenant = ?1 AND queue = ?2 ORDER BY day DESC LIMIT ?3
 
--- name: SQL_QUEUE_NEXT
-SELECT id FROM task INDEXED BY task_ready
-WHERE state = 2 AND tenant = ?1 AND kind = ?2 ORDER BY priority DESC, id LIMIT 1
+-- The oldest task of a kind that is ready: a seek for each priority there is.
+-- name: SQL_QUEUE_OLDEST
+WITH RECURSIVE present (priority) AS (
+	SELECT max(priority) FROM task INDEXED BY task_ready
+	WHERE state = 2 AND tenant = ?1 AND kind = ?2
+	UNION ALL
+	SELECT (SELECT max(priority) FROM task INDEXED BY task_ready
+		WHERE state = 2 AND tenant = ?1 AND kind = ?2 AND priority < present.priority)
+	FROM present WHERE present.priority IS NOT NULL LIMIT 202)
+SELECT min((SELECT min(id) FROM task INDEXED BY task_ready
+	WHERE state = 2 AND tenant = ?1 AND kind = ?2 AND priority = present.priority))
+FROM present WHERE priority IS NOT NULL
+
+-- For a queue that is named otherwise than its kinds: among the oldest tasks there are.
+-- name: SQL_QUEUE_OLDEST_NAMED
+SELECT id FROM (SELECT id, state, queue FROM task WHERE tenant = ?1 ORDER BY id LIMIT ?3)
+WHERE state = 2 AND queue = ?2 LIMIT 1
 
 -- Dead letters, and work on many of them.
+
+-- name: SQL_TASK_DEAD_COUNT
+SELECT count(*) FROM (SELECT 1 FROM task INDEXED BY task_dead
+WHERE dead = 1 AND tenant = ?1 LIMIT ?2)
 
 -- name: SQL_TASK_DEAD
 SELECT id, queue, kind FROM task INDEXED BY task_dead

@@ -8,7 +8,8 @@
 
 struct db {
 	sqlite3 *handle;
-	struct db *next_free;     /* in the store's list of idle readers */
+	struct db *next_free;     /* in the store's list of idle readers, or of lent ones */
+	int64_t lent_us;          /* since when a reader is lent */
 	int64_t changes;          /* by the last db_run */
 	sqlite3_stmt *control[7]; /* begin, snapshot, commit, … prepared once */
 	sqlite3_stmt *stmts[SQL_COUNT];

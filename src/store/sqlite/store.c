@@ -5,8 +5,10 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "store/store.h"
+#include "sys/count.h"
 #include "sys/env.h"
 #include "sys/file.h"
+#include "sys/file_size.h"
 #include "sys/lock.h"
 
 enum {
@@ -17,14 +19,16 @@ enum {
 	CACHE_KIB_READER = 2 * 1024,
 	ID_SLOT_BITS = 10,
 	ID_COUNTER_BITS = 12,
+	PATH_BYTES = 4096,
 };
 
 struct store {
 	struct db *writer;
 	const struct env *env;
 	char *folder, *path;
-	struct lock lock; /* guards idle */
+	struct lock lock; /* guards the two lists */
 	struct db *idle;  /* readers that nobody has borrowed */
+	struct db *lent;  /* and those that somebody has */
 	int wal_pages;
 	int64_t free_bytes, free_asked_ms;
 	int64_t slot, last_id;
@@ -35,6 +39,7 @@ static int on_wal(void *ctx, sqlite3 *handle, const char *name, int pages)
 	(void)handle;
 	(void)name;
 	((struct store *)ctx)->wal_pages = pages;
+	count_set(COUNT_WAL_PENDING, (int64_t)pages * PAGE_BYTES);
 	return SQLITE_OK;
 }
 
@@ -188,8 +193,16 @@ enum rc store_reader_borrow(struct store *s, struct db **ret, struct err *err)
 	if (db)
 		s->idle = db->next_free;
 	lock_give(&s->lock);
-	if (!db)
-		return reader_open(s, ret, err);
+	if (!db) {
+		enum rc rc = reader_open(s, &db, err);
+		if (rc != RC_OK)
+			return rc;
+	}
+	lock_take(&s->lock);
+	db->lent_us = env_mono_us(s->env);
+	db->next_free = s->lent;
+	s->lent = db;
+	lock_give(&s->lock);
 	*ret = db;
 	return RC_OK;
 }
@@ -199,9 +212,37 @@ void store_reader_return(struct store *s, struct db *db)
 	if (!db)
 		return;
 	lock_take(&s->lock);
+	struct db **at = &s->lent;
+	while (*at != db) {
+		assert(*at); /* it was lent by this store */
+		at = &(*at)->next_free;
+	}
+	*at = db->next_free;
 	db->next_free = s->idle;
 	s->idle = db;
 	lock_give(&s->lock);
+}
+
+static void read_lent(struct store *s, struct store_figures *f)
+{
+	int64_t now_us = env_mono_us(s->env);
+	lock_take(&s->lock);
+	for (const struct db *db = s->lent; db; db = db->next_free) {
+		f->readers++;
+		f->oldest_reader_us = int64_max(f->oldest_reader_us, now_us - db->lent_us);
+	}
+	lock_give(&s->lock);
+}
+
+void store_figures(struct store *s, struct store_figures *ret)
+{
+	struct store_figures f = { .free_bytes = folder_free_bytes(s->folder) };
+	char wal[PATH_BYTES];
+	snprintf(wal, sizeof wal, "%s-wal", s->path);
+	f.database_bytes = int64_max(file_size(s->path), 0);
+	f.wal_bytes = int64_max(file_size(wal), 0);
+	read_lent(s, &f);
+	*ret = f;
 }
 
 void store_checkpoint(struct store *s, bool is_closing)
@@ -214,10 +255,16 @@ void store_checkpoint(struct store *s, bool is_closing)
 	else if (s->wal_pages >= WAL_RESTART_PAGES)
 		mode = SQLITE_CHECKPOINT_RESTART;
 	int in_log = 0, moved = 0;
+	int64_t began_us = env_mono_us(s->env);
 	/* A checkpoint that can't finish (a reader, a full disk) loses nothing: the WAL
 	 * stays and the next batch tries again. */
 	sqlite3_wal_checkpoint_v2(s->writer->handle, NULL, mode, &in_log, &moved);
 	s->wal_pages = in_log > moved ? in_log - moved : 0;
+	histogram_add(HISTOGRAM_CHECKPOINT, env_mono_us(s->env) - began_us);
+	count_add(COUNT_CHECKPOINTS, 1);
+	if (s->wal_pages)
+		count_add(COUNT_CHECKPOINTS_HELD, 1);
+	count_set(COUNT_WAL_PENDING, store_wal_bytes(s));
 }
 
 int64_t store_wal_bytes(const struct store *s)

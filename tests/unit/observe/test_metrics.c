@@ -8,10 +8,12 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "observe/metrics.h"
+#include "observe/overview.h"
 #include "observe/requests.h"
 #include "sys/count.h"
 #include "sys/self.h"
 
+static const struct overview nothing = { .version = "1.2.3", .schema_version = 7 };
 static const char *const routes[] = { "/v1/tasks", "/v1/tasks/{id}", "/v1/events" };
 
 /* The value of a sample, by its name and labels exactly as written; NAN when absent. */
@@ -118,7 +120,7 @@ START_TEST(every_counter_has_help_and_type)
 	AUTO(arena_destroyp) struct arena *a = arena_create(4096);
 	requests_setup(routes, ARRAY_LEN(routes));
 	count_add(COUNT_COMMITS, 9007199254740993); /* more digits than a double has */
-	metrics_text(&text, NULL);
+	metrics_text(&text, &nothing);
 	ck_assert_ok(buf_rc(&text));
 	check_text(&text);
 	for (size_t i = 0; i < COUNT_COUNT; i++) {
@@ -142,7 +144,9 @@ START_TEST(process_figures)
 	int fd = dup(0);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(self_open_fds(), fds + 1);
-	metrics_text(&text, NULL);
+	struct overview o = nothing;
+	overview_process(&o.process);
+	metrics_text(&text, &o);
 	ck_assert(value_of(&text, "process_open_fds") == (double)fds + 1);
 	ck_assert_int_eq(close(fd), 0);
 	double memory = value_of(&text, "process_resident_memory_bytes");
@@ -165,7 +169,7 @@ START_TEST(requests)
 	requests_count(3, REQUEST_OTHER, 404, 1);
 	requests_count(2, REQUEST_GET, 200, 3600000000);
 	requests_count(2, REQUEST_GET, 0, -5);
-	metrics_text(&text, NULL);
+	metrics_text(&text, &nothing);
 	check_text(&text);
 #define REQUESTS(m, r, s)                                                                          \
 	"takt_http_requests_total{method=\"" m "\",route=\"" r "\",status=\"" s "\"}"
@@ -189,41 +193,77 @@ START_TEST(requests)
 }
 END_TEST
 
-START_TEST(samples_of_the_caller)
+START_TEST(a_look_at_the_engine)
 {
 	AUTO(buf_fini) struct buf text = BUF_INIT(1 << 20);
-	struct metrics_sample wal = { .metric = "takt_store_wal_bytes",
-		                      .help = "Size of the write-ahead log",
-		                      .type = METRIC_GAUGE,
-		                      .value = 123456789012 };
-	struct metrics_sample b = { .metric = "takt_queue_tasks",
-		                    .help = "Tasks by kind and state",
-		                    .type = METRIC_GAUGE,
-		                    .labels = { { "kind", STR("a\"b\\c\nd") },
-		                                { "state", STR("ready") } },
-		                    .value = 0.5,
-		                    .next = &wal };
-	struct metrics_sample a = b;
-	a.labels[0].value = STR("lesson.plan");
-	a.value = 7;
-	a.next = &b;
-	metrics_text(&text, &a);
+	struct overview_queue queues[] = {
+		{ .name = STR("lesson.plan"), .by_state[TASK_READY] = 7, .oldest_ms = 1500 },
+		{ .name = STR("a\"b\\c\nd"), .by_state[TASK_LEASED] = 1, .oldest_ms = -1 },
+	};
+	struct overview o = nothing;
+	o.queues = queues;
+	o.n_queues = ARRAY_LEN(queues);
+	o.n_rest = 3;
+	o.rest = (struct overview_queue){ .by_state[TASK_BLOCKED] = 4, .oldest_ms = 1000 };
+	o.runs[RUN_WAITING] = 5;
+	o.store = (struct store_figures){ .wal_bytes = 123456789012, .free_bytes = -1 };
+	o.process.fds = -1;
+	metrics_text(&text, &o);
 	check_text(&text);
-	ck_assert(value_of(&text, "takt_queue_tasks{kind=\"lesson.plan\",state=\"ready\"}") == 7);
-	ck_assert(value_of(&text, "takt_queue_tasks{kind=\"a\\\"b\\\\c\\nd\",state=\"ready\"}") ==
-	          0.5);
+#define TASKS(q, s) "takt_queue_tasks{queue=\"" q "\",state=\"" s "\"}"
+	ck_assert(value_of(&text, TASKS("lesson.plan", "ready")) == 7);
+	ck_assert(value_of(&text, TASKS("lesson.plan", "leased")) == 0);
+	ck_assert(value_of(&text, TASKS("a\\\"b\\\\c\\nd", "leased")) == 1);
+	ck_assert(value_of(&text, TASKS("(rest)", "blocked")) == 4);
+#define AGE(q) "takt_queue_oldest_ready_seconds{queue=\"" q "\"}"
+	ck_assert(value_of(&text, AGE("lesson.plan")) == 1.5);
+	ck_assert(value_of(&text, AGE("a\\\"b\\\\c\\nd")) == -1); /* absent */
+	ck_assert(value_of(&text, AGE("(rest)")) == 1);
+	ck_assert(value_of(&text, "takt_runs{state=\"waiting\"}") == 5);
+	ck_assert(value_of(&text, "takt_runs{state=\"succeeded\"}") == -1);
+	ck_assert(value_of(&text, "takt_build_info{version=\"1.2.3\",schema=\"7\"}") == 1);
 	ck_assert_uint_ne(str_find(buf_str(&text), STR("takt_store_wal_bytes 123456789012\n"), 0),
 	                  SIZE_MAX);
+	/* What the system does not say is no number. */
+	ck_assert_uint_eq(str_find(buf_str(&text), STR("process_open_fds"), 0), SIZE_MAX);
+	ck_assert_uint_eq(str_find(buf_str(&text), STR("takt_store_free_bytes"), 0), SIZE_MAX);
+}
+END_TEST
+
+START_TEST(histograms)
+{
+	AUTO(buf_fini) struct buf text = BUF_INIT(1 << 20);
+	ck_assert_int_eq(histogram_recent(HISTOGRAM_COMMIT, 99), 0);
+	for (int i = 1; i <= 100; i++)
+		histogram_add(HISTOGRAM_COMMIT, i * 1000);
+	histogram_add(HISTOGRAM_BATCH, 1);
+	histogram_add(HISTOGRAM_BATCH, 512);
+	metrics_text(&text, &nothing);
+	check_text(&text);
+	ck_assert_int_eq(histogram_recent(HISTOGRAM_COMMIT, 50), 50000);
+	ck_assert_int_eq(histogram_recent(HISTOGRAM_COMMIT, 99), 99000);
+#define COMMIT(le) "takt_store_commit_seconds_bucket{le=\"" le "\"}"
+	ck_assert(value_of(&text, COMMIT("0.0005")) == 0);
+	ck_assert(value_of(&text, COMMIT("0.001")) == 1); /* inclusive */
+	ck_assert(value_of(&text, COMMIT("0.05")) == 50);
+	ck_assert(value_of(&text, COMMIT("+Inf")) == 100);
+	ck_assert(value_of(&text, "takt_store_commit_seconds_sum") == 5.05);
+	ck_assert(value_of(&text, "takt_store_commit_seconds_count") == 100);
+	ck_assert(value_of(&text, "takt_engine_batch_commands_bucket{le=\"500\"}") == 1);
+	ck_assert(value_of(&text, "takt_engine_batch_commands_bucket{le=\"+Inf\"}") == 2);
+	for (int i = 0; i < HISTOGRAM_RECENT; i++) /* the old ones are forgotten */
+		histogram_add(HISTOGRAM_COMMIT, 7);
+	ck_assert_int_eq(histogram_recent(HISTOGRAM_COMMIT, 100), 7);
 }
 END_TEST
 
 START_TEST(small_buffer_is_told)
 {
 	AUTO(buf_fini) struct buf text = BUF_INIT(100);
-	metrics_text(&text, NULL);
+	metrics_text(&text, &nothing);
 	ck_assert_int_eq(buf_rc(&text), RC_LIMIT);
 }
 END_TEST
 
 UNIT_MAIN("observe/metrics", every_counter_has_help_and_type, process_figures, requests,
-          samples_of_the_caller, small_buffer_is_told)
+          a_look_at_the_engine, histograms, small_buffer_is_told)

@@ -892,6 +892,29 @@ START_TEST(test_retention_forgets_tasks_and_events_and_keeps_the_sums)
 }
 END_TEST
 
+START_TEST(test_events_have_a_retention_of_their_own)
+{
+	setup();
+	world_stop(&w);
+	w.event_retention_ms = 3600 * 1000;
+	world_start(&w);
+	int64_t id;
+	complete_one(&id);
+	complete_one(&id);
+	world_sleep(&w, 2 * 3600 * 1000);
+	world_tick(&w);
+	struct event *events;
+	size_t n;
+	ck_assert_ok(event_read(w.store, w.scope, &(struct event_filter){ .limit = 100 }, w.arena,
+	                        &events, &n, NULL));
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str(events[0].type, "events.gap");
+	struct task t;
+	ck_assert_ok(task_get(w.queue, w.scope, id, w.arena, &t, NULL)); /* tasks stay */
+	teardown();
+}
+END_TEST
+
 /* --- Turns between tenants --- */
 
 static void add_tenant(int64_t tenant, int64_t weight)
@@ -1054,5 +1077,5 @@ UNIT_MAIN("queue/limits", test_a_key_bounds_what_is_under_way,
           test_what_has_ended_moves_and_is_read_as_before,
           test_a_word_repeated_after_the_move_is_answered_the_same,
           test_retention_forgets_tasks_and_events_and_keeps_the_sums,
-          test_tenants_take_turns_by_weight,
+          test_events_have_a_retention_of_their_own, test_tenants_take_turns_by_weight,
           test_who_works_for_all_waits_for_all_and_speaks_for_all, test_nothing_hot_scans)

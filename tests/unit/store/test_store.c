@@ -140,6 +140,9 @@ static enum rc probe_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct probe *p = (struct probe *)c;
 	tx_event(tx, &(struct event_new){ .tenant = 1, .type = "probe" });
+	tx_count(tx, COUNT_TASKS_SUBMITTED, 1);
+	if (p->outcome != RC_OK)
+		tx_count_refusal(tx, COUNT_LATE, 1);
 	enum rc rc = DB_RUN(tx->db, SQL_META_SET, err, BIND_STR(STR("probe")), BIND_INT(1));
 	return rc == RC_OK && p->outcome != RC_OK ? err_set(err, CODE_CONFLICT, "as told") : rc;
 }
@@ -177,6 +180,57 @@ START_TEST(test_a_refused_command_leaves_no_trace_in_its_batch)
 	ck_assert_str_eq(p[1].c.err.text, "as told");
 	ck_assert(p[0].was_committed && !p[1].was_committed && p[2].was_committed);
 	ck_assert_int_eq(w.events_seen, 2);
+	world_close(&w);
+}
+END_TEST
+
+/* The batch is applied twice, because the second command has to be undone alone. */
+START_TEST(test_what_a_batch_does_is_counted_once)
+{
+	world_open(&w);
+	struct probe p[3] = { { .outcome = RC_OK },
+		              { .outcome = RC_CONFLICT },
+		              { .outcome = RC_OK } };
+	for (int i = 0; i < 3; i++) {
+		p[i].c = (struct command){ .apply = probe_apply, .reply.fn = count_reply };
+		p[i].c.node.next = i < 2 ? &p[i + 1].c.node : NULL;
+	}
+	int64_t again = count_get(COUNT_BATCHES_AGAIN), commits = count_get(COUNT_COMMITS);
+	int64_t commands = count_get(COUNT_COMMANDS), events = count_get(COUNT_EVENTS);
+	writer_batch(w.writer, &p[0].c);
+	ck_assert_int_eq(count_get(COUNT_BATCHES_AGAIN), again + 1);
+	ck_assert_int_eq(count_get(COUNT_COMMITS), commits + 1);
+	ck_assert_int_eq(count_get(COUNT_COMMANDS), commands + 2);
+	ck_assert_int_eq(count_get(COUNT_EVENTS), events + 2);
+	ck_assert_int_eq(count_get(COUNT_TASKS_SUBMITTED), 2);
+	ck_assert_int_eq(count_get(COUNT_LATE), 1);
+	ck_assert_int_eq(count_refused[CODE_CONFLICT], 1);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_who_reads_is_seen)
+{
+	world_open(&w);
+	struct store_figures f;
+	store_figures(w.store, &f);
+	ck_assert_int_eq(f.readers, 0);
+	ck_assert_int_eq(f.oldest_reader_us, 0);
+	ck_assert_int_gt(f.database_bytes, 0);
+	ck_assert_int_gt(f.wal_bytes, 0);
+	ck_assert_int_gt(f.free_bytes, 0);
+	struct db *first, *second;
+	ck_assert_ok(store_reader_borrow(w.store, &first, NULL));
+	world_sleep(&w, 300);
+	ck_assert_ok(store_reader_borrow(w.store, &second, NULL));
+	store_figures(w.store, &f);
+	ck_assert_int_eq(f.readers, 2);
+	ck_assert_int_ge(f.oldest_reader_us, 300000);
+	store_reader_return(w.store, first); /* not the one lent last */
+	store_figures(w.store, &f);
+	ck_assert_int_eq(f.readers, 1);
+	ck_assert_int_lt(f.oldest_reader_us, 300000);
+	store_reader_return(w.store, second);
 	world_close(&w);
 }
 END_TEST
@@ -249,6 +303,7 @@ UNIT_MAIN("store", test_a_fresh_folder_gets_the_newest_schema_in_wal_mode,
           test_newer_foreign_and_damaged_databases_are_refused,
           test_readers_see_commits_and_cannot_write,
           test_a_refused_command_leaves_no_trace_in_its_batch,
+          test_what_a_batch_does_is_counted_once, test_who_reads_is_seen,
           test_commands_that_waited_too_long_are_shed_but_not_the_urgent,
           test_events_are_read_in_pages_and_by_run,
           test_the_wal_is_moved_over_before_it_grows_large)

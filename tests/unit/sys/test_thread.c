@@ -158,7 +158,7 @@ START_TEST(test_one_thread_works_in_order)
 {
 	struct pool *p = pool_create("pool", 1);
 	for (int i = 0; i < 1000; i++) {
-		works[i] = (struct work){ { note_job, NULL }, i };
+		works[i] = (struct work){ { .fn = note_job }, i };
 		pool_submit(p, &works[i].job);
 	}
 	pool_destroy(p);
