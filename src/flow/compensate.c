@@ -6,7 +6,10 @@
  * (2) Which item is under way, and its task, is written in the transaction that submits
  *     the task; that it is undone, in one that saw the task succeed.  So a crash repeats
  *     nothing and leaves nothing out.
- * (3) One that fails ends the run in compensation_failed, and its error names it. */
+ * (3) One that fails ends the run in compensation_failed, and its error names it.
+ * (4) What is under way when the run is stopped may still succeed before its turn to be
+ *     cancelled comes.  So a run with such work compensates, too, and finds at the end of
+ *     the sweep what there is to undo. */
 #include "flow/advance_priv.h"
 
 enum undo_state { UNDO_NONE, UNDO_RUNNING, UNDO_DONE, UNDO_FAILED };
@@ -39,13 +42,25 @@ static enum rc find_next(struct tx *tx, struct scope scope, int64_t run, const s
 	return rows_end(&rows, err);
 }
 
+/* Is something under way that may yet succeed, before it is cancelled? */
+static enum rc find_open(struct tx *tx, struct scope scope, int64_t run, const struct definition *d,
+                         bool *ret, struct err *err)
+{
+	struct rows rows;
+	*ret = false;
+	DB_QUERY(tx->db, SQL_UNDO_OPEN, &rows, err, BIND_INT(scope.tenant), BIND_INT(run));
+	while (!*ret && rows_next(&rows))
+		*ret = d->steps[rows_int(&rows, 0) - 1].compensate.kind.len > 0;
+	return rows_end(&rows, err);
+}
+
 enum rc compensation_is_due(struct tx *tx, struct scope scope, int64_t run,
                             const struct definition *d, bool *ret, struct err *err)
 {
 	struct undo u;
 	enum rc rc = find_next(tx, scope, run, d, &u, err);
 	*ret = u.step != 0;
-	return rc;
+	return rc == RC_OK && !*ret ? find_open(tx, scope, run, d, ret, err) : rc;
 }
 
 static enum rc write_undo(struct advance *a, const struct undo *u, struct err *err)

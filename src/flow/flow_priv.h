@@ -147,7 +147,8 @@ enum rc flow_item_ended(struct flow *f, struct tx *tx, int64_t tenant, int64_t r
 enum rc wait_wake(struct flow *f, struct tx *tx, bool *did, struct err *err) MUST_USE;
 enum { INBOX_LOOK = 50 /* events looked at in one turn */ };
 
-/* compensate.c: has the run finished steps that can be undone? */
+/* compensate.c: has the run finished steps that can be undone, or may it have before all is
+ * cancelled? */
 enum rc compensation_is_due(struct tx *tx, struct scope scope, int64_t run,
                             const struct definition *d, bool *ret, struct err *err) MUST_USE;
 

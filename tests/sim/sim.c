@@ -1,23 +1,19 @@
 /* A simulation of the queue: one process per seed, a world drawn from the seed, the real
- * engine on a simulated disk, and an auditor that believes only what it was told.
- *
- *	sim FROM TO [STEPS]     runs the seeds; the last line is "N passed, N failed"
- *	sim --lie FROM TO       the same on a disk that lies about fsync: must be found out
- *	sim SEED                one seed in this process, with its trace; for a debugger
+ * engine on a simulated disk, and an auditor that believes only what it was told.  How it is
+ * called: seeds.h.
  *
  * A step advances the clock, then lets a handful of actors speak in one batch (so group
  * commit is part of the world), or kills the process, or cuts the power in the middle of
  * a batch.  At the end the faults stop and everything must drain: liveness.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "audit.h"
 #include "base/arena.h"
 #include "base/str.h"
+#include "chance.h"
 #include "disk.h"
+#include "seeds.h"
 #include "store/store.h"
 #include "sys/env.h"
 
@@ -28,7 +24,6 @@ enum {
 	LOST_MAX = 16,
 	BATCH_MAX = 8,
 	HELD_MAX = 64,
-	STEPS_DEFAULT = 1000,
 	DRAIN_STEPS_MAX = 20000
 };
 
@@ -64,9 +59,7 @@ struct held {
 };
 
 struct sim {
-	uint64_t seed, random;
-	uint64_t trace; /* hash of everything that was said and answered */
-	bool is_loud, does_lie;
+	uint64_t seed;
 	struct disk *disk;
 	struct env env;
 	int64_t mono_us, wall_ms;
@@ -96,32 +89,6 @@ static const struct str kind_names[LEASE_KINDS] = { STR_INIT("a"), STR_INIT("b")
 static const struct str session_names[SESSIONS] = { STR_INIT("s0"), STR_INIT("s1"),
 	                                            STR_INIT("s2") };
 static const struct str key_names[AUDIT_KEYS] = { STR_INIT("k0"), STR_INIT("k1"), STR_INIT("k2") };
-
-/* --- Chance --- */
-
-static uint64_t next_random(void)
-{
-	sim.random += 0x9e3779b97f4a7c15u; /* splitmix64 */
-	uint64_t z = sim.random;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-static uint64_t below(uint64_t n)
-{
-	return next_random() % n;
-}
-
-static bool one_in(unsigned n)
-{
-	return n && below(n) == 0;
-}
-
-static void trace(uint64_t what)
-{
-	sim.trace = (sim.trace ^ what) * 1099511628211u;
-}
 
 /* --- The environment --- */
 
@@ -862,11 +829,11 @@ static void draw_limits(void)
 		set_queue(2, QUEUE_PUT, (struct queue_settings){ .depth_max = 5 });
 }
 
-/* The seed's whole story; true when nothing was wrong. */
-static bool run_seed(uint64_t seed, int steps, bool does_lie)
+/* The seed's whole story. */
+static struct told tell(uint64_t seed, int steps, bool does_lie)
 {
-	sim.seed = sim.random = seed;
-	sim.trace = 14695981039346656037u;
+	sim.seed = seed;
+	chance_begin(seed);
 	sim.disk = disk_create(seed);
 	sim.env = (struct env){ .mono_us = mono_us,
 		                .wall_ms = wall_ms,
@@ -891,88 +858,11 @@ static bool run_seed(uint64_t seed, int steps, bool does_lie)
 		step();
 	if (!sim.audit.complaint)
 		drain();
-	if (sim.audit.complaint && !does_lie)
-		fprintf(stderr, "seed %llu: %s (%lld); replay: sim %llu\n",
-		        (unsigned long long)seed, sim.audit.complaint, (long long)sim.audit.about,
-		        (unsigned long long)seed);
-	return !sim.audit.complaint;
-}
-
-/* --- Many seeds, a process each --- */
-
-struct outcome {
-	bool is_good;
-	uint64_t trace, ops;
-};
-
-static struct outcome run_in_child(uint64_t seed, int steps, bool does_lie)
-{
-	int pipe_fds[2];
-	struct outcome o = { 0 };
-	if (pipe(pipe_fds) != 0)
-		abort();
-	pid_t pid = fork();
-	if (pid == 0) {
-		o.is_good = run_seed(seed, steps, does_lie);
-		o.trace = sim.trace;
-		o.ops = disk_ops(sim.disk);
-		if (write(pipe_fds[1], &o, sizeof o) != sizeof o)
-			abort();
-		_exit(0);
-	}
-	close(pipe_fds[1]);
-	if (read(pipe_fds[0], &o, sizeof o) != sizeof o) {
-		o = (struct outcome){ 0 };
-		fprintf(stderr, "seed %llu: the process died; replay: sim %llu\n",
-		        (unsigned long long)seed, (unsigned long long)seed);
-	}
-	close(pipe_fds[0]);
-	waitpid(pid, NULL, 0);
-	return o;
-}
-
-static int run_range(uint64_t from, uint64_t to, int steps, bool does_lie)
-{
-	int passed = 0, failed = 0;
-	for (uint64_t seed = from; seed <= to; seed++) {
-		struct outcome o = run_in_child(seed, steps, does_lie);
-		bool is_good = o.is_good;
-		/* Some seeds twice: the same seed must tell the same story. */
-		if (is_good && seed % 25 == 0 &&
-		    run_in_child(seed, steps, does_lie).trace != o.trace) {
-			fprintf(stderr, "seed %llu: two runs differ\n", (unsigned long long)seed);
-			is_good = false;
-		}
-		*(is_good ? &passed : &failed) += 1;
-	}
-	if (does_lie) { /* a lying disk must be found out by most seeds */
-		printf("a disk that lies: found out by %d of %d seeds\n", failed, passed + failed);
-		bool is_found = failed * 2 > passed;
-		printf("%d passed, %d failed\n", is_found, !is_found);
-		return !is_found;
-	}
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	return (struct told){ sim.audit.complaint, sim.audit.about, sim.audit.n,
+		              disk_ops(sim.disk) };
 }
 
 int main(int argc, char **argv)
 {
-	bool does_lie = argc > 1 && strcmp(argv[1], "--lie") == 0;
-	char **args = argv + 1 + does_lie;
-	int n = argc - 1 - does_lie;
-	if (n < 1 || n > 3) {
-		fprintf(stderr, "usage: sim SEED | sim [--lie] FROM TO [STEPS]\n");
-		return 2;
-	}
-	uint64_t from = strtoull(args[0], NULL, 10);
-	if (n == 1) {
-		bool is_good = run_seed(from, STEPS_DEFAULT, does_lie);
-		printf("seed %llu: %s, %zu tasks, %llu disk operations, trace %016llx\n",
-		       (unsigned long long)from, is_good ? "good" : sim.audit.complaint,
-		       sim.audit.n, (unsigned long long)disk_ops(sim.disk),
-		       (unsigned long long)sim.trace);
-		return !is_good;
-	}
-	return run_range(from, strtoull(args[1], NULL, 10),
-	                 n == 3 ? (int)strtol(args[2], NULL, 10) : STEPS_DEFAULT, does_lie);
+	return seeds_main(&(struct story){ "sim", tell }, argc, argv);
 }

@@ -273,6 +273,10 @@ SELECT step, type, undo_state, undo_item, undo_task, succeeded, task, child FROM
 WHERE tenant = ?1 AND run = ?2 AND is_copied = 0 AND succeeded > 0 AND undo_state < 2
 ORDER BY coalesce(finished_no, 1000000) DESC, step DESC
 
+-- name: SQL_UNDO_OPEN
+SELECT step FROM step WHERE tenant = ?1 AND run = ?2 AND is_copied = 0
+	AND submitted > succeeded + failed + cancelled
+
 -- name: SQL_UNDO_TASK_ITEM
 SELECT item, input, output FROM task
 WHERE tenant = ?1 AND run = ?2 AND step = ?3 AND item < ?4 AND state = 4

@@ -190,6 +190,36 @@ START_TEST(test_what_succeeded_in_the_batch_of_the_failure_is_undone)
 }
 END_TEST
 
+/* Cancelled while nothing is finished, and in the same batch the holder finishes. */
+START_TEST(test_what_succeeds_before_it_is_cancelled_is_undone)
+{
+	struct world *w = world_create();
+	int64_t id = begin(
+	        w, "{'name':'t','steps':{'good':{'kind':'echo','compensate':{'kind':'other'}}}}",
+	        "null");
+	struct lease *leases;
+	struct run_cancel_command k;
+	struct holder_command h;
+	ck_assert_uint_eq(lease(w, 10, &leases), 1);
+	run_cancel_command_init(&k, w->flow, alice);
+	k.run = id;
+	k.c.reply.fn = reply_nothing;
+	holder_command_init(&h, w->queue, alice, HOLDER_COMPLETE);
+	h.task = leases[0].task;
+	h.attempt = leases[0].attempt;
+	h.token = leases[0].token;
+	h.output = STR("1");
+	h.c.reply.fn = reply_nothing;
+	k.c.node.next = &h.c.node;
+	batch(w, &k.c);
+	ck_assert_int_eq(h.c.rc, RC_OK);
+	work(w, id);
+	ck_assert(has_performed(w, "other {\"input\":null,\"output\":1}"));
+	ck_assert_int_eq(see(w, id).state, RUN_CANCELLED);
+	world_destroy(w);
+}
+END_TEST
+
 START_TEST(test_runs_below_are_undone_before)
 {
 	struct world *w = world_create();
@@ -273,5 +303,5 @@ UNIT_MAIN("flow/compensate", test_finished_steps_are_undone_in_reverse,
           test_a_compensation_that_fails_is_named, test_an_input_that_cannot_be_made_is_named,
           test_items_are_undone_from_the_last,
           test_what_succeeded_in_the_batch_of_the_failure_is_undone,
-          test_runs_below_are_undone_before, test_without_anything_to_undo_the_run_just_fails,
-          test_a_thousand_items_are_undone)
+          test_what_succeeds_before_it_is_cancelled_is_undone, test_runs_below_are_undone_before,
+          test_without_anything_to_undo_the_run_just_fails, test_a_thousand_items_are_undone)

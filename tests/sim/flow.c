@@ -1,0 +1,787 @@
+/* A simulation of workflows on the queue: as sim.c, one process per seed, the real engines on
+ * a simulated disk, and an auditor that believes only what it was told (audit_flow.h).  How
+ * it is called: seeds.h.
+ *
+ * Three workflows hold what a definition can say: steps with fan-out, conditions and
+ * compensation; timers, events and approvals; sub-workflows.  Actors start, fork, cancel and
+ * resume runs, send events, vote, and do the work.  A step of the story moves the clock, lets
+ * a handful of them speak in one batch, or kills the process, cuts the power, fails the disk.
+ * At the end the faults stop and everything must come to its end. */
+#include <stdio.h>
+
+#include "audit_flow.h"
+#include "base/arena.h"
+#include "base/str.h"
+#include "chance.h"
+#include "codec/hex.h"
+#include "disk.h"
+#include "seeds.h"
+#include "store/store.h"
+#include "sys/env.h"
+
+enum { BATCH_MAX = 6, HELD_MAX = 64, LIVE_MAX = 8, DRAIN_STEPS_MAX = 4000 };
+
+enum verb { START, FORK, LEASE, WORD, EVENT, VOTE, CANCEL, RESUME, PUT };
+
+/* One thing an actor says, and where its answer goes. */
+struct speech {
+	enum verb verb;
+	bool is_answered, is_repeat;
+	struct arena *arena;
+	struct run_start_command start;
+	struct run_fork_command fork;
+	struct lease_command lease;
+	struct holder_command word;
+	struct run_event_command event;
+	struct approval_command vote;
+	struct run_cancel_command cancel;
+	struct run_resume_command resume;
+	struct workflow_put_command put;
+	int64_t tale; /* which it is about */
+	struct work_place place;
+	int64_t serial; /* of a completion's output */
+};
+
+/* A lease that somebody holds or held. */
+struct held {
+	struct lease lease;
+	struct work_place place;
+	int64_t serial; /* of the output that was said; 0: none yet */
+};
+
+struct sim {
+	struct disk *disk;
+	struct env env;
+	int64_t mono_us, wall_ms;
+	struct writer *writer;
+	struct flow_world world;
+	struct audit_flow audit;
+	struct held held[HELD_MAX];
+	size_t n_held;
+	int64_t serial;
+	/* The world. */
+	unsigned crash_in, fault_in, fail_in;
+	int64_t sleep_ms_max, lease_ms_max;
+	bool is_dead;
+};
+static struct sim sim;
+
+static const struct str kinds[] = { STR_INIT("w"), STR_INIT("u") };
+static const char *const workflow_names[TALE_KINDS] = { "line", "waits", "above" };
+
+#define RETRY "'retry':{'attempts':3,'base_ms':1,'cap_ms':500}"
+#define WHERE "'r':{'ref':'/input/r'},'u':{'ref':'/input/u'}"
+/* What is done and undone, and in step c which output of step a it goes on from. */
+#define DO_A "'input':{" WHERE ",'s':0,'i':0}," RETRY ",'compensate':{'kind':'u'," RETRY ","
+#define DO_B                                                                                       \
+	"'input':{" WHERE ",'s':1,'i':{'ref':'/index'}}," RETRY ",'compensate':{'kind':'u'," RETRY \
+	","
+#define DO_C                                                                                       \
+	"'input':{" WHERE ",'s':2,'i':0,'from':{'ref':'/steps/a/output/t'}}," RETRY                \
+	",'compensate':{'kind':'u'," RETRY ","
+#define UNDO_A "'input':{" WHERE ",'s':0,'i':0,'undo':1}}"
+#define UNDO_B "'input':{" WHERE ",'s':1,'i':{'ref':'/index'},'undo':1}}"
+#define UNDO_C "'input':{" WHERE ",'s':2,'i':0,'undo':1}}"
+#define WORK_A "{'kind':'w'," DO_A UNDO_A "}"
+#define WORK_B                                                                                     \
+	"{'kind':'w','after':['a'],'each':{'ref':'/input/items'},'max_parallel':2," DO_B UNDO_B "}"
+
+static const char line[] = "{'name':'line','steps':{'a':" WORK_A ",'b':" WORK_B ","
+                           "'c':{'kind':'w','after':['b']," DO_C UNDO_C "},"
+                           "'d':{'kind':'w','after':['c'],"
+                           "'when':{'value':{'ref':'/input/more'},'schema':{'const':true}},"
+                           "'input':{" WHERE ",'s':3,'i':0}," RETRY "}},"
+                           "'output':{'ref':'/steps/b/output'}}";
+static const char waits[] =
+        "{'name':'waits','steps':{'a':" WORK_A ","
+        "'t':{'wait':{'timer_ms':{'ref':'/input/ms'}},'after':['a']},"
+        "'e':{'wait':{'event':'go','match':{'value':{'n':{'ref':'/input/r'}}},"
+        "'timeout_ms':30000},'after':['a']},"
+        "'e2':{'wait':{'event':'go','timeout_ms':20000,'on_timeout':'continue'},'after':['e']},"
+        "'p':{'approve':{'prompt':'?','show':{'ref':'/input'},'approvers':2,"
+        "'expires_ms':60000},'after':['a']},"
+        "'c':{'kind':'w','after':['t','e2','p']," DO_C UNDO_C "}}}";
+static const char above[] =
+        "{'name':'above','steps':{'a':" WORK_A ","
+        "'subs':{'workflow':'line','each':{'ref':'/input/subs'},'max_parallel':2,"
+        "'after':['a'],'input':{'r':{'ref':'/input/r'},'u':{'ref':'/item'},"
+        "'items':{'ref':'/input/items'},'more':false}},"
+        "'c':{'kind':'w','after':['subs']," DO_C UNDO_C "}}}";
+static const char *const definitions[TALE_KINDS] = {
+	[TALE_LINE] = line,
+	[TALE_WAITS] = waits,
+	[TALE_ABOVE] = above,
+};
+
+/* --- The environment --- */
+
+static int64_t mono_us(void *self)
+{
+	return ((struct sim *)self)->mono_us;
+}
+
+static int64_t wall_ms(void *self)
+{
+	return ((struct sim *)self)->wall_ms;
+}
+
+static void fill(void *self, void *ret, size_t len)
+{
+	(void)self;
+	for (size_t i = 0; i < len; i++)
+		((unsigned char *)ret)[i] = (unsigned char)next_random();
+}
+
+static void on_fatal(void *ctx, const struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	sim.is_dead = true;
+}
+
+static int64_t now(void)
+{
+	return writer_now_ms(sim.writer);
+}
+
+/* --- Life and death --- */
+
+static bool open_engines(struct err *err)
+{
+	struct store_options so = { .folder = "d", .env = &sim.env };
+	if (store_open(&so, &sim.world.store, err) != RC_OK)
+		return false;
+	struct writer_options wo = { .store = sim.world.store, .env = &sim.env, .fatal = on_fatal };
+	if (writer_create(&wo, &sim.writer, err) != RC_OK)
+		return false;
+	struct queue_options qo = { .store = sim.world.store,
+		                    .writer = sim.writer,
+		                    .env = &sim.env };
+	if (queue_create(&qo, &sim.world.queue, err) != RC_OK)
+		return false;
+	struct flow_options fo = { .store = sim.world.store,
+		                   .queue = sim.world.queue,
+		                   .writer = sim.writer };
+	return flow_create(&fo, &sim.world.flow, err) == RC_OK;
+}
+
+static void crash(bool is_power_cut)
+{
+	struct err err = { 0 };
+	trace(is_power_cut ? 101 : 102);
+	if (is_power_cut)
+		disk_power_cut(sim.disk);
+	else
+		disk_kill(sim.disk);
+	sim.is_dead = false;
+	if (!open_engines(&err)) {
+		flow_complain(&sim.audit, "the store does not open after a crash", 0);
+		return;
+	}
+	audit_runs(&sim.audit, &sim.world);
+}
+
+/* On a disk that is well the engine comes to rest and says that nothing is due: is that so? */
+static void rest(void)
+{
+	int64_t due_ms = 0;
+	disk_fail(sim.disk, 0, 0, false);
+	disk_cut_at(sim.disk, 0);
+	for (int i = 0; i < 200 && due_ms <= now(); i++) {
+		due_ms = writer_batch(sim.writer, NULL);
+		sim.audit.batches++;
+	}
+	if (due_ms > now())
+		audit_idle(&sim.audit, &sim.world, now());
+	if (one_in(3))
+		audit_runs(&sim.audit, &sim.world);
+}
+
+/* --- What actors say --- */
+
+static struct speech *speech_new(enum verb verb)
+{
+	struct arena *a = arena_create(1024);
+	struct speech *s = arena_new(a, struct speech, 1);
+	s->verb = verb;
+	s->arena = a;
+	return s;
+}
+
+static struct command *command_of(struct speech *s)
+{
+	struct command *const commands[] = {
+		[START] = &s->start.c,   [FORK] = &s->fork.c,     [LEASE] = &s->lease.c,
+		[WORD] = &s->word.c,     [EVENT] = &s->event.c,   [VOTE] = &s->vote.c,
+		[CANCEL] = &s->cancel.c, [RESUME] = &s->resume.c, [PUT] = &s->put.c
+	};
+	return commands[s->verb];
+}
+
+static struct str list_text(struct arena *a, int64_t n, int64_t first)
+{
+	AUTO(buf_fini) struct buf b = BUF_INIT(256);
+	buf_addc(&b, '[');
+	for (int64_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%lld", i ? "," : "", (long long)(first + i));
+	buf_addc(&b, ']');
+	return str_dup(a, buf_str(&b));
+}
+
+static struct str input_of(struct arena *a, int64_t number)
+{
+	const struct tale *t = &sim.audit.tales[number];
+	return str_fmt(a,
+	               "{\"r\":%lld,\"u\":0,\"more\":%s,\"ms\":%lld,\"items\":" STR_FMT
+	               ",\"subs\":" STR_FMT "}",
+	               (long long)number, t->is_longer ? "true" : "false", (long long)t->timer_ms,
+	               STR_ARG(list_text(a, t->items, 0)), STR_ARG(list_text(a, t->subs, 1)));
+}
+
+/* Runs that have not ended as far as anybody knows: more would only be slow. */
+static bool is_busy(void)
+{
+	int n = 0;
+	for (int64_t i = 0; i < sim.audit.n; i++)
+		n += !sim.audit.tales[i].is_over && sim.audit.tales[i].started != KNOWN_NO;
+	return n >= LIVE_MAX || sim.audit.n == TALES_MAX;
+}
+
+static struct speech *speech_start(int64_t number)
+{
+	struct speech *s = speech_new(START);
+	run_start_command_init(&s->start, sim.world.flow, sim.world.scope);
+	s->tale = number;
+	s->start.workflow = str_z(workflow_names[sim.audit.tales[number].kind]);
+	s->start.input = input_of(s->arena, number);
+	s->start.idempotency_key = str_fmt(s->arena, "run-%lld", (long long)number);
+	return s;
+}
+
+static struct speech *say_start(void)
+{
+	if (is_busy())
+		return NULL;
+	struct tale *t = &sim.audit.tales[sim.audit.n];
+	t->started = KNOWN_MAYBE;
+	t->kind = (enum tale_kind)below(TALE_KINDS);
+	t->items = (int64_t)below(TALE_ITEMS + 1);
+	t->subs = 1 + (int64_t)below(TALE_SUBS - 1);
+	t->timer_ms = (int64_t)below(20000);
+	t->is_longer = one_in(2);
+	t->fork_of = -1;
+	return speech_start(sim.audit.n++);
+}
+
+/* As after a lost reply: the key makes it safe. */
+static struct speech *say_start_again(void)
+{
+	int64_t number = sim.audit.n ? (int64_t)below((uint64_t)sim.audit.n) : 0;
+	struct tale *t = &sim.audit.tales[number];
+	if (!sim.audit.n || t->fork_of >= 0)
+		return NULL;
+	if (t->started == KNOWN_NO)
+		t->started = KNOWN_MAYBE;
+	struct speech *s = speech_start(number);
+	s->is_repeat = true;
+	return s;
+}
+
+/* One that somebody has heard of and for which `wanted` holds. */
+static int64_t find_tale(bool (*wanted)(const struct tale *t))
+{
+	for (int i = 0; i < 8 && sim.audit.n; i++) {
+		int64_t number = (int64_t)below((uint64_t)sim.audit.n);
+		const struct tale *t = &sim.audit.tales[number];
+		if (t->id && t->started == KNOWN_YES && wanted(t))
+			return number;
+	}
+	return -1;
+}
+
+static bool is_live(const struct tale *t)
+{
+	return !t->is_over;
+}
+
+static bool is_waiting(const struct tale *t)
+{
+	return !t->is_over && t->kind == TALE_WAITS;
+}
+
+static bool is_source(const struct tale *t)
+{
+	return t->is_over && t->kind == TALE_LINE && t->fork_of < 0 &&
+	       t->work[0][0][0][0].done == KNOWN_YES;
+}
+
+static bool is_stuck(const struct tale *t)
+{
+	return t->is_over && t->end == RUN_COMPENSATION_FAILED;
+}
+
+static struct speech *say_fork(void)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	int64_t source = is_busy() ? -1 : find_tale(is_source);
+	if (source < 0)
+		return NULL;
+	int64_t number = sim.audit.n++;
+	struct tale *t = &sim.audit.tales[number], *of = &sim.audit.tales[source];
+	t->started = KNOWN_MAYBE;
+	t->items = of->items;
+	t->is_longer = of->is_longer;
+	t->fork_of = source;
+	t->fork_from = 1 + (int64_t)below(2);
+	struct speech *s = speech_new(FORK);
+	run_fork_command_init(&s->fork, sim.world.flow, sim.world.scope);
+	s->tale = number;
+	s->fork.run = of->id;
+	s->fork.from = str_z(names[t->fork_from]);
+	s->fork.input = str_fmt(s->arena, "{\"r\":%lld}", (long long)number);
+	return s;
+}
+
+static struct speech *say_lease(void)
+{
+	if (sim.n_held >= HELD_MAX - 4)
+		return NULL;
+	struct speech *s = speech_new(LEASE);
+	lease_command_init(&s->lease, sim.world.queue, sim.world.scope, s->arena);
+	s->lease.worker = STR("sim");
+	s->lease.kinds = kinds;
+	s->lease.n_kinds = ARRAY_LEN(kinds);
+	s->lease.tasks_max = 1 + (int64_t)below(3);
+	s->lease.lease_ms = LEASE_MS_MIN + (int64_t)below((uint64_t)sim.lease_ms_max);
+	return s;
+}
+
+static void said_output(struct work *w, int64_t serial)
+{
+	memmove(w->said + 1, w->said, sizeof w->said - sizeof w->said[0]);
+	w->said[0] = serial;
+}
+
+static struct speech *speech_word(struct held *h, enum holder_verb verb)
+{
+	struct speech *s = speech_new(WORD);
+	struct work *w = work_at(&sim.audit, &h->place);
+	holder_command_init(&s->word, sim.world.queue, sim.world.scope, verb);
+	s->place = h->place;
+	s->word.task = h->lease.task;
+	s->word.attempt = h->lease.attempt;
+	s->word.token = h->lease.token;
+	s->word.error_code = STR("broken");
+	s->word.error_message = STR("as drawn");
+	s->word.is_final = one_in(2);
+	w->may_fail |= verb == HOLDER_FAIL;
+	if (verb != HOLDER_COMPLETE)
+		return s;
+	if (!h->serial)
+		said_output(w, h->serial = ++sim.serial);
+	s->serial = h->serial;
+	s->word.output = str_fmt(s->arena, "{\"v\":%lld,\"t\":%lld}",
+	                         (long long)work_number(&h->place), (long long)s->serial);
+	if (w->done == KNOWN_NO)
+		w->done = KNOWN_MAYBE;
+	return s;
+}
+
+static enum holder_verb draw_verb(void)
+{
+	if (one_in(sim.fail_in))
+		return HOLDER_FAIL;
+	return one_in(10) ? HOLDER_RETURN : one_in(10) ? HOLDER_HEARTBEAT : HOLDER_COMPLETE;
+}
+
+static struct speech *say_word(void)
+{
+	if (!sim.n_held)
+		return NULL;
+	size_t at = below(sim.n_held);
+	struct speech *s = speech_word(&sim.held[at], draw_verb());
+	if (!one_in(8)) /* else the holder speaks again later: a repeat, or a stale word */
+		sim.held[at] = sim.held[--sim.n_held];
+	return s;
+}
+
+static struct speech *speech_event(int64_t number, bool is_fitting)
+{
+	struct tale *t = &sim.audit.tales[number];
+	struct speech *s = speech_new(EVENT);
+	run_event_command_init(&s->event, sim.world.flow, sim.world.scope);
+	s->tale = number;
+	s->event.run = t->id;
+	s->event.name = STR("go");
+	s->is_repeat = !is_fitting;
+	s->event.data = str_fmt(s->arena, "{\"n\":%lld,\"k\":%lld}",
+	                        (long long)(is_fitting ? number : -1), (long long)++t->events_said);
+	return s;
+}
+
+static struct speech *say_event(void)
+{
+	int64_t number = find_tale(is_waiting);
+	return number < 0 ? NULL : speech_event(number, !one_in(4));
+}
+
+static struct speech *speech_vote(int64_t number, int64_t actor, bool is_approving)
+{
+	struct approval a;
+	struct tale *t = &sim.audit.tales[number];
+	struct speech *s = speech_new(VOTE);
+	if (approval_get(sim.world.flow, sim.world.scope, t->id, STR("p"), s->arena, &a, NULL) !=
+	    RC_OK) {
+		arena_destroy(s->arena);
+		return NULL;
+	}
+	struct scope scope = sim.world.scope;
+	scope.actor = actor;
+	approval_command_init(&s->vote, sim.world.flow, scope);
+	s->tale = number;
+	s->vote.run = t->id;
+	s->vote.step = STR("p");
+	s->vote.is_approving = is_approving;
+	if (hex_decode(a.hash, s->vote.hash, sizeof s->vote.hash) != RC_OK)
+		flow_complain(&sim.audit, "what is shown has no hash", t->id);
+	t->said_yes |= is_approving ? 1u << actor : 0;
+	t->may_reject |= !is_approving;
+	return s;
+}
+
+static struct speech *say_vote(void)
+{
+	int64_t number = find_tale(is_waiting);
+	if (number < 0)
+		return NULL;
+	return speech_vote(number, 1 + (int64_t)below(TALE_ACTORS - 1), !one_in(8));
+}
+
+static struct speech *say_cancel(void)
+{
+	int64_t number = one_in(4) ? find_tale(is_live) : -1;
+	if (number < 0)
+		return NULL;
+	struct speech *s = speech_new(CANCEL);
+	run_cancel_command_init(&s->cancel, sim.world.flow, sim.world.scope);
+	s->tale = number;
+	s->cancel.run = sim.audit.tales[number].id;
+	sim.audit.tales[number].may_cancel = true;
+	return s;
+}
+
+static struct speech *speech_resume(int64_t number, bool is_skipping)
+{
+	struct tale *t = &sim.audit.tales[number];
+	struct speech *s = speech_new(RESUME);
+	run_resume_command_init(&s->resume, sim.world.flow, sim.world.scope);
+	s->tale = number;
+	s->resume.run = t->id;
+	s->resume.is_skipping = is_skipping;
+	t->may_resume = true;
+	t->may_skip |= is_skipping;
+	return s;
+}
+
+static struct speech *say_resume(void)
+{
+	int64_t number = find_tale(is_stuck);
+	return number < 0 ? NULL : speech_resume(number, one_in(4));
+}
+
+/* --- What they are answered --- */
+
+static void heard_run(int64_t number, int64_t id, enum rc rc, bool is_repeat)
+{
+	struct tale *t = &sim.audit.tales[number];
+	if (rc == RC_OK && t->started == KNOWN_YES && t->id && t->id != id)
+		flow_complain(&sim.audit, "one key, two runs", number);
+	if (rc == RC_OK) {
+		t->started = KNOWN_YES;
+		t->id = id;
+	} else if (rc != RC_UNKNOWN && !is_repeat) {
+		t->started = KNOWN_NO;
+	}
+}
+
+static void heard_lease(struct speech *s)
+{
+	if (s->lease.c.rc != RC_OK)
+		return;
+	for (size_t i = 0; i < s->lease.n_leases && !sim.audit.complaint; i++) {
+		const struct lease *l = &s->lease.leases[i];
+		struct held h = { .lease = *l };
+		trace((uint64_t)l->task);
+		audit_given(&sim.audit, l);
+		if (sim.audit.complaint || !work_place_read(l->input, &h.place))
+			return;
+		h.lease.kind = h.lease.input = h.lease.queue = h.lease.key = (struct str){ 0 };
+		if (sim.n_held < HELD_MAX)
+			sim.held[sim.n_held++] = h;
+	}
+}
+
+static void heard_word(struct speech *s)
+{
+	struct work *w = work_at(&sim.audit, &s->place);
+	if (s->word.verb != HOLDER_COMPLETE || s->word.c.rc == RC_UNKNOWN)
+		return;
+	if (s->word.c.rc != RC_OK) {
+		if (w->done == KNOWN_MAYBE)
+			w->done = KNOWN_NO;
+		return;
+	}
+	if (w->done == KNOWN_YES && w->output && w->output != s->serial)
+		flow_complain(&sim.audit, "finished twice", work_number(&s->place));
+	w->done = KNOWN_YES;
+	w->output = s->serial;
+}
+
+static void heard_event(struct speech *s)
+{
+	struct tale *t = &sim.audit.tales[s->tale];
+	if (s->event.c.rc == RC_OK && !s->is_repeat && !t->heard_event_ms)
+		t->heard_event_ms = now();
+}
+
+static void heard_vote(struct speech *s)
+{
+	struct tale *t = &sim.audit.tales[s->tale];
+	if (s->vote.c.rc == RC_OK && s->vote.is_approving)
+		t->heard_yes |= 1u << s->vote.c.scope.actor;
+}
+
+static void heard_cancel(struct speech *s)
+{
+	if (s->cancel.c.rc == RC_OK)
+		audit_stopped(&sim.audit, &sim.audit.tales[s->tale]);
+}
+
+static void on_answer(struct loop_message *m)
+{
+	struct speech *s = command_of_reply(m)->asker;
+	enum rc rc = command_of_reply(m)->rc;
+	s->is_answered = true;
+	trace((uint64_t)s->verb * 16 + rc);
+	switch (s->verb) {
+	case START:
+		heard_run(s->tale, s->start.run, rc, s->is_repeat);
+		break;
+	case FORK:
+		heard_run(s->tale, s->fork.fork, rc, false);
+		break;
+	case LEASE:
+		heard_lease(s);
+		break;
+	case WORD:
+		heard_word(s);
+		break;
+	case EVENT:
+		heard_event(s);
+		break;
+	case VOTE:
+		heard_vote(s);
+		break;
+	case CANCEL:
+		heard_cancel(s);
+		break;
+	case RESUME:
+	case PUT:
+		break; /* what comes of it is seen when all is compared */
+	}
+}
+
+/* --- Steps --- */
+
+static struct speech *say_something(void)
+{
+	uint64_t d = below(100);
+	if (d < 10)
+		return say_start();
+	if (d < 12)
+		return say_start_again();
+	if (d < 15)
+		return say_fork();
+	if (d < 44)
+		return say_lease();
+	if (d < 86)
+		return say_word();
+	if (d < 91)
+		return say_event();
+	if (d < 96)
+		return say_vote();
+	return d < 98 ? say_cancel() : say_resume();
+}
+
+static void send(struct speech **said, size_t n)
+{
+	struct mailbox_node *first = NULL, **end = &first;
+	for (size_t i = 0; i < n; i++) {
+		struct command *c = command_of(said[i]);
+		c->asker = said[i];
+		c->reply.fn = on_answer;
+		c->node.next = NULL;
+		*end = &c->node;
+		end = &c->node.next;
+	}
+	writer_batch(sim.writer, (struct command *)first);
+	sim.audit.batches++;
+	for (size_t i = 0; i < n; i++) {
+		if (!said[i]->is_answered)
+			flow_complain(&sim.audit, "no answer at all", said[i]->tale);
+		arena_destroy(said[i]->arena);
+	}
+}
+
+static void send_one(struct speech *s)
+{
+	if (s)
+		send(&s, 1);
+}
+
+static void batch(void)
+{
+	struct speech *said[BATCH_MAX];
+	size_t n = 0;
+	for (size_t i = below(BATCH_MAX + 1); i > 0; i--) {
+		said[n] = say_something();
+		n += said[n] != NULL;
+	}
+	send(said, n);
+}
+
+static void step(void)
+{
+	int64_t ms = (int64_t)below((uint64_t)sim.sleep_ms_max * (one_in(20) ? 20 : 1));
+	sim.mono_us += ms * 1000 + (int64_t)below(1000);
+	sim.wall_ms += one_in(40) ? (int64_t)below(7200000) - 3600000 : ms;
+	if (one_in(sim.crash_in))
+		crash(one_in(2));
+	if (one_in(sim.crash_in))
+		disk_cut_at(sim.disk, 1 + below(60)); /* in the middle of something */
+	if (one_in(sim.fault_in))
+		disk_fail(sim.disk, below(40), 1 + below(3), one_in(2));
+	if (!sim.audit.complaint)
+		batch();
+	if (one_in(12) && !sim.is_dead && !disk_is_dead(sim.disk) && !sim.audit.complaint)
+		rest();
+	if (sim.is_dead || disk_is_dead(sim.disk))
+		crash(disk_is_dead(sim.disk));
+}
+
+/* --- The end: everything that can end does --- */
+
+static size_t drain_tasks(void)
+{
+	sim.n_held = 0; /* nobody speaks of what came before */
+	struct speech *s = say_lease();
+	s->lease.tasks_max = 50;
+	send_one(s);
+	size_t n = sim.n_held;
+	for (size_t i = 0; i < n && !sim.audit.complaint; i++)
+		send_one(speech_word(&sim.held[i], HOLDER_COMPLETE));
+	sim.n_held = 0;
+	return n;
+}
+
+static void drain_tale(int64_t number)
+{
+	struct tale *t = &sim.audit.tales[number];
+	if (t->started != KNOWN_YES)
+		return;
+	if (is_stuck(t))
+		send_one(speech_resume(number, true));
+	if (!is_waiting(t))
+		return;
+	send_one(speech_event(number, true));
+	for (int64_t actor = 1; actor < TALE_ACTORS; actor++)
+		send_one(speech_vote(number, actor, true));
+}
+
+static void drain(void)
+{
+	crash(false);
+	for (int quiet = 0, i = 0; quiet < 12 && !sim.audit.complaint; i++) {
+		sim.mono_us += 7 * 1000 * 1000;
+		sim.wall_ms += 7000;
+		quiet = drain_tasks() ? 0 : quiet + 1;
+		if (quiet == 1 || quiet == 6) {
+			audit_runs(&sim.audit, &sim.world);
+			for (int64_t k = 0; k < sim.audit.n && !sim.audit.complaint; k++)
+				drain_tale(k);
+		}
+		if (i > DRAIN_STEPS_MAX)
+			flow_complain(&sim.audit, "it does not come to rest", i);
+	}
+	if (!sim.audit.complaint)
+		audit_runs(&sim.audit, &sim.world);
+	if (!sim.audit.complaint)
+		audit_rest(&sim.audit, &sim.world);
+}
+
+/* --- The story of a seed --- */
+
+static void put_definitions(void)
+{
+	for (size_t i = 0; i < TALE_KINDS && !sim.audit.complaint; i++) {
+		struct speech *s = speech_new(PUT);
+		workflow_put_command_init(&s->put, sim.world.flow, sim.world.scope);
+		struct str text = str_dup(s->arena, str_z(definitions[i]));
+		char *p = (char *)(uintptr_t)text.ptr;
+		for (size_t k = 0; k < text.len; k++)
+			p[k] = p[k] == '\'' ? '"' : p[k];
+		s->put.document = text;
+		struct command *c = &s->put.c;
+		c->asker = s;
+		c->reply.fn = on_answer;
+		writer_batch(sim.writer, c);
+		if (c->rc != RC_OK) {
+			fprintf(stderr, "%s: %s\n", c->err.place, c->err.text);
+			flow_complain(&sim.audit, "a definition is refused", (int64_t)i);
+		}
+		arena_destroy(s->arena);
+	}
+}
+
+static void draw_world(bool does_lie)
+{
+	static const unsigned crash_in[] = { 0, 20, 60, 200 }, fault_in[] = { 0, 20, 100 };
+	static const unsigned fail_in[] = { 6, 20, 60 };
+	sim.crash_in = does_lie ? 15 : crash_in[below(ARRAY_LEN(crash_in))];
+	sim.fault_in = fault_in[below(ARRAY_LEN(fault_in))];
+	sim.fail_in = fail_in[below(ARRAY_LEN(fail_in))];
+	sim.sleep_ms_max = one_in(2) ? 100 : 3000;
+	sim.lease_ms_max = one_in(2) ? 500 : 20000;
+}
+
+static struct told tell(uint64_t seed, int steps, bool does_lie)
+{
+	struct err err = { 0 };
+	chance_begin(seed);
+	sim.disk = disk_create(seed);
+	sim.env = (struct env){ .mono_us = mono_us,
+		                .wall_ms = wall_ms,
+		                .random = fill,
+		                .sqlite_vfs = "sim",
+		                .self = &sim };
+	sim.mono_us = 1;
+	sim.wall_ms = 1790000000000;
+	sim.world.scope = (struct scope){ .tenant = 1, .actor = 1, .role = ROLE_OWNER };
+	draw_world(does_lie);
+	if (!open_engines(&err))
+		flow_complain(&sim.audit, "the store does not open", 0);
+	if (!sim.audit.complaint)
+		put_definitions();
+	disk_lie(sim.disk, does_lie);
+	for (int i = 0; i < steps && !sim.audit.complaint; i++)
+		step();
+	if (!sim.audit.complaint)
+		drain();
+	return (struct told){ sim.audit.complaint, sim.audit.about, (unsigned long long)sim.audit.n,
+		              disk_ops(sim.disk) };
+}
+
+int main(int argc, char **argv)
+{
+	return seeds_main(&(struct story){ "sim-flow", tell }, argc, argv);
+}

@@ -1,0 +1,103 @@
+/* See seeds.h. */
+#include "seeds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "chance.h"
+
+enum { STEPS_DEFAULT = 1000, AGAIN_EVERY = 25 };
+
+struct outcome {
+	bool is_good;
+	uint64_t trace;
+};
+
+static bool tell(const struct story *s, uint64_t seed, int steps, bool does_lie)
+{
+	struct told t = s->tell(seed, steps, does_lie);
+	if (t.complaint && !does_lie)
+		fprintf(stderr, "seed %llu: %s (%lld); replay: %s %llu\n", (unsigned long long)seed,
+		        t.complaint, t.about, s->name, (unsigned long long)seed);
+	return !t.complaint;
+}
+
+static struct outcome tell_in_child(const struct story *s, uint64_t seed, int steps, bool does_lie)
+{
+	int pipe_fds[2];
+	struct outcome o = { .is_good = false };
+	if (pipe(pipe_fds) != 0)
+		abort();
+	pid_t pid = fork();
+	if (pid == 0) {
+		o.is_good = tell(s, seed, steps, does_lie);
+		o.trace = trace_sum();
+		if (write(pipe_fds[1], &o, sizeof o) != sizeof o)
+			abort();
+		_exit(0);
+	}
+	close(pipe_fds[1]);
+	if (read(pipe_fds[0], &o, sizeof o) != sizeof o) {
+		o = (struct outcome){ .is_good = false };
+		fprintf(stderr, "seed %llu: the process died; replay: %s %llu\n",
+		        (unsigned long long)seed, s->name, (unsigned long long)seed);
+	}
+	close(pipe_fds[0]);
+	waitpid(pid, NULL, 0);
+	return o;
+}
+
+/* Some seeds twice: the same seed must tell the same story. */
+static bool is_good(const struct story *s, uint64_t seed, int steps, bool does_lie)
+{
+	struct outcome o = tell_in_child(s, seed, steps, does_lie);
+	if (!o.is_good || seed % AGAIN_EVERY != 0)
+		return o.is_good;
+	if (tell_in_child(s, seed, steps, does_lie).trace == o.trace)
+		return true;
+	fprintf(stderr, "seed %llu: two runs differ\n", (unsigned long long)seed);
+	return false;
+}
+
+static int run_range(const struct story *s, uint64_t from, uint64_t to, int steps, bool does_lie)
+{
+	int passed = 0, failed = 0;
+	for (uint64_t seed = from; seed <= to; seed++)
+		*(is_good(s, seed, steps, does_lie) ? &passed : &failed) += 1;
+	if (does_lie) { /* a lying disk must be found out by most seeds */
+		printf("a disk that lies: found out by %d of %d seeds\n", failed, passed + failed);
+		bool is_found = failed * 2 > passed;
+		printf("%d passed, %d failed\n", is_found, !is_found);
+		return !is_found;
+	}
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}
+
+static int run_one(const struct story *s, uint64_t seed)
+{
+	struct told t = s->tell(seed, STEPS_DEFAULT, false);
+	printf("seed %llu: %s (%lld), %llu things, %llu disk operations, trace %016llx\n",
+	       (unsigned long long)seed, t.complaint ? t.complaint : "good", t.about, t.things,
+	       t.ops, (unsigned long long)trace_sum());
+	return t.complaint != NULL;
+}
+
+int seeds_main(const struct story *s, int argc, char **argv)
+{
+	bool does_lie = argc > 1 && strcmp(argv[1], "--lie") == 0;
+	char **args = argv + 1 + does_lie;
+	int n = argc - 1 - does_lie;
+	if (n < 1 || n > 3) {
+		fprintf(stderr, "usage: %s SEED | %s [--lie] FROM TO [STEPS]\n", s->name, s->name);
+		return 2;
+	}
+	uint64_t from = strtoull(args[0], NULL, 10);
+	if (n == 1)
+		return run_one(s, from);
+	return run_range(s, from, strtoull(args[1], NULL, 10),
+	                 n == 3 ? (int)strtol(args[2], NULL, 10) : STEPS_DEFAULT, does_lie);
+}
