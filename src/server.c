@@ -258,6 +258,7 @@ int server_run(const struct server_options *o)
 	struct server s = { .o = o, .signal_fd = -1 };
 	struct err err = { 0 };
 	files_private();
+	process_raise_fd_limit(); /* each agent that waits is a connection */
 	struct api_maker *makers = xcalloc(o->n_makers + 1, sizeof *makers);
 	enum rc rc = start(&s, makers, &err);
 	if (rc == RC_OK) {

@@ -13,7 +13,7 @@ struct batch_talk {
 	struct str submit, lease, key;
 	struct buf finish; /* head and body; said right after the leases were heard */
 	enum word *next;   /* by line */
-	bool is_submit_only;
+	enum word first, last;
 };
 
 static struct str say(struct talk *talk, int line)
@@ -103,9 +103,8 @@ static enum rc hear(struct talk *talk, int line, int status, struct str body, bo
 	enum word said = t->next[line];
 	if (status != wanted[said])
 		return wire_unwanted(status, wanted[said], body, err);
-	*ret_is_end = t->is_submit_only || said == FINISH;
-	if (!t->is_submit_only)
-		t->next[line] = (said + 1) % WORDS;
+	*ret_is_end = said == t->last;
+	t->next[line] = said == t->last ? t->first : said + 1;
 	if (said == LEASE)
 		return read_leases(t, body, err);
 	return said == FINISH ? check_finished(body, err) : RC_OK;
@@ -130,7 +129,8 @@ static struct str submit_body(struct arena *a, const char *kind)
 	return ret;
 }
 
-static struct batch_talk *batch_talk(struct arena *a, struct str key, const char *kind, int lines)
+static struct talk *batch_talk(struct arena *a, struct str key, const char *kind, enum word first,
+                               enum word last, int lines)
 {
 	struct batch_talk *t = arena_new(a, struct batch_talk, 1);
 	*t = (struct batch_talk){
@@ -143,18 +143,25 @@ static struct batch_talk *batch_talk(struct arena *a, struct str key, const char
 		.key = key,
 		.finish = BUF_INIT(FINISH_BYTES_MAX + HEAD_ROOM),
 		.next = arena_new(a, enum word, (size_t)lines),
+		.first = first,
+		.last = last,
 	};
-	return t;
+	for (int i = 0; i < lines; i++)
+		t->next[i] = first;
+	return &t->talk;
 }
 
 struct talk *talk_submit_batches(struct arena *a, struct str key, int lines)
 {
-	struct batch_talk *t = batch_talk(a, key, "bench", lines);
-	t->is_submit_only = true;
-	return &t->talk;
+	return batch_talk(a, key, "bench", SUBMIT, SUBMIT, lines);
 }
 
 struct talk *talk_lifecycle_batches(struct arena *a, struct str key, int lines)
 {
-	return &batch_talk(a, key, "lives", lines)->talk;
+	return batch_talk(a, key, "lives", SUBMIT, FINISH, lines);
+}
+
+struct talk *talk_drain_batches(struct arena *a, struct str key, int lines)
+{
+	return batch_talk(a, key, "bench", LEASE, FINISH, lines);
 }

@@ -7,18 +7,30 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void figure_put(struct figures *f, enum figure which, double value)
+{
+	assert(f->n[which] < ROUNDS_MAX);
+	f->values[which][f->n[which]++] = value;
+}
+
+bool figure_is_measured(const struct figures *f, enum figure which)
+{
+	return f->n[which] > 0;
+}
+
 static double nth(const struct figures *f, enum figure which, int n)
 {
 	double sorted[ROUNDS_MAX];
-	assert(f->rounds > 0 && f->rounds <= ROUNDS_MAX && n < f->rounds);
+	assert(n >= 0 && n < f->n[which]);
 	memcpy(sorted, f->values[which], sizeof sorted);
-	qsort(sorted, (size_t)f->rounds, sizeof *sorted, by_size);
+	qsort(sorted, (size_t)f->n[which], sizeof *sorted, by_size);
 	return sorted[n];
 }
 
 double figure_median(const struct figures *f, enum figure which)
 {
-	return (nth(f, which, (f->rounds - 1) / 2) + nth(f, which, f->rounds / 2)) / 2;
+	int n = f->n[which];
+	return (nth(f, which, (n - 1) / 2) + nth(f, which, n / 2)) / 2;
 }
 
 double figure_least(const struct figures *f, enum figure which)
@@ -28,5 +40,5 @@ double figure_least(const struct figures *f, enum figure which)
 
 double figure_most(const struct figures *f, enum figure which)
 {
-	return nth(f, which, f->rounds - 1);
+	return nth(f, which, f->n[which] - 1);
 }

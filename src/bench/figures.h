@@ -29,7 +29,19 @@
 	X(fdatasync_p99_us, 0, "us", "and 99 of 100 at most")                                      \
 	X(ready_ms, 0, "ms", "from starting takt serve on a fresh folder to its being ready")      \
 	X(rss_idle_kb, 0, "KiB", "memory of the server process before any work")                   \
-	X(rss_loaded_kb, 0, "KiB", "the same after the load")
+	X(pss_family_kb, 0, "KiB",                                                                 \
+	  "memory of supervisor, server and workers, what they share once")                        \
+	X(rss_loaded_kb, 0, "KiB", "the same after the load")                                      \
+	X(rss_million_kb, 0, "KiB", "memory of the server with the queued tasks")                  \
+	X(lease_million_ratio, 2, "", "a lease behind the queued tasks, to one with none of them") \
+	X(ready_million_ms, 0, "ms", "from starting to being ready with the queued tasks")         \
+	X(ready_after_kill_ms, 0, "ms", "the same after kill -9 of all processes under load")      \
+	X(history_list_ms, 1, "ms", "the slowest of the lists with the tasks in history")          \
+	X(history_get_ms, 1, "ms", "a task of that history, the slowest of a hundred")             \
+	X(rss_10k_agents_kb, 0, "KiB", "memory of the server with the agents in long polls")       \
+	X(hangup_ms, 0, "ms", "until the last of a hundred agents that hang up is noticed")        \
+	X(sse_cpu_share, 3, "", "cores the server needs for the readers at 200 events/s")          \
+	X(sse_reader_kb, 1, "KiB", "memory for each reader of the event stream")
 
 enum figure {
 #define X(name, places, unit, help) FIGURE_##name,
@@ -42,13 +54,17 @@ enum { ROUNDS_MAX = 15 };
 
 struct figures {
 	int rounds;
-	double values[FIGURES][ROUNDS_MAX]; /* by round */
-	int64_t acknowledged, found;        /* submits, at the end */
+	double values[FIGURES][ROUNDS_MAX];
+	int n[FIGURES];              /* how many; some are measured once */
+	int64_t acknowledged, found; /* submits, at the end */
 	int connections;
 	int64_t round_ms;
 	int input_bytes;
+	int64_t tasks, agents, readers; /* of the scenes behind the rounds */
 };
 
+void figure_put(struct figures *f, enum figure which, double value);
+bool figure_is_measured(const struct figures *f, enum figure which);
 double figure_median(const struct figures *f, enum figure which);
 double figure_least(const struct figures *f, enum figure which);
 double figure_most(const struct figures *f, enum figure which);

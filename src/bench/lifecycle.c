@@ -100,16 +100,16 @@ static enum rc hear(struct talk *talk, int line, int status, struct str body, bo
 	return said == LEASE ? read_lease(l, body, err) : RC_OK;
 }
 
-struct talk *talk_lifecycle(struct arena *a, struct str key, int lines)
+struct talk *talk_lifecycle(struct arena *a, struct str key, const char *kind, int lines)
 {
 	struct lifecycle_talk *t = arena_new(a, struct lifecycle_talk, 1);
 	struct str submit =
-	        str_fmt(a, "{\"kind\":\"life\",\"input\":" STR_FMT "}", STR_ARG(talk_input(a)));
+	        str_fmt(a, "{\"kind\":\"%s\",\"input\":" STR_FMT "}", kind, STR_ARG(talk_input(a)));
+	struct str lease = str_fmt(a, "{\"worker\":\"bench\",\"kinds\":[\"%s\"]}", kind);
 	*t = (struct lifecycle_talk){
 		.talk = { .say = say, .hear = hear },
 		.submit = talk_post(a, key, "/v1/tasks", "", submit),
-		.lease = talk_post(a, key, "/v1/leases", "",
-		                   STR("{\"worker\":\"bench\",\"kinds\":[\"life\"]}")),
+		.lease = talk_post(a, key, "/v1/leases", "", lease),
 		.key = key,
 		.lives = arena_new(a, struct life, (size_t)lines),
 	};

@@ -23,12 +23,13 @@ struct line {
 };
 
 struct load {
+	const struct load_plan *plan;
 	struct talk *talk;
 	struct line *lines;
 	int n_lines;
 	int epoll;
 	int busy;
-	int64_t end_us;
+	int64_t end_us, begun;
 	struct latencies rounds;
 };
 
@@ -50,6 +51,7 @@ static enum rc begin_round(struct load *l, struct line *line, int64_t now, struc
 	line->began_us = now;
 	line->is_busy = true;
 	l->busy++;
+	l->begun++;
 	return say_next(l, line, err);
 }
 
@@ -59,7 +61,8 @@ static enum rc end_round(struct load *l, struct line *line, struct err *err)
 	latency_add(&l->rounds, now - line->began_us);
 	line->is_busy = false;
 	l->busy--;
-	return now < l->end_us ? begin_round(l, line, now, err) : RC_OK;
+	bool is_enough = l->plan->rounds_max && l->begun >= l->plan->rounds_max;
+	return now < l->end_us && !is_enough ? begin_round(l, line, now, err) : RC_OK;
 }
 
 static enum rc on_answer(struct load *l, struct line *line, const struct answer *a, struct err *err)
@@ -116,6 +119,8 @@ static enum rc drive(struct load *l, struct err *err)
 {
 	struct epoll_event events[64];
 	while (l->busy) {
+		if (l->plan->is_cut_off && now_us() >= l->end_us)
+			return RC_OK;
 		int n = epoll_wait(l->epoll, events, ARRAY_LEN(events), SILENCE_MS);
 		if (n == 0)
 			return err_set(err, CODE_IO, "%d answers did not come in %d s", l->busy,
@@ -149,22 +154,23 @@ static void load_fini(struct load *l)
 	latencies_fini(&l->rounds);
 }
 
-enum rc load_run(int port, struct talk *talk, int connections, int64_t ms, struct load_result *ret,
-                 struct err *err)
+enum rc load_run(const struct load_plan *plan, struct load_result *ret, struct err *err)
 {
+	int connections = plan->connections;
 	assert(connections > 0 && connections <= LOAD_CONNECTIONS_MAX);
-	AUTO(load_fini) struct load l = { .talk = talk, .n_lines = connections };
+	AUTO(load_fini)
+	struct load l = { .plan = plan, .talk = plan->talk, .n_lines = connections };
 	l.lines = xcalloc((size_t)connections, sizeof *l.lines);
 	for (int i = 0; i < connections; i++)
 		l.lines[i].fd = -1;
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l.epoll < 0)
 		return err_set(err, CODE_IO, "epoll_create1: %s", strerror(errno));
-	enum rc rc = open_lines(&l, port, err);
+	enum rc rc = open_lines(&l, plan->port, err);
 	if (rc != RC_OK)
 		return rc;
 	int64_t began_us = now_us();
-	l.end_us = began_us + ms * 1000;
+	l.end_us = began_us + plan->ms * 1000;
 	rc = first_rounds(&l, err);
 	if (rc == RC_OK)
 		rc = drive(&l, err);

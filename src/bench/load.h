@@ -19,10 +19,17 @@ struct load_result {
 	int64_t p50_us, p99_us;
 };
 
-/* Runs for `ms`, then waits until every connection is at the end of a round.  CODE_CONFLICT
+struct load_plan {
+	int port;
+	struct talk *talk;
+	int connections;
+	int64_t ms;         /* how long rounds are begun */
+	int64_t rounds_max; /* and at most so many; 0: no limit */
+	bool is_cut_off;    /* ends at once when the time is over, in the middle of rounds */
+};
+/* Runs by the plan, then waits until every connection is at the end of a round.  CODE_CONFLICT
  * when an answer is not what the talk wants (its first bytes are in the text), CODE_IO when
  * a connection ends. */
-enum rc load_run(int port, struct talk *talk, int connections, int64_t ms, struct load_result *ret,
-                 struct err *err) MUST_USE;
+enum rc load_run(const struct load_plan *plan, struct load_result *ret, struct err *err) MUST_USE;
 
 #endif

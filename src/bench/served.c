@@ -67,18 +67,19 @@ static enum rc read_pid(struct arena *a, struct served *s, struct err *err)
 	return rc;
 }
 
-static enum rc start(struct arena *a, const char *program, const char *folder, int fd_out,
+static enum rc start(const char *program, const char *folder, bool is_bare, int fd_out,
                      struct served *s, struct err *err)
 {
-	const char *argv[] = { program,       "serve",       "--data", folder, "--listen",
-		               "127.0.0.1:0", "--log-level", "warn",   NULL };
-	(void)a;
+	const char *argv[] = { program,       "serve",    "--data",
+		               folder,        "--listen", "127.0.0.1:0",
+		               "--log-level", "warn",     is_bare ? "--maker-processes" : NULL,
+		               "0",           NULL };
 	struct process_options o = { .argv = argv, .fd_in = -1, .fd_out = fd_out, .fd_err = -1 };
 	return process_start(&o, &s->process, err);
 }
 
-enum rc served_takt(struct arena *a, const char *program, const char *folder, struct served *ret,
-                    struct err *err)
+enum rc served_takt(struct arena *a, const char *program, const char *folder, bool is_bare,
+                    struct served *ret, struct err *err)
 {
 	struct served s = { 0 };
 	struct pipe out;
@@ -86,7 +87,7 @@ enum rc served_takt(struct arena *a, const char *program, const char *folder, st
 	if (rc != RC_OK)
 		return rc;
 	int64_t began_us = env_mono_us(&env_system);
-	rc = start(a, program, folder, out.writer, &s, err);
+	rc = start(program, folder, is_bare, out.writer, &s, err);
 	close_fd(&out.writer);
 	bool is_started = rc == RC_OK;
 	if (rc == RC_OK)
@@ -140,6 +141,19 @@ void served_stop(struct served *s)
 	s->process.pid = 0;
 }
 
+/* The server is no child of ours, so its end is looked for, so that the folder is free. */
+void served_kill(struct served *s)
+{
+	int exit_code;
+	int64_t until_ms = env_mono_ms(&env_system) + STOP_MS;
+	process_signal(&s->process, SIGKILL, false);
+	kill((pid_t)s->pid, SIGKILL);
+	(void)process_wait(&s->process, -1, &exit_code);
+	while (process_is_alive(s->pid) && env_mono_ms(&env_system) < until_ms)
+		continue;
+	s->process.pid = 0;
+}
+
 /* Looking */
 
 /* Fields are counted from the last bracket, because the name may hold blanks. */
@@ -170,18 +184,42 @@ int64_t served_cpu_us(struct arena *a, int64_t pid)
 	return sum_fields(text, UTIME, 2) * (1000000 / sysconf(_SC_CLK_TCK));
 }
 
-int64_t served_rss_kb(struct arena *a, int64_t pid)
+/* "Name:  123 kB" in a file of /proc. */
+static int64_t read_kb(struct arena *a, int64_t pid, const char *file, const char *name)
 {
 	char path[64];
 	struct str text;
-	snprintf(path, sizeof path, "/proc/%lld/status", (long long)pid);
+	long long kb = -1;
+	snprintf(path, sizeof path, "/proc/%lld/%s", (long long)pid, file);
 	if (file_read(a, path, SMALL_FILE, &text, NULL) != RC_OK)
 		return -1;
-	size_t at = str_find(text, STR("VmRSS:"), 0);
-	if (at == SIZE_MAX)
-		return -1;
-	long long kb = -1;
-	if (sscanf(text.ptr + at, "VmRSS: %lld", &kb) != 1)
+	size_t at = str_find(text, str_z(name), 0);
+	if (at == SIZE_MAX || sscanf(text.ptr + at + strlen(name), " %lld", &kb) != 1)
 		return -1;
 	return kb;
+}
+
+int64_t served_rss_kb(struct arena *a, int64_t pid)
+{
+	return read_kb(a, pid, "status", "VmRSS:");
+}
+
+static int64_t family_pss_kb(struct arena *a, int64_t pid)
+{
+	char path[64];
+	struct str rest;
+	int64_t sum = int64_max(read_kb(a, pid, "smaps_rollup", "\nPss:"), 0), child;
+	snprintf(path, sizeof path, "/proc/%lld/task/%lld/children", (long long)pid,
+	         (long long)pid);
+	if (file_read(a, path, SMALL_FILE, &rest, NULL) != RC_OK)
+		return sum;
+	while (rest.len)
+		if (str_to_i64(str_cut(rest, ' ', &rest), &child) == RC_OK)
+			sum += family_pss_kb(a, child);
+	return sum;
+}
+
+int64_t served_pss_kb(struct arena *a, const struct served *s)
+{
+	return family_pss_kb(a, s->process.pid);
 }

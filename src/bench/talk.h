@@ -30,10 +30,12 @@ struct str talk_input(struct arena *a);
 struct talk *talk_submit(struct arena *a, struct str key, bool is_keyed);
 
 /* Submit a task, lease one, complete it: three requests and three commits a round. */
-struct talk *talk_lifecycle(struct arena *a, struct str key, int lines);
+struct talk *talk_lifecycle(struct arena *a, struct str key, const char *kind, int lines);
 
-/* A batch of TALK_BATCH a round: submitted; submitted, leased and completed. */
+/* A batch of TALK_BATCH tasks of kind "bench" a round: submitted; submitted, leased and
+ * completed (kind "lives"); leased and completed. */
 struct talk *talk_submit_batches(struct arena *a, struct str key, int lines);
 struct talk *talk_lifecycle_batches(struct arena *a, struct str key, int lines);
+struct talk *talk_drain_batches(struct arena *a, struct str key, int lines);
 
 #endif

@@ -43,9 +43,9 @@ static size_t add_numbers(struct cli *c, const char **argv, size_t n)
 {
 	static const struct {
 		const char *option, *passed;
-	} numbers[] = { { "rounds", "--rounds" },
-		        { "round-ms", "--round-ms" },
-		        { "connections", "--connections" } };
+	} numbers[] = { { "rounds", "--rounds" },           { "round-ms", "--round-ms" },
+		        { "connections", "--connections" }, { "tasks", "--tasks" },
+		        { "agents", "--agents" },           { "readers", "--readers" } };
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 		const char *value = args_get(&c->args, numbers[i].option);
 		if (!value)
@@ -58,7 +58,7 @@ static size_t add_numbers(struct cli *c, const char **argv, size_t n)
 
 int bench_command(struct cli *c)
 {
-	const char *argv[16] = { find_bench(c), "--takt", "/proc/self/exe", "--folder",
+	const char *argv[24] = { find_bench(c), "--takt", "/proc/self/exe", "--folder",
 		                 scratch_folder(c) };
 	char *self = realpath("/proc/self/exe", NULL);
 	struct process process;
@@ -68,6 +68,8 @@ int bench_command(struct cli *c)
 		argv[2] = str_dupz(c->arena, str_z(self));
 	free(self);
 	size_t n = add_numbers(c, argv, 5);
+	if (args_has(&c->args, "quick"))
+		argv[n++] = "--quick";
 	if (c->is_json)
 		argv[n++] = "--json";
 	struct process_options o = { .argv = argv, .fd_in = -1, .fd_out = -1, .fd_err = -1 };

@@ -70,6 +70,18 @@ static void child_limit(const struct launch *l, int resource, int64_t max)
 		child_fail(l, "limiting");
 }
 
+/* What process_raise_fd_limit() found; 0: it was not called. */
+static rlim_t fd_limit_at_start;
+
+static void child_fd_limit(void)
+{
+	struct rlimit limit;
+	if (!fd_limit_at_start || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = fd_limit_at_start;
+	setrlimit(RLIMIT_NOFILE, &limit); /* lowering can't fail */
+}
+
 /* Moves a descriptor out of the way of the numbers that are about to be given. */
 static int child_lift(const struct launch *l, int fd)
 {
@@ -132,6 +144,7 @@ static void child_main(struct launch *l)
 	child_descriptors(l);
 	child_limit(l, RLIMIT_AS, o->memory_max);
 	child_limit(l, RLIMIT_CPU, o->cpu_s_max);
+	child_fd_limit();
 	if (o->folder && chdir(o->folder) != 0)
 		child_fail(l, "entering its folder");
 	child_signals();
@@ -486,4 +499,14 @@ int signals_next(int fd)
 {
 	struct signalfd_siginfo info;
 	return read_retry(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void process_raise_fd_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
+		return;
+	fd_limit_at_start = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit); /* up to its own maximum: can't fail */
 }

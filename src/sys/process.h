@@ -33,6 +33,9 @@ bool process_ended(struct process *p, int *exit_code);
 bool process_wait(struct process *p, int64_t timeout_ms, int *exit_code);
 bool process_is_alive(int64_t pid); /* any process of that number */
 void process_signal(const struct process *p, int signal, bool to_group);
+/* As many descriptors as the system allows this process.  Its children begin with as many
+ * as it had before: programs that use select() break above 1,024. */
+void process_raise_fd_limit(void);
 
 /* Runs to the end with a time limit, `in` on its standard input, both outputs captured
  * up to out->max (the rest is dropped and counted).  CODE_TOOL_MISSING when argv[0] is
