@@ -109,6 +109,7 @@ int db_rollback_command(struct cli *c);
 int db_verify_command(struct cli *c);
 int doctor_command(struct cli *c);
 int bench_command(struct cli *c);
+int top_command(struct cli *c);
 int version_command(struct cli *c);
 int completion_command(struct cli *c);
 

@@ -459,6 +459,21 @@ static const struct option bench_options[] = {
 	END_OPTION,
 };
 
+static const struct option top_options[] = {
+	{ "once", 0, NULL, "one plain picture, of the second that follows, and no more", NULL },
+	{ "interval-ms", 0, "N", "how often it asks, 250 to 60000 (default 1000)", NULL },
+	{ "sort", 0, "KEY", "order of the queues (default age)",
+	  "age|ready|leased|blocked|rate|name" },
+	END_OPTION,
+};
+static const char *const top_examples[] = {
+	"takt top",
+	"full screen; q quits, ? helps",
+	"takt top --once",
+	"one picture for a log or a mail; --json for a program",
+	NULL,
+};
+
 static const struct option db_rollback_options[] = {
 	{ "to", 0, "N", "to this version (default: one step back)", NULL },
 	END_OPTION,
@@ -556,6 +571,16 @@ const struct command takt_commands[] = {
 	  .examples = worker_examples,
 	  .fn = worker_command,
 	  .takes_program = true },
+	{ .name = "top",
+	  .summary = "the live engine: queues, runs, agents, events",
+	  .arguments = "",
+	  .about = "Shows what the server does, on the whole screen: what comes and ends in a "
+	           "second, how long commits take, queues and how long their oldest task has "
+	           "waited, runs with their progress, agents, the newest events. Into a pipe, or "
+	           "with --once, one plain picture.",
+	  .options = top_options,
+	  .examples = top_examples,
+	  .fn = top_command },
 	{ .name = "db",
 	  .summary = "the database: status, migrate, rollback, verify",
 	  .sub = db_commands,

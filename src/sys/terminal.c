@@ -1,7 +1,9 @@
 /* The terminal: see terminal.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "sys/terminal.h"
@@ -17,6 +19,53 @@ int terminal_width(int fd)
 	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		return 80;
 	return size.ws_col;
+}
+
+void terminal_size(int fd, int *ret_columns, int *ret_rows)
+{
+	struct winsize size = { 0 };
+	bool is_known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+	*ret_columns = is_known ? size.ws_col : 80;
+	*ret_rows = is_known ? size.ws_row : 24;
+}
+
+struct terminal_keys {
+	int fd;
+	struct termios before;
+};
+
+/* Reading does not wait because of VMIN and VTIME, not of O_NONBLOCK: that would be the
+ * other programs' of this terminal, too. */
+bool terminal_keys_begin(int fd, struct terminal_keys **ret)
+{
+	struct termios now;
+	if (tcgetattr(fd, &now) != 0)
+		return false;
+	struct terminal_keys *k = xcalloc(1, sizeof *k);
+	k->fd = fd;
+	k->before = now;
+	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	now.c_cc[VMIN] = 0;
+	now.c_cc[VTIME] = 0;
+	now.c_cc[VSUSP] = _POSIX_VDISABLE;
+	tcsetattr(fd, TCSAFLUSH, &now);
+	*ret = k;
+	return true;
+}
+
+void terminal_keys_end(struct terminal_keys *k)
+{
+	if (!k)
+		return;
+	tcsetattr(k->fd, TCSAFLUSH, &k->before);
+	free(k);
+}
+
+bool terminal_keys_read(struct terminal_keys *k, char *ret, size_t max, size_t *ret_n)
+{
+	ssize_t n = read(k->fd, ret, max);
+	*ret_n = n > 0 ? (size_t)n : 0;
+	return n >= 0 || errno == EINTR || errno == EAGAIN;
 }
 
 bool terminal_write(int fd, struct str bytes)
