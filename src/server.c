@@ -151,7 +151,8 @@ static enum rc open_engines(struct server *s, struct err *err)
 	if (rc == RC_OK)
 		rc = flow_create(&(struct flow_options){ .store = s->store,
 		                                         .queue = s->queue,
-		                                         .writer = s->writer },
+		                                         .writer = s->writer,
+		                                         .retention_ms = s->o->task_retention_ms },
 		                 &s->flow, err);
 	if (rc == RC_OK)
 		rc = artifacts_create(&(struct artifacts_options){ .folder = s->o->folder,

@@ -21,6 +21,7 @@ enum { DESCRIPTION_MAX = 1000 };
 struct document {
 	struct str name, description;
 	const struct json *input, *steps, *output;
+	int64_t retention_ms;
 };
 static const struct field document_fields[] = {
 	FIELD_STR(struct document, name, .is_required = true, .min = 1, .max = WORKFLOW_NAME_MAX),
@@ -29,6 +30,7 @@ static const struct field document_fields[] = {
 	FIELD_OBJECT(struct document, steps, .is_required = true, .min = 1,
 	             .max = WORKFLOW_STEPS_MAX),
 	FIELD_VALUE(struct document, output),
+	FIELD_INT(struct document, retention_ms, .min = 1, .max = PATIENCE_MS_MAX),
 };
 
 static void place_add(struct reading *r, const char *bytes, size_t n)
@@ -448,6 +450,7 @@ enum rc definition_read(const struct json *document, struct arena *a, struct def
 	r.d = arena_new(a, struct definition, 1);
 	*r.d = (struct definition){ .name = doc.name,
 		                    .description = doc.description,
+		                    .retention_ms = doc.retention_ms,
 		                    .input_schema = doc.input,
 		                    .output = doc.output,
 		                    .n_steps = doc.steps->count,

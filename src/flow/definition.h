@@ -80,6 +80,7 @@ struct definition {
 	const struct json *output;       /* NULL: null */
 	struct step_def *steps;          /* in the order of the document */
 	size_t n_steps;
+	int64_t retention_ms; /* of ended runs; 0: the server's */
 	bool is_compensating; /* some step has `compensate` */
 	const int64_t *order; /* the steps so that each stands behind those it waits for */
 };

@@ -154,6 +154,8 @@ static enum rc drop_waits(struct tx *tx, struct scope scope, int64_t run, struct
 struct place {
 	int64_t parent, step; /* parent 0: nowhere */
 	bool was_told;        /* the run above has heard of an end: this one was resumed */
+	struct str workflow;  /* in the transaction's arena */
+	int64_t created_ms;
 };
 
 /* The run above hears of it as of a task. */
@@ -171,15 +173,20 @@ static enum rc tell_parent(struct flow *f, struct tx *tx, struct scope scope, co
 }
 
 static enum rc write_end(struct tx *tx, struct scope scope, int64_t run, enum run_state state,
-                         struct str output, struct bind error, struct place *ret, struct err *err)
+                         struct str output, struct bind error, int64_t expires_ms,
+                         struct place *ret, struct err *err)
 {
 	struct rows rows;
 	*ret = (struct place){ .parent = 0 };
 	DB_QUERY(tx->db, SQL_RUN_END, &rows, err, BIND_INT(scope.tenant), BIND_INT(run),
-	         BIND_INT(state), BIND_INT(tx->now_ms), bind_opt_str(output), error);
+	         BIND_INT(state), BIND_INT(tx->now_ms), bind_opt_str(output), error,
+	         BIND_INT(expires_ms));
 	while (rows_next(&rows))
-		*ret = (struct place){ rows_int(&rows, 0), rows_int(&rows, 1),
-			               rows_int(&rows, 2) > 0 };
+		*ret = (struct place){ .parent = rows_int(&rows, 0),
+			               .step = rows_int(&rows, 1),
+			               .was_told = rows_int(&rows, 2) > 0,
+			               .workflow = str_dup(tx->arena, rows_str(&rows, 3)),
+			               .created_ms = rows_int(&rows, 4) };
 	return rows_end(&rows, err);
 }
 
@@ -203,7 +210,11 @@ enum rc run_end(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
 	if (rc != RC_OK)
 		return rc;
 	struct bind error = why ? BIND_STR(failure_json(f, why)) : BIND_NULL;
-	rc = write_end(tx, scope, run, state, output, error, &place, err);
+	int64_t expires_ms = retention_expires_ms(f, tx, d);
+	rc = write_end(tx, scope, run, state, output, error, expires_ms, &place, err);
+	if (rc == RC_OK)
+		rc = retention_count(tx, scope, place.workflow, state,
+		                     tx->now_ms - place.created_ms, err);
 	if (rc != RC_OK)
 		return rc;
 	run_event(f, tx, scope, run, state, why);

@@ -147,6 +147,7 @@ static void begin_batch(struct flow *f, struct tx *tx)
 	f->is_in_batch = true;
 	f->changes_before = db_total_changes(tx->db);
 	f->n_visited = 0;
+	f->is_swept = false;
 	f->is_held = queue_check_disk(f->queue, NULL) != RC_OK;
 	f->held_until_ms = f->is_held ? tx->now_ms + HELD_LOOK_MS : 0;
 }
@@ -160,6 +161,8 @@ static bool flow_before_commit(struct participant *p, struct tx *tx, enum rc *rc
 	if (!f->is_in_batch)
 		begin_batch(f, tx);
 	*rc = wait_wake(f, tx, &did, err);
+	if (*rc == RC_OK)
+		*rc = retention_sweep(f, tx, err);
 	if (*rc != RC_OK)
 		return false;
 	if (!f->has_due || f->n_visited == RUNS_PER_BATCH || flow_room(f, tx) <= 0)
@@ -187,6 +190,7 @@ static void flow_after_rollback(struct participant *p)
 	f->is_in_batch = false;
 	f->has_due = true;
 	f->is_wake_known = false;
+	f->is_expire_known = false;
 	compiled_clear(f);
 	recorded_clear(&f->recorded);
 }
@@ -196,7 +200,9 @@ static void flow_after_rollback(struct participant *p)
 static int64_t flow_next_due_ms(struct participant *p)
 {
 	const struct flow *f = (const struct flow *)p;
-	return f->has_due || !f->is_wake_known ? f->held_until_ms : f->wake_ms;
+	if (f->has_due || !f->is_wake_known)
+		return f->held_until_ms;
+	return f->is_expire_known ? int64_min(f->wake_ms, f->expire_ms) : 0;
 }
 
 enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err *err)
@@ -211,6 +217,7 @@ enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err 
 	f->store = o->store;
 	f->queue = o->queue;
 	f->writer = o->writer;
+	f->retention_ms = o->retention_ms ? o->retention_ms : RETENTION_MS_DEFAULT;
 	f->has_due = true; /* runs of the last server */
 	buf_init(&f->value, RUN_OUTPUT_MAX);
 	buf_init(&f->words, 64 << 10);

@@ -12,6 +12,7 @@
  *	resume.c      what could not be undone is tried again, or skipped
  *	fork.c        a new run from a recorded step of another
  *	end.c         how steps and runs end: rows, events, tasks that are left
+ *	retention.c   when runs are forgotten, and what stays of them
  *	flow.c        whose turn it is, within the bounds of a batch
  *	read.c        runs and workflows for people
  *
@@ -51,6 +52,7 @@
  *	    input: {ref: /steps/paid/output}                       each, max_parallel, on_error
  *	    compensate: {kind: refund, input: {id: {ref: /output/id}}}     also on other steps
  *	output: {ref: /steps/report/output}                 optional
+ *	retention_ms: 604800000       how long its ended runs are kept; optional
  *
  * A step has one of `kind`, `workflow`, `wait` and `approve`.
  *
@@ -167,6 +169,7 @@ struct flow_options {
 	struct store *store;
 	struct queue *queue;
 	struct writer *writer;
+	int64_t retention_ms; /* of ended runs; 0: RETENTION_MS_DEFAULT */
 };
 /* Registers with writer and queue; finds the runs that were under way. */
 enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err *err) MUST_USE;
@@ -256,9 +259,17 @@ struct run_fork_command {
 void run_fork_command_init(struct run_fork_command *k, struct flow *f, struct scope scope);
 
 /* --- Reading: any thread but the engine's; results live in the arena. --- */
+struct workflow_day {
+	int64_t day; /* since 1970 */
+	int64_t succeeded, failed, cancelled, compensation_failed;
+	int64_t duration_ms; /* from start to end, together */
+};
+enum { WORKFLOW_DAYS_MAX = 31 };
 struct workflow {
 	struct str name, description, document; /* document empty in lists */
 	int64_t version, created_ms;
+	struct workflow_day *days; /* newest first; not in lists */
+	size_t n_days;
 };
 enum rc workflow_get(struct flow *f, struct scope scope, struct str name, int64_t version,
                      struct arena *a, struct workflow *ret, struct err *err) MUST_USE;

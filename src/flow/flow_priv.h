@@ -52,6 +52,9 @@ struct flow {
 	/* When the next timer or time-out is due, or earlier; unknown after a rollback. */
 	int64_t wake_ms;
 	bool is_wake_known;
+	/* The same of the next run to be forgotten. */
+	int64_t expire_ms, retention_ms;
+	bool is_expire_known;
 	int64_t cursor; /* the run advanced last; the next turn begins behind it */
 	/* The disk is nearly full: nothing new begins.  Read by others for the reason. */
 	atomic_bool is_held;
@@ -60,6 +63,7 @@ struct flow {
 	/* The open batch. */
 	bool is_in_batch;
 	int64_t changes_before;
+	bool is_swept; /* retention has had its turn */
 	int64_t visited[RUNS_PER_BATCH];
 	size_t n_visited;
 };
@@ -146,6 +150,12 @@ enum rc flow_item_ended(struct flow *f, struct tx *tx, int64_t tenant, int64_t r
 /* wait.c: wakes what waits for a time that has come. */
 enum rc wait_wake(struct flow *f, struct tx *tx, bool *did, struct err *err) MUST_USE;
 enum { INBOX_LOOK = 50 /* events looked at in one turn */ };
+
+/* retention.c: what a day came to; when a run that ends now is forgotten; forgetting. */
+enum rc retention_count(struct tx *tx, struct scope scope, struct str workflow,
+                        enum run_state state, int64_t duration_ms, struct err *err) MUST_USE;
+int64_t retention_expires_ms(struct flow *f, const struct tx *tx, const struct definition *d);
+enum rc retention_sweep(struct flow *f, struct tx *tx, struct err *err) MUST_USE;
 
 /* compensate.c: has the run finished steps that can be undone, or may it have before all is
  * cancelled? */

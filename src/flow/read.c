@@ -38,6 +38,21 @@ static enum rc read_workflow(struct db *db, struct scope scope, struct str name,
 	return rc;
 }
 
+static enum rc read_days(struct db *db, struct scope scope, struct arena *a, struct workflow *w,
+                         struct err *err)
+{
+	struct rows rows;
+	w->days = arena_new(a, struct workflow_day, WORKFLOW_DAYS_MAX);
+	DB_QUERY(db, SQL_WORKFLOW_DAYS, &rows, err, BIND_INT(scope.tenant), BIND_STR(w->name),
+	         BIND_INT(WORKFLOW_DAYS_MAX));
+	while (rows_next(&rows))
+		w->days[w->n_days++] =
+		        (struct workflow_day){ rows_int(&rows, 0), rows_int(&rows, 1),
+			                       rows_int(&rows, 2), rows_int(&rows, 3),
+			                       rows_int(&rows, 4), rows_int(&rows, 5) };
+	return rows_end(&rows, err);
+}
+
 enum rc workflow_get(struct flow *f, struct scope scope, struct str name, int64_t version,
                      struct arena *a, struct workflow *ret, struct err *err)
 {
@@ -46,6 +61,8 @@ enum rc workflow_get(struct flow *f, struct scope scope, struct str name, int64_
 	if (rc != RC_OK)
 		return rc;
 	rc = read_workflow(db, scope, name, version, a, ret, err);
+	if (rc == RC_OK)
+		rc = read_days(db, scope, a, ret, err);
 	store_reader_return(f->store, db);
 	return rc;
 }

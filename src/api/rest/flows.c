@@ -3,7 +3,10 @@
 
 #include "codec/field.h"
 #include "codec/hex.h"
+#include "codec/rfc3339.h"
 #include "codec/yaml.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 /* --- Workflows --- */
 
@@ -77,6 +80,25 @@ enum rc workflows_check(struct request *r, struct err *err)
 	return request_read(r, check_on_pool);
 }
 
+static void put_days(struct json_out *o, const struct workflow *w)
+{
+	json_keyz(o, "days");
+	json_begin_array(o);
+	for (size_t i = 0; i < w->n_days; i++) {
+		const struct workflow_day *d = &w->days[i];
+		char at[RFC3339_MAX];
+		json_begin_object(o);
+		json_put_str(o, "day", str_sub(rfc3339_text(d->day * DAY_MS, at), 0, 10));
+		json_put_int(o, "succeeded", d->succeeded);
+		json_put_int(o, "failed", d->failed);
+		json_put_int(o, "cancelled", d->cancelled);
+		json_put_int(o, "compensation_failed", d->compensation_failed);
+		json_put_int(o, "duration_ms", d->duration_ms);
+		json_end_object(o);
+	}
+	json_end_array(o);
+}
+
 static void put_workflow(struct json_out *o, const struct workflow *w, bool is_whole)
 {
 	json_begin_object(o);
@@ -84,8 +106,10 @@ static void put_workflow(struct json_out *o, const struct workflow *w, bool is_w
 	json_put_int(o, "version", w->version);
 	put_opt_str(o, "description", w->description);
 	put_time(o, "created_at", w->created_ms);
-	if (is_whole)
+	if (is_whole) {
 		put_json(o, "document", w->document);
+		put_days(o, w);
+	}
 	json_end_object(o);
 }
 

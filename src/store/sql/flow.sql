@@ -43,8 +43,8 @@ UPDATE run SET steps_done = ?3 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_END
 UPDATE run SET state = ?3, finished_ms = ?4, output = ?5, error = ?6,
-	outcome = CASE WHEN ?3 = 6 THEN outcome END
-WHERE tenant = ?1 AND id = ?2 RETURNING parent, parent_step, resumed
+	outcome = CASE WHEN ?3 = 6 THEN outcome END, expires_ms = CASE WHEN parent IS NULL THEN ?7 END
+WHERE tenant = ?1 AND id = ?2 RETURNING parent, parent_step, resumed, workflow, created_ms
 
 -- name: SQL_RUN_SET_STATE
 UPDATE run SET state = ?3 WHERE tenant = ?1 AND id = ?2
@@ -53,7 +53,8 @@ UPDATE run SET state = ?3 WHERE tenant = ?1 AND id = ?2
 UPDATE run SET state = 5, outcome = ?3, error = ?4 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_RESUME
-UPDATE run SET state = 5, outcome = ?3, error = ?4, finished_ms = NULL, resumed = resumed + 1
+UPDATE run SET state = 5, outcome = ?3, error = ?4, finished_ms = NULL, expires_ms = NULL,
+	resumed = resumed + 1
 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_ERROR
@@ -111,6 +112,48 @@ ORDER BY id DESC LIMIT ?3
 -- name: SQL_RUN_COUNT
 SELECT count(*) FROM (SELECT 1 FROM run INDEXED BY run_of_state
 WHERE tenant = ?1 AND state = ?2 LIMIT ?3)
+
+-- name: SQL_WORKFLOW_DAY_ADD
+INSERT INTO workflow_day (tenant, workflow, day, succeeded, failed, cancelled, compensation_failed,
+	duration_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT (tenant, workflow, day) DO UPDATE SET succeeded = succeeded + ?4,
+	failed = failed + ?5, cancelled = cancelled + ?6,
+	compensation_failed = compensation_failed + ?7, duration_ms = duration_ms + ?8
+
+-- name: SQL_WORKFLOW_DAYS
+SELECT day, succeeded, failed, cancelled, compensation_failed, duration_ms FROM workflow_day
+WHERE tenant = ?1 AND workflow = ?2 ORDER BY day DESC LIMIT ?3
+
+-- name: SQL_RUN_EXPIRED
+-- system: retention looks at the runs of all tenants
+SELECT id, tenant FROM run WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT 1
+
+-- name: SQL_RUN_NEXT_EXPIRY
+-- system: retention looks at the runs of all tenants
+SELECT min(expires_ms) FROM run WHERE expires_ms IS NOT NULL
+
+-- name: SQL_RUN_EXPIRE_LATER
+UPDATE run SET expires_ms = ?3 WHERE tenant = ?1 AND id = ?2
+
+-- name: SQL_RUN_BELOW
+SELECT id, state FROM run WHERE tenant = ?1 AND parent = ?2 LIMIT 1
+
+-- name: SQL_RUN_IS_DUE
+SELECT 1 FROM run_due WHERE tenant = ?1 AND run = ?2
+
+-- name: SQL_RUN_TASKS_DROP
+DELETE FROM task WHERE tenant = ?1 AND id IN
+	(SELECT id FROM task INDEXED BY task_of_run WHERE tenant = ?1 AND run = ?2 LIMIT ?3)
+
+-- name: SQL_STEP_DROP
+DELETE FROM step WHERE tenant = ?1 AND run = ?2
+
+-- name: SQL_VOTE_DROP
+DELETE FROM approval_vote WHERE tenant = ?1 AND run = ?2
+
+-- name: SQL_RUN_DROP
+DELETE FROM run WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_STEP_INSERT
 INSERT INTO step (tenant, run, step, state, items, submitted, succeeded, failed, cancelled, swept,
