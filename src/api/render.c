@@ -51,12 +51,17 @@ void put_progress(struct json_out *o, double progress)
 }
 
 /* A cursor is the id of the last one shown; opaque to clients. */
-void put_cursor(struct json_out *o, size_t n, size_t limit, int64_t last_id)
+void put_next(struct json_out *o, int64_t before_id)
 {
 	char text[ID_TEXT_MAX];
 	json_keyz(o, "next_cursor");
-	if (n == limit && n > 0)
-		json_str(o, id_text("cur", last_id, text));
+	if (before_id)
+		json_str(o, id_text("cur", before_id, text));
 	else
 		json_null(o);
+}
+
+void put_cursor(struct json_out *o, size_t n, size_t limit, int64_t last_id)
+{
+	put_next(o, n == limit && n > 0 ? last_id : 0);
 }

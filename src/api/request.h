@@ -136,6 +136,7 @@ void put_json(struct json_out *o, const char *key, struct str raw); /* null when
 void put_opt_str(struct json_out *o, const char *key, struct str s);
 void put_progress(struct json_out *o, double progress);
 void put_cursor(struct json_out *o, size_t n, size_t limit, int64_t last_id);
+void put_next(struct json_out *o, int64_t before_id); /* 0: there is no next page */
 
 /* rest/events.c */
 void streams_arrived(struct api *a, int64_t tenant, int64_t last_seq);

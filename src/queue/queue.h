@@ -371,9 +371,15 @@ struct task_filter {
 };
 enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *a, struct task *ret,
                  struct err *err) MUST_USE;
-/* Newest first, without input and output. */
+/* Newest first, without input and output.  A page is found by looking at a bounded number of
+ * rows, so it may have fewer tasks than `limit`, even none, and yet there are more. */
+struct task_page {
+	struct task *tasks;
+	size_t n;
+	int64_t next; /* task_filter.before of the next page; 0: this is the last */
+};
 enum rc task_list(struct queue *q, struct scope scope, const struct task_filter *f, struct arena *a,
-                  struct task **ret, size_t *ret_n, struct err *err) MUST_USE;
+                  struct task_page *ret, struct err *err) MUST_USE;
 struct queue_count {
 	struct str kind; /* the name of the queue */
 	int64_t by_state[TASK_STATES];

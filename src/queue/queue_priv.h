@@ -15,6 +15,7 @@
 enum {
 	SLICE = 200,   /* rows of one kind of due work in one round of a batch */
 	BUDGET = 1000, /* rows that gates, sweeps and sending back may move in one batch */
+	LIST_ROWS_MAX = 50 * 1000,    /* that a page of a list looks at, in each table */
 	HISTORY_AFTER_MS = 60 * 1000, /* a repeated word finds its task at the first look */
 };
 
@@ -56,6 +57,7 @@ struct queue {
 	struct writer *writer;
 	const struct env *env;
 	int64_t disk_low_bytes;
+	int64_t list_rows_max; /* LIST_ROWS_MAX */
 	enum rc (*on_end)(void *ctx, struct tx *tx, const struct task_end *end, struct err *err);
 	void *on_end_ctx;
 	struct buf scratch; /* event data, error objects; engine thread */

@@ -248,92 +248,141 @@ enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *
 
 /* --- Lists --- */
 
-static enum rc list_from(struct db *db, enum sql sql, struct scope scope,
-                         const struct task_filter *f, struct arena *a, struct task *ret,
-                         size_t *ret_n, struct err *err)
+/* Where the tasks of a filter are looked for, and how to find the row at which looking ends. */
+struct list_source {
+	enum sql list, floor;
+	struct bind more; /* of the floor: the state or kind that its index has */
+	int binds;        /* of the floor */
+};
+
+static struct list_source live_source(const struct task_filter *f)
 {
-	const struct bind binds[] = { BIND_INT(scope.tenant),
-		                      BIND_INT(f->before ? f->before : INT64_MAX),
-		                      f->kind.len ? BIND_STR(f->kind) : BIND_NULL,
-		                      BIND_INT(f->state),
-		                      BIND_INT((int64_t)f->limit),
-		                      BIND_INT(f->run) };
-	size_t n = 0;
+	if (f->is_dead)
+		return (struct list_source){ SQL_TASK_LIST_DEAD, SQL_TASK_FLOOR_DEAD, BIND_NULL,
+			                     3 };
+	return (struct list_source){ SQL_TASK_LIST, SQL_TASK_FLOOR, BIND_NULL, 2 };
+}
+
+static struct list_source history_source(const struct task_filter *f)
+{
+	if (f->state >= 0)
+		return (struct list_source){ SQL_HISTORY_LIST_OF_STATE, SQL_HISTORY_FLOOR_OF_STATE,
+			                     BIND_INT(f->state), 4 };
+	if (f->kind.len)
+		return (struct list_source){ SQL_HISTORY_LIST_OF_KIND, SQL_HISTORY_FLOOR_OF_KIND,
+			                     BIND_STR(f->kind), 4 };
+	return (struct list_source){ SQL_HISTORY_LIST, SQL_HISTORY_FLOOR, BIND_NULL, 3 };
+}
+
+static int64_t before_of(const struct task_filter *f)
+{
+	return f->before ? f->before : INT64_MAX;
+}
+
+/* The id at which looking ends; 0: the end of the table is nearer. */
+static enum rc find_floor(const struct queue *q, struct db *db, struct list_source from,
+                          struct scope scope, const struct task_filter *f, int64_t *ret,
+                          struct err *err)
+{
+	const struct bind binds[] = { BIND_INT(before_of(f)), BIND_INT(q->list_rows_max - 1),
+		                      BIND_INT(scope.tenant), from.more };
 	struct rows rows;
-	db_query(db, sql, binds, ARRAY_LEN(binds) - (f->run == 0), &rows, err);
+	*ret = 0;
+	db_query(db, from.floor, binds, (size_t)from.binds, &rows, err);
 	while (rows_next(&rows))
-		copy_task(&rows, a, &ret[n++]);
-	*ret_n = n;
+		*ret = rows_int(&rows, 0);
 	return rows_end(&rows, err);
 }
 
-static enum sql live_sql(const struct task_filter *f)
+/* `last` is the run or the floor. */
+static enum rc list_from(struct db *db, enum sql sql, struct scope scope,
+                         const struct task_filter *f, int64_t last, struct arena *a,
+                         struct task_page *ret, struct err *err)
 {
-	if (f->run)
-		return SQL_TASK_LIST_OF_RUN;
-	return f->is_dead ? SQL_TASK_LIST_DEAD : SQL_TASK_LIST;
+	struct rows rows;
+	*ret = (struct task_page){ .tasks = arena_new(a, struct task, f->limit) };
+	DB_QUERY(db, sql, &rows, err, BIND_INT(scope.tenant), BIND_INT(before_of(f)),
+	         f->kind.len ? BIND_STR(f->kind) : BIND_NULL, BIND_INT(f->state),
+	         BIND_INT((int64_t)f->limit), BIND_INT(last));
+	while (rows_next(&rows))
+		copy_task(&rows, a, &ret->tasks[ret->n++]);
+	if (ret->n == f->limit)
+		ret->next = ret->tasks[ret->n - 1].id;
+	return rows_end(&rows, err);
 }
 
-static enum sql history_sql(const struct task_filter *f)
+static enum rc list_source(const struct queue *q, struct db *db, struct list_source from,
+                           struct scope scope, const struct task_filter *f, struct arena *a,
+                           struct task_page *ret, struct err *err)
 {
-	if (f->state >= 0)
-		return SQL_HISTORY_LIST_OF_STATE;
-	return f->kind.len ? SQL_HISTORY_LIST_OF_KIND : SQL_HISTORY_LIST;
+	int64_t floor;
+	enum rc rc = find_floor(q, db, from, scope, f, &floor, err);
+	if (rc == RC_OK)
+		rc = list_from(db, from.list, scope, f, floor, a, ret, err);
+	if (rc == RC_OK && ret->n < f->limit)
+		ret->next = floor;
+	return rc;
 }
 
 /* Tasks of runs and dead letters stay where they are. */
 static bool has_history(const struct task_filter *f)
 {
-	return !f->run && !f->is_dead && (f->state < 0 || f->state >= TASK_SUCCEEDED);
+	return !f->is_dead && (f->state < 0 || f->state >= TASK_SUCCEEDED);
 }
 
-/* Two lists, newest first, into one; a task that moved in between stands in both. */
-static size_t merge(const struct task *x, size_t nx, const struct task *y, size_t ny,
-                    struct task *ret, size_t limit)
+/* Two lists, newest first, into one; a task that moved in between stands in both.  It goes
+ * as far down as both have been looked through. */
+static void merge(const struct task_page *x, const struct task_page *y, size_t limit,
+                  struct arena *a, struct task_page *ret)
 {
-	size_t n = 0;
-	for (size_t i = 0, j = 0; n < limit && (i < nx || j < ny); n++) {
-		if (i < nx && j < ny && x[i].id == y[j].id)
+	int64_t floor = int64_max(x->next, y->next);
+	*ret = (struct task_page){ .tasks = arena_new(a, struct task, limit), .next = floor };
+	for (size_t i = 0, j = 0; i < x->n || j < y->n;) {
+		if (i < x->n && j < y->n && x->tasks[i].id == y->tasks[j].id)
 			j++;
-		bool is_x = j >= ny || (i < nx && x[i].id > y[j].id);
-		ret[n] = is_x ? x[i++] : y[j++];
+		bool is_x = j >= y->n || (i < x->n && x->tasks[i].id > y->tasks[j].id);
+		struct task next = is_x ? x->tasks[i++] : y->tasks[j++];
+		if (next.id < floor)
+			return;
+		ret->tasks[ret->n++] = next;
+		if (ret->n == limit) {
+			ret->next = next.id;
+			return;
+		}
 	}
-	return n;
 }
 
-static enum rc list_both(struct db *db, struct scope scope, const struct task_filter *f,
-                         struct arena *a, struct task *ret, size_t *ret_n, struct err *err)
+static enum rc list_page(const struct queue *q, struct db *db, struct scope scope,
+                         const struct task_filter *f, struct arena *a, struct task_page *ret,
+                         struct err *err)
 {
-	struct task *live = arena_new(a, struct task, f->limit);
-	struct task *old = arena_new(a, struct task, f->limit);
-	size_t n_live = 0, n_old = 0;
-	enum rc rc = list_from(db, live_sql(f), scope, f, a, live, &n_live, err);
+	struct task_page live, old = { 0 };
+	if (f->run) /* all its tasks are looked at: there is a limit to them */
+		return list_from(db, SQL_TASK_LIST_OF_RUN, scope, f, f->run, a, ret, err);
+	enum rc rc = list_source(q, db, live_source(f), scope, f, a, &live, err);
 	if (rc == RC_OK && has_history(f))
-		rc = list_from(db, history_sql(f), scope, f, a, old, &n_old, err);
+		rc = list_source(q, db, history_source(f), scope, f, a, &old, err);
 	if (rc == RC_OK)
-		*ret_n = merge(live, n_live, old, n_old, ret, f->limit);
+		merge(&live, &old, f->limit, a, ret);
 	return rc;
 }
 
 enum rc task_list(struct queue *q, struct scope scope, const struct task_filter *f, struct arena *a,
-                  struct task **ret, size_t *ret_n, struct err *err)
+                  struct task_page *ret, struct err *err)
 {
 	assert(f->limit >= 1 && f->limit <= 200);
 	struct db *db;
 	enum rc rc = store_reader_borrow(q->store, &db, err);
 	if (rc != RC_OK)
 		return rc;
-	struct task *tasks = arena_new(a, struct task, f->limit);
-	size_t n = 0;
-	rc = list_both(db, scope, f, a, tasks, &n, err);
-	for (size_t i = 0; i < n && rc == RC_OK; i++)
-		rc = explain(q, db, scope, a, &tasks[i], err);
+	struct task_page page = { 0 };
+	rc = list_page(q, db, scope, f, a, &page, err);
+	for (size_t i = 0; i < page.n && rc == RC_OK; i++)
+		rc = explain(q, db, scope, a, &page.tasks[i], err);
 	store_reader_return(q->store, db);
-	if (rc != RC_OK)
-		return rc;
-	*ret = tasks;
-	*ret_n = n;
-	return RC_OK;
+	if (rc == RC_OK)
+		*ret = page;
+	return rc;
 }
 
 /* --- Queues --- */

@@ -201,17 +201,16 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 	for (size_t i = 0; i < a->n; i++)
 		a->tasks[i].callbacks = 0;
 	struct task_filter f = { .state = -1, .limit = 200 };
-	struct task *list;
-	size_t n = 0;
+	struct task_page page;
 	do {
-		if (task_list(q, scope, &f, arena, &list, &n, NULL) != RC_OK) {
+		if (task_list(q, scope, &f, arena, &page, NULL) != RC_OK) {
 			audit_complain(a, "the list can't be read", 0);
 			return;
 		}
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < page.n; i++) {
 			struct task t;
-			if (task_get(q, scope, list[i].id, arena, &t, NULL) != RC_OK)
-				audit_complain(a, "a listed task can't be read", list[i].id);
+			if (task_get(q, scope, page.tasks[i].id, arena, &t, NULL) != RC_OK)
+				audit_complain(a, "a listed task can't be read", page.tasks[i].id);
 			bool is_callback = str_eqz(t.kind, "cb");
 			int64_t number = is_callback ? -1 : audit_number(a, t.id, t.input);
 			r->n[queue_of(a, t.queue)][t.state]++;
@@ -224,9 +223,9 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 				check_retry(a, number, &t);
 			}
 			*ret_ended += is_end(t.state);
-			f.before = t.id;
 		}
-	} while (n == f.limit && !a->complaint);
+		f.before = page.next;
+	} while (f.before && !a->complaint);
 	for (size_t i = 0; i < a->n && !a->complaint; i++) {
 		if (a->tasks[i].submitted == KNOWN_YES && !seen[i])
 			audit_complain(a, "an acknowledged submit is forgotten", (int64_t)i);

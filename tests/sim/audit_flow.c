@@ -230,22 +230,22 @@ static void check_work_step(struct looking *l, const struct run *run, const stru
 static void check_tasks(struct looking *l, const struct run *run)
 {
 	struct task_filter f = { .state = -1, .run = run->id, .limit = 200 };
-	struct task *list;
-	size_t n;
-	if (task_list(l->world->queue, l->world->scope, &f, l->arena, &list, &n, NULL) != RC_OK) {
+	struct task_page page;
+	if (task_list(l->world->queue, l->world->scope, &f, l->arena, &page, NULL) != RC_OK) {
 		flow_complain(l->a, "the tasks can't be read", 0);
 		return;
 	}
-	for (size_t i = 0; i < n && !l->a->complaint; i++) {
+	for (size_t i = 0; i < page.n && !l->a->complaint; i++) {
 		struct task t;
 		struct work_place p;
 		struct work *w = NULL;
-		if (task_get(l->world->queue, l->world->scope, list[i].id, l->arena, &t, NULL) ==
-		            RC_OK &&
+		if (task_get(l->world->queue, l->world->scope, page.tasks[i].id, l->arena, &t,
+		             NULL) == RC_OK &&
 		    work_place_read(t.input, &p))
 			w = work_at(l->a, &p);
 		if (!w) {
-			flow_complain(l->a, "a task of a run that is none of ours", list[i].id);
+			flow_complain(l->a, "a task of a run that is none of ours",
+			              page.tasks[i].id);
 			return;
 		}
 		bool is_newest = t.id >= w->task;

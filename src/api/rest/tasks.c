@@ -286,19 +286,18 @@ enum rc tasks_get(struct request *r, struct err *err)
 static enum rc list_on_pool(struct request *r, struct err *err)
 {
 	const struct task_filter *f = r->state;
-	struct task *tasks;
-	size_t n;
-	enum rc rc = task_list(r->api->o.queue, r->scope, f, r->arena, &tasks, &n, err);
+	struct task_page page;
+	enum rc rc = task_list(r->api->o.queue, r->scope, f, r->arena, &page, err);
 	if (rc != RC_OK)
 		return rc;
 	struct json_out o = request_json(r);
 	json_begin_object(&o);
 	json_keyz(&o, "tasks");
 	json_begin_array(&o);
-	for (size_t i = 0; i < n; i++)
-		put_task(&o, &tasks[i], false);
+	for (size_t i = 0; i < page.n; i++)
+		put_task(&o, &page.tasks[i], false);
 	json_end_array(&o);
-	put_cursor(&o, n, f->limit, n ? tasks[n - 1].id : 0);
+	put_next(&o, page.next);
 	json_end_object(&o);
 	return RC_OK;
 }

@@ -317,12 +317,34 @@ SELECT id, run, step, item, state, kind, input, output, error, priority, attempt
 	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task_history WHERE tenant = ?1 AND id = ?2
 
+-- A page of a list looks at a bounded number of rows: down to a floor, which these find.
+
+-- name: SQL_TASK_FLOOR
+-- system: the rows that lie between a tenant's count, too
+SELECT id FROM task WHERE id < ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2
+
+-- name: SQL_TASK_FLOOR_DEAD
+SELECT id FROM task INDEXED BY task_dead WHERE dead = 1 AND tenant = ?3 AND id < ?1
+ORDER BY id DESC LIMIT 1 OFFSET ?2
+
+-- name: SQL_HISTORY_FLOOR
+SELECT id FROM task_history INDEXED BY task_history_of_tenant WHERE tenant = ?3 AND id < ?1
+ORDER BY id DESC LIMIT 1 OFFSET ?2
+
+-- name: SQL_HISTORY_FLOOR_OF_STATE
+SELECT id FROM task_history INDEXED BY task_history_of_state
+WHERE tenant = ?3 AND id < ?1 AND state = ?4 ORDER BY id DESC LIMIT 1 OFFSET ?2
+
+-- name: SQL_HISTORY_FLOOR_OF_KIND
+SELECT id FROM task_history INDEXED BY task_history_of_kind
+WHERE tenant = ?3 AND id < ?1 AND kind = ?4 ORDER BY id DESC LIMIT 1 OFFSET ?2
+
 -- name: SQL_TASK_LIST
 SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, attempts_max,
 	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
 	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task
-WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
+WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4) AND id >= ?6
 ORDER BY id DESC LIMIT ?5
 
 -- name: SQL_TASK_LIST_DEAD
@@ -331,6 +353,7 @@ SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, a
 	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task INDEXED BY task_dead
 WHERE dead = 1 AND tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
+	AND id >= ?6
 ORDER BY id DESC LIMIT ?5
 
 -- name: SQL_TASK_LIST_OF_RUN
@@ -347,7 +370,7 @@ SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, a
 	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
 	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task_history INDEXED BY task_history_of_tenant
-WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4)
+WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 < 0 OR state = ?4) AND id >= ?6
 ORDER BY id DESC LIMIT ?5
 
 -- name: SQL_HISTORY_LIST_OF_STATE
@@ -355,7 +378,7 @@ SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, a
 	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
 	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task_history INDEXED BY task_history_of_state
-WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND state = ?4
+WHERE tenant = ?1 AND id < ?2 AND (?3 IS NULL OR kind = ?3) AND state = ?4 AND id >= ?6
 ORDER BY id DESC LIMIT ?5
 
 -- name: SQL_HISTORY_LIST_OF_KIND
@@ -363,5 +386,5 @@ SELECT id, run, step, item, state, kind, NULL, NULL, error, priority, attempt, a
 	lost, run_at_ms, lease_until_ms, finished_ms, worker, progress, message, failures, queue,
 	gate, key, key_max, deadline_ms, retry_of, retried_as, discarded
 FROM task_history INDEXED BY task_history_of_kind
-WHERE tenant = ?1 AND id < ?2 AND kind = ?3 AND (?4 < 0 OR state = ?4)
+WHERE tenant = ?1 AND id < ?2 AND kind = ?3 AND (?4 < 0 OR state = ?4) AND id >= ?6
 ORDER BY id DESC LIMIT ?5

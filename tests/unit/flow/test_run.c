@@ -204,10 +204,9 @@ START_TEST(test_cancelling_a_thousand_items_goes_in_slices)
 	struct lease *leases;
 	ck_assert_uint_eq(lease(w, 10, &leases), 0);
 	struct task_filter filter = { .run = id, .state = TASK_CANCELLED, .limit = 200 };
-	struct task *tasks;
-	size_t n;
-	ck_assert_ok(task_list(w->queue, alice, &filter, w->arena, &tasks, &n, &w->err));
-	ck_assert_uint_eq(n, 200);
+	struct task_page page;
+	ck_assert_ok(task_list(w->queue, alice, &filter, w->arena, &page, &w->err));
+	ck_assert_uint_eq(page.n, 200);
 	ck_assert_ok(apply(w, &k.c)); /* once more is no mistake */
 	world_destroy(w);
 }
@@ -225,10 +224,9 @@ START_TEST(test_cancelling_while_slices_are_under_way)
 	struct lease *leases;
 	ck_assert_uint_eq(lease(w, 10, &leases), 0);
 	struct task_filter filter = { .run = id, .state = TASK_READY, .limit = 200 };
-	struct task *tasks;
-	size_t n;
-	ck_assert_ok(task_list(w->queue, alice, &filter, w->arena, &tasks, &n, &w->err));
-	ck_assert_uint_eq(n, 0);
+	struct task_page page;
+	ck_assert_ok(task_list(w->queue, alice, &filter, w->arena, &page, &w->err));
+	ck_assert_uint_eq(page.n, 0);
 	world_destroy(w);
 }
 END_TEST

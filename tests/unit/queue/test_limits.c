@@ -689,11 +689,10 @@ static int64_t dead_letter(const char *kind)
 
 static size_t dead_letters(void)
 {
-	struct task *list;
-	size_t n;
+	struct task_page page;
 	struct task_filter f = { .state = -1, .is_dead = true, .limit = 200 };
-	ck_assert_ok(task_list(w.queue, w.scope, &f, w.arena, &list, &n, NULL));
-	return n;
+	ck_assert_ok(task_list(w.queue, w.scope, &f, w.arena, &page, NULL));
+	return page.n;
 }
 
 START_TEST(test_a_dead_letter_is_retried_once_as_a_new_task)
@@ -795,12 +794,66 @@ static size_t in_history(void)
 	struct rows rows;
 	size_t n = 0;
 	DB_QUERY(db, SQL_HISTORY_LIST, &rows, NULL, BIND_INT(1), BIND_INT(INT64_MAX), BIND_NULL,
-	         BIND_INT(-1), BIND_INT(100000));
+	         BIND_INT(-1), BIND_INT(100000), BIND_INT(0));
 	while (rows_next(&rows))
 		n++;
 	ck_assert_ok(rows_end(&rows, NULL));
 	return n;
 }
+
+/* Page after page, to the last. */
+static int expect_pages(struct task_filter *f, const int64_t *want, size_t n_want)
+{
+	size_t at = 0;
+	int pages = 0;
+	do {
+		struct task_page page;
+		ck_assert_ok(task_list(w.queue, w.scope, f, w.arena, &page, NULL));
+		for (size_t i = 0; i < page.n; i++)
+			ck_assert_int_eq(page.tasks[i].id, want[at++]);
+		f->before = page.next;
+		pages++;
+	} while (f->before);
+	ck_assert_uint_eq(at, n_want);
+	return pages;
+}
+
+START_TEST(test_a_page_looks_at_so_many_rows)
+{
+	setup();
+	int64_t want[4];
+	for (int i = 0; i < 4; i++) {
+		want[3 - i] = world_submit(&w, "rare");
+		for (int k = 0; k < 30; k++)
+			world_submit(&w, "demo");
+	}
+	w.queue->list_rows_max = 10;
+	struct task_filter f = { .state = -1, .kind = STR("rare"), .limit = 100 };
+	ck_assert_int_eq(expect_pages(&f, want, 4), 13);
+	f = (struct task_filter){ .state = TASK_READY, .kind = STR("rare"), .limit = 2 };
+	ck_assert_int_gt(expect_pages(&f, want, 4), 12);
+	f = (struct task_filter){ .state = TASK_FAILED, .limit = 2 };
+	ck_assert_int_eq(expect_pages(&f, want, 0), 13);
+	int64_t id;
+	for (int i = 0; i < 25; i++)
+		complete_one(&id);
+	world_sleep(&w, 3 * HISTORY_AFTER_MS);
+	world_tick(&w);
+	ck_assert_uint_eq(in_history(), 25);
+	f = (struct task_filter){ .state = TASK_SUCCEEDED, .kind = STR("rare"), .limit = 10 };
+	expect_pages(&f, want, 0);
+	f = (struct task_filter){ .state = TASK_SUCCEEDED, .kind = STR("demo"), .limit = 7 };
+	size_t n = 0;
+	do {
+		struct task_page page;
+		ck_assert_ok(task_list(w.queue, w.scope, &f, w.arena, &page, NULL));
+		n += page.n;
+		f.before = page.next;
+	} while (f.before);
+	ck_assert_uint_eq(n, 25);
+	teardown();
+}
+END_TEST
 
 START_TEST(test_what_has_ended_moves_and_is_read_as_before)
 {
@@ -818,20 +871,9 @@ START_TEST(test_what_has_ended_moves_and_is_read_as_before)
 	ck_assert_str(t.input, "{\"n\":1}");
 	int64_t want[] = { dead, live, ids[4], ids[3], ids[2], ids[1], ids[0] };
 	struct task_filter f = { .state = -1, .limit = 2 };
-	for (size_t at = 0; at < ARRAY_LEN(want);) { /* keyset over both */
-		struct task *list;
-		size_t n;
-		ck_assert_ok(task_list(w.queue, w.scope, &f, w.arena, &list, &n, NULL));
-		ck_assert_uint_gt(n, 0);
-		for (size_t i = 0; i < n; i++)
-			ck_assert_int_eq(list[i].id, want[at++]);
-		f.before = list[n - 1].id;
-	}
-	struct task *list;
-	size_t n;
+	expect_pages(&f, want, ARRAY_LEN(want));
 	f = (struct task_filter){ .state = TASK_SUCCEEDED, .kind = STR("demo"), .limit = 100 };
-	ck_assert_ok(task_list(w.queue, w.scope, &f, w.arena, &list, &n, NULL));
-	ck_assert_uint_eq(n, 5);
+	expect_pages(&f, want + 2, 5);
 	ck_assert_int_eq(info("demo").days[0].succeeded, 5);
 	ck_assert_int_eq(info("fails").days[0].failed, 1);
 	teardown();
@@ -1074,7 +1116,7 @@ UNIT_MAIN("queue/limits", test_a_key_bounds_what_is_under_way,
           test_a_callback_comes_in_the_same_commit,
           test_a_dead_letter_is_retried_once_as_a_new_task, test_discarding_hides,
           test_all_dead_letters_are_retried_in_slices_across_a_restart,
-          test_what_has_ended_moves_and_is_read_as_before,
+          test_a_page_looks_at_so_many_rows, test_what_has_ended_moves_and_is_read_as_before,
           test_a_word_repeated_after_the_move_is_answered_the_same,
           test_retention_forgets_tasks_and_events_and_keeps_the_sums,
           test_events_have_a_retention_of_their_own, test_tenants_take_turns_by_weight,

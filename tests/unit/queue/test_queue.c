@@ -274,11 +274,11 @@ START_TEST(test_a_batch_is_all_or_nothing_and_events_stay_dense)
 	s.results = ret;
 	ck_assert_int_eq(world_do(&w, &s.c), RC_INVALID);
 	ck_assert_str_eq(s.c.err.place, "/tasks/2/kind");
-	struct task *list;
+	struct task_page page;
 	size_t n;
 	ck_assert_ok(task_list(w.queue, w.scope, &(struct task_filter){ .state = -1, .limit = 10 },
-	                       w.arena, &list, &n, NULL));
-	ck_assert_uint_eq(n, 0);
+	                       w.arena, &page, NULL));
+	ck_assert_uint_eq(page.n, 0);
 	s.tasks = &tasks[2];
 	s.n = 1;
 	ck_assert_int_eq(world_do(&w, &s.c), RC_INVALID);
