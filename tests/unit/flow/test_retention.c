@@ -18,10 +18,9 @@ static bool is_there(struct world *w, int64_t run)
 static size_t tasks_of(struct world *w, int64_t run)
 {
 	struct task_filter f = { .state = -1, .run = run, .limit = 200 };
-	struct task *list;
-	size_t n;
-	ck_assert_ok(task_list(w->queue, alice, &f, w->arena, &list, &n, &w->err));
-	return n;
+	struct task_page page;
+	ck_assert_ok(task_list(w->queue, alice, &f, w->arena, &page, &w->err));
+	return page.n;
 }
 
 START_TEST(test_a_run_goes_after_its_time_with_its_tasks)
