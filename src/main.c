@@ -9,6 +9,7 @@
  * the functions here. */
 #include <stdio.h>
 
+#include "backup/backup.h"
 #include "base/arena.h"
 #include "cli/cli.h"
 #include "flow/definition.h"
@@ -202,6 +203,43 @@ static enum rc db_status(const char *folder, struct db_status *ret, struct err *
 	return rc;
 }
 
+/* takt backup, takt restore */
+
+static struct backup_facts facts_of(const struct backup_summary *s)
+{
+	return (struct backup_facts){ .id = s->id,
+		                      .takt = s->takt,
+		                      .schema_version = s->schema_version,
+		                      .finished_ms = s->finished_ms,
+		                      .database_bytes = s->database_bytes,
+		                      .blobs = s->blobs,
+		                      .blob_bytes = s->blob_bytes,
+		                      .tasks = s->tasks,
+		                      .runs = s->runs,
+		                      .events = s->events,
+		                      .artifacts = s->artifacts };
+}
+
+static enum rc verify_backup(struct arena *a, const char *folder, struct backup_facts *ret,
+                             struct err *err)
+{
+	struct backup_summary s;
+	enum rc rc = backup_verify(a, folder, &s, err);
+	if (rc == RC_OK)
+		*ret = facts_of(&s);
+	return rc;
+}
+
+static enum rc restore_backup(struct arena *a, const char *folder, const char *data,
+                              struct backup_facts *ret, struct err *err)
+{
+	struct backup_summary s;
+	enum rc rc = backup_restore(a, folder, data, &s, err);
+	if (rc == RC_OK)
+		*ret = facts_of(&s);
+	return rc;
+}
+
 /* takt doctor */
 
 static enum rc each_maker(struct arena *a, const char *folder,
@@ -223,6 +261,7 @@ int main(int argc, char **argv)
 		.serve = serve,
 		.server = server,
 		.db = { db_status, store_migrate, store_verify },
+		.backup = { verify_backup, restore_backup },
 		.workflow_check = workflow_check,
 		.makers = each_maker,
 	};

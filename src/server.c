@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "artifact/artifact.h"
+#include "backup/backup.h"
 #include "flow/flow.h"
 #include "http/server.h"
 #include "identity/identity.h"
@@ -45,11 +46,13 @@ struct server {
 	struct queue *queue;
 	struct flow *flow;
 	struct artifacts *artifacts;
+	struct backups *backups;
 	struct pool *pool;
 	struct api *api;
 	struct http_server *http;
 	struct loop_watch signals;
 	struct loop_timer drain_over;
+	int64_t event_epoch;
 	int signal_fd;
 	bool is_draining;
 	int exit_code;
@@ -105,6 +108,7 @@ static void begin_drain(struct server *s)
 	s->is_draining = true;
 	if (!s->o->is_ephemeral)
 		log_note(LOG_INFO, "draining");
+	backups_cancel(s->backups);
 	/* HTTP first, so that the answers to the polls say that the connection closes. */
 	loop_timer_set(s->loop, &s->drain_over, loop_now_ms(s->loop) + s->o->drain_ms);
 	http_server_drain(s->http, stop_loop, s);
@@ -159,6 +163,16 @@ static enum rc open_engines(struct server *s, struct err *err)
 		                                                   .store = s->store,
 		                                                   .writer = s->writer },
 		                      &s->artifacts, err);
+	if (rc == RC_OK)
+		rc = backups_create(
+		        &(struct backups_options){ .folder = s->o->folder,
+		                                   .store = s->store,
+		                                   .writer = s->writer,
+		                                   .artifacts = s->artifacts,
+		                                   .env = env,
+		                                   .version = TAKT_VERSION,
+		                                   .disk_low_bytes = s->o->disk_low_bytes },
+		        &s->backups, err);
 	return rc;
 }
 
@@ -174,6 +188,7 @@ static void create_api(struct server *s, struct api_maker *makers)
 	                                           .queue = s->queue,
 	                                           .flow = s->flow,
 	                                           .artifacts = s->artifacts,
+	                                           .backups = s->backups,
 	                                           .identity = s->identity,
 	                                           .env = &env_system,
 	                                           .hosts = s->o->hosts,
@@ -182,7 +197,8 @@ static void create_api(struct server *s, struct api_maker *makers)
 	                                           .n_makers = s->o->n_makers,
 	                                           .folder = s->o->folder,
 	                                           .schema_version = SCHEMA_VERSION,
-	                                           .disk_low_bytes = s->o->disk_low_bytes });
+	                                           .disk_low_bytes = s->o->disk_low_bytes,
+	                                           .event_epoch = s->event_epoch });
 }
 
 static enum rc listen_all(struct server *s, struct err *err)
@@ -227,6 +243,8 @@ static enum rc start(struct server *s, struct api_maker *makers, struct err *err
 		rc = watch_signals(s, err);
 	if (rc == RC_OK)
 		rc = open_engines(s, err);
+	if (rc == RC_OK)
+		rc = event_epoch(s->store, &s->event_epoch, err);
 	if (rc != RC_OK && err->code == CODE_DAMAGED && !err->place[0])
 		err_at(err, "%s/takt.db", s->o->folder);
 	if (rc != RC_OK)
@@ -242,9 +260,11 @@ static void stop(struct server *s)
 {
 	http_server_destroy(s->http);
 	pool_destroy(s->pool);
+	backups_stop(s->backups); /* it wants the engine to let go */
 	if (s->writer)
 		writer_stop(s->writer);
 	api_destroy(s->api);
+	backups_destroy(s->backups);
 	artifacts_destroy(s->artifacts);
 	flow_destroy(s->flow);
 	queue_destroy(s->queue);

@@ -15,6 +15,7 @@
 
 struct api;
 struct artifacts;
+struct backups;
 struct env;
 struct flow;
 struct http_exchange;
@@ -38,6 +39,7 @@ struct api_options {
 	struct queue *queue;
 	struct flow *flow;
 	struct artifacts *artifacts;
+	struct backups *backups;
 	struct identity *identity;
 	const struct env *env;
 	const char *const *hosts; /* names the Host header may have besides loopback's */
@@ -45,7 +47,7 @@ struct api_options {
 	const struct api_maker *makers;
 	size_t n_makers;
 	const char *folder;
-	int64_t schema_version;
+	int64_t schema_version, event_epoch;
 	int64_t disk_low_bytes;
 };
 

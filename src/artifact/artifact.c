@@ -44,6 +44,11 @@ void artifacts_destroy(struct artifacts *a)
 	free(a);
 }
 
+const char *artifacts_blobs(const struct artifacts *a)
+{
+	return a->blobs;
+}
+
 /* --- Creating --- */
 
 static enum rc file_check(struct artifacts *a, const struct artifact_file *f, struct err *err)

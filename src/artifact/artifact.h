@@ -1,6 +1,7 @@
 /* Artifacts: named trees of files, content-addressed and versioned.
  *
  *	blob.c     bytes by their SHA-256 in DATA/blobs/ab/cdef…
+ *	blob_copy.c into and out of backups
  *	hash.c     SHA-256 of bytes and of trees
  *	name.c     which paths a tree may have
  *	artifact.c versions: create, read, list
@@ -17,6 +18,8 @@
  */
 #ifndef TAKT_ARTIFACT_ARTIFACT_H
 #define TAKT_ARTIFACT_ARTIFACT_H
+
+#include <stdatomic.h>
 
 #include "base/base.h"
 #include "store/scope.h"
@@ -60,6 +63,17 @@ enum rc blob_put(struct artifacts *a, struct sha256 expected, struct str bytes, 
 enum rc blob_read(struct artifacts *a, struct sha256 hash, struct arena *arena, struct str *ret,
                   struct err *err) MUST_USE;
 bool blob_exists(struct artifacts *a, struct sha256 hash);
+
+/* Blobs of a folder that need not be a server's own; `blobs` holds ab/cdef….  Any thread;
+ * the bytes are hashed on the way, CODE_DAMAGED with the place below the folder. */
+struct blob {
+	struct sha256 hash;
+	int64_t size;
+};
+enum rc blob_check(const char *blobs, const struct blob *b, struct err *err) MUST_USE;
+/* Not yet durable: see file_system_sync(). */
+enum rc blob_copy(const char *from, const char *to, const struct blob *b, struct err *err) MUST_USE;
+const char *artifacts_blobs(const struct artifacts *a); /* the server's own folder */
 
 struct artifact_file {
 	struct str path;
@@ -131,6 +145,12 @@ enum rc artifact_verify(struct artifacts *a, struct scope scope, int64_t id, str
                         struct artifact_fault **ret, struct err *err) MUST_USE;
 
 void sha256_of(struct str bytes, struct sha256 *ret);
+/* CODE_SHUTTING_DOWN when *is_cancelled (NULL: never) became true meanwhile. */
+enum rc sha256_of_file(const char *path, const atomic_bool *is_cancelled, struct sha256 *ret,
+                       int64_t *ret_bytes, struct err *err) MUST_USE;
+/* Copies a file to where none is, with the hash of what was copied. */
+enum rc sha256_of_copy(const char *from, const char *to, struct sha256 *ret, int64_t *ret_bytes,
+                       struct err *err) MUST_USE;
 struct str sha256_text(const struct sha256 *h, char ret[65]);
 enum rc sha256_parse(struct str hex, struct sha256 *ret) MUST_USE;
 

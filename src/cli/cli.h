@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "cli/args.h"
+#include "cli/backup.h"
 #include "cli/config.h"
 #include "cli/db.h"
 #include "client/takt.h"
@@ -42,6 +43,7 @@ struct cli_hooks {
 	/* The server process, a child of the supervisor. */
 	int (*server)(struct arena *a, const struct config *c, bool is_ephemeral);
 	struct db_hooks db;
+	struct backup_hooks backup;
 	/* `takt workflow check`: pure, see flow/flow.h. */
 	enum rc (*workflow_check)(const struct json *document, struct arena *a, struct err *err);
 	/* For `takt doctor`: the makers that `folder` (NULL: the standard one) holds. */
@@ -68,6 +70,10 @@ extern const struct option common_options[];
 void cli_setup_log(const struct config *config);
 int serve_command(struct cli *c);
 int restart_command(struct cli *c);
+int backup_create_command(struct cli *c);
+int backup_list_command(struct cli *c);
+int backup_verify_command(struct cli *c);
+int restore_command(struct cli *c);
 int make_command(struct cli *c);
 int run_start_command(struct cli *c);
 int run_list_command(struct cli *c);

@@ -503,6 +503,48 @@ static const struct command db_commands[] = {
 	END_COMMAND,
 };
 
+static const char *const backup_create_examples[] = {
+	"takt backup create /var/backups/takt/monday",
+	"while the server works; the folder appears whole and verified",
+	"takt backup create",
+	"below the data folder; a copy elsewhere is up to you",
+	NULL,
+};
+static const struct option backup_list_options[] = {
+	{ "limit", 'n', "N", "at most so many (default 20)", NULL },
+	END_OPTION,
+};
+static const struct command backup_commands[] = {
+	{ .name = "create",
+	  .summary = "back up the whole data folder while the server works",
+	  .arguments = "[FOLDER]",
+	  .about = "Database and artifacts as of one moment, verified. FOLDER must be empty or not "
+	           "there; it gets its name when all of it is on the disk. The server makes it, so "
+	           "FOLDER is on its machine.",
+	  .examples = backup_create_examples,
+	  .fn = backup_create_command,
+	  .words_max = 1 },
+	{ .name = "list",
+	  .summary = "backups, newest first",
+	  .arguments = "",
+	  .options = backup_list_options,
+	  .fn = backup_list_command },
+	{ .name = "verify",
+	  .summary = "read every byte of a backup",
+	  .arguments = "FOLDER",
+	  .about = "Hashes, database and counts are held against the manifest. Asks no server.",
+	  .fn = backup_verify_command,
+	  .words_min = 1,
+	  .words_max = 1,
+	  .is_local = true },
+	END_COMMAND,
+};
+static const char *const restore_examples[] = {
+	"takt restore /var/backups/takt/monday --data /var/lib/takt-new",
+	"verifies first; then takt serve --data /var/lib/takt-new",
+	NULL,
+};
+
 const struct command takt_commands[] = {
 	{ .name = "make",
 	  .summary = "make something from a brief: takt make lesson FILE",
@@ -581,6 +623,19 @@ const struct command takt_commands[] = {
 	  .options = top_options,
 	  .examples = top_examples,
 	  .fn = top_command },
+	{ .name = "backup",
+	  .summary = "copies of the whole data folder: create, list, verify",
+	  .sub = backup_commands },
+	{ .name = "restore",
+	  .summary = "make a data folder of a backup",
+	  .arguments = "FOLDER --data NEW",
+	  .about = "Verifies the backup, then makes the data folder, which must be empty or not "
+	           "there, and appears whole. Asks no server.",
+	  .examples = restore_examples,
+	  .fn = restore_command,
+	  .words_min = 1,
+	  .words_max = 1,
+	  .is_local = true },
 	{ .name = "db",
 	  .summary = "the database: status, migrate, rollback, verify",
 	  .sub = db_commands,

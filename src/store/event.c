@@ -74,6 +74,24 @@ enum rc event_read(struct store *s, struct scope scope, const struct event_filte
 	return RC_OK;
 }
 
+enum rc event_epoch(struct store *s, int64_t *ret, struct err *err)
+{
+	struct db *db;
+	struct rows rows;
+	int64_t epoch = 0;
+	enum rc rc = store_reader_borrow(s, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	DB_QUERY(db, SQL_META_GET, &rows, err, BIND_STR(STR("event_epoch")));
+	while (rows_next(&rows))
+		epoch = rows_int(&rows, 0);
+	rc = rows_end(&rows, err);
+	store_reader_return(s, db);
+	if (rc == RC_OK)
+		*ret = epoch;
+	return rc;
+}
+
 enum rc event_last(struct store *s, struct scope scope, int64_t *ret, struct err *err)
 {
 	struct db *db;

@@ -65,6 +65,7 @@ enum rc store_verify(const char *folder, struct err *err) MUST_USE;
 /* New ids: 41 bits of milliseconds, 10 of server slot, 12 of counter; never backwards,
  * also not when the clock does.  Engine thread only. */
 int64_t store_new_id(struct store *s, int64_t now_ms);
-int64_t store_id_ms(int64_t id); /* when it was made, ms since 1970 */
+int64_t store_id_ms(int64_t id);    /* when it was made, ms since 1970 */
+int64_t store_id_of_ms(int64_t ms); /* the least that could be made then; pure */
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/imap.h"
 #include "base/str.h"
+#include "store/copy.h"
 #include "store/db.h"
 #include "store/event_id.h"
 #include "store/store.h"
@@ -41,7 +42,7 @@ struct writer {
 	struct loop_message turn_ends;
 	bool is_turn_ending;     /* turn_ends is deferred */
 	_Atomic int64_t pending; /* sent and not yet applied */
-	_Atomic bool is_stopping;
+	_Atomic bool is_stopping, is_woken;
 	struct thread *thread;
 	struct participant *participants;
 	struct arena *arena;
@@ -372,7 +373,7 @@ static enum rc apply_chain_once(struct writer *w, struct tx *tx, struct command 
                                 struct err *err)
 {
 	bool is_again = false;
-	w->is_careful = false;
+	w->is_careful = store_is_copied(tx->store); /* a rollback makes a copy start over */
 	enum rc rc = apply_all(w, tx, chain, &is_again, err);
 	if (rc != RC_OK || !is_again)
 		return rc;
@@ -486,6 +487,14 @@ static void finish_batch(struct writer *w, struct tx *tx, struct command *chain,
 	}
 }
 
+static void go_between(struct writer *w)
+{
+	store_checkpoint(w->o.store, false);
+	for (struct participant *p = w->participants; p; p = p->next)
+		if (p->between)
+			p->between(p);
+}
+
 int64_t writer_batch(struct writer *w, struct command *chain)
 {
 	struct tx tx = {
@@ -507,7 +516,7 @@ int64_t writer_batch(struct writer *w, struct command *chain)
 	finish_batch(w, &tx, chain, rc, &err);
 	arena_clear(w->arena);
 	if (!w->is_dead)
-		store_checkpoint(w->o.store, false);
+		go_between(w);
 	/* After a failure with nothing to wait for, look again soon, not at once. */
 	w->next_due_ms = rc == RC_OK ? ask_next_due(w) : tx.now_ms + 200;
 	return w->next_due_ms;
@@ -609,6 +618,12 @@ static void wait_for_work(struct writer *w)
 	mailbox_wait(&w->mailbox, until_us);
 }
 
+void writer_wake(struct writer *w)
+{
+	atomic_store(&w->is_woken, true);
+	mailbox_interrupt(&w->mailbox);
+}
+
 static void writer_main(void *ctx)
 {
 	struct writer *w = ctx;
@@ -618,6 +633,8 @@ static void writer_main(void *ctx)
 			apply_chain(w, chain);
 		else if (atomic_load(&w->is_stopping))
 			break;
+		else if (atomic_exchange(&w->is_woken, false))
+			w->next_due_ms = ask_next_due(w);
 		else if (w->next_due_ms <= writer_now_ms(w))
 			writer_batch(w, NULL);
 		else

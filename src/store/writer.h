@@ -84,7 +84,9 @@ struct participant {
 	enum rc (*flush)(struct participant *p, struct tx *tx, struct err *err);
 	void (*after_commit)(struct participant *p, struct tx *tx);
 	void (*after_rollback)(struct participant *p);
-	/* Engine time at which before_commit wants to run without any command;
+	/* Behind each batch, outside the transaction.  May be NULL. */
+	void (*between)(struct participant *p);
+	/* Engine time at which before_commit or between wants to run without any command;
 	 * INT64_MAX: never.  Asked after each batch. */
 	int64_t (*next_due_ms)(struct participant *p);
 	struct participant *next;
@@ -120,6 +122,7 @@ void writer_stop(struct writer *w); /* applies what waits, then ends the thread 
  * node.next, NULL for none.  Returns the engine time of the next due work. */
 int64_t writer_batch(struct writer *w, struct command *chain);
 int64_t writer_now_ms(const struct writer *w); /* engine time, any thread */
+void writer_wake(struct writer *w); /* any thread: asks the participants when they are due */
 
 /* --- Events: the immutable record.  Inside a batch. --- */
 struct event_new {
@@ -150,6 +153,9 @@ struct event_filter {
  * through a borrowed connection, into the arena. */
 enum rc event_read(struct store *s, struct scope scope, const struct event_filter *f,
                    struct arena *a, struct event **ret, size_t *ret_n, struct err *err) MUST_USE;
+/* 0, or when this log was restored from a backup (ms since 1970): numbers behind its end
+ * may have meant other events before. */
+enum rc event_epoch(struct store *s, int64_t *ret, struct err *err) MUST_USE;
 enum rc event_last(struct store *s, struct scope scope, int64_t *ret, struct err *err) MUST_USE;
 
 #endif

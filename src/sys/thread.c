@@ -1,6 +1,8 @@
 /* Threads and the pool: see thread.h. */
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "sys/thread.h"
 
@@ -20,6 +22,13 @@ static void *thread_main(void *arg)
 	pthread_setname_np(pthread_self(), t->name);
 	t->fn(t->ctx);
 	return NULL;
+}
+
+void thread_be_nice(void)
+{
+	enum { NICENESS = 10 };
+	/* On Linux this is of the thread, and the disk's queue follows it. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
 }
 
 enum rc thread_start(struct thread **ret, const char *name, void (*fn)(void *ctx), void *ctx,

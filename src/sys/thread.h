@@ -15,6 +15,9 @@ enum rc thread_start(struct thread **ret, const char *name, void (*fn)(void *ctx
                      struct err *err) MUST_USE;
 void thread_join(struct thread *t); /* waits for its end and frees it; NULL is fine */
 
+/* The calling thread steps back: others go first when there is little time or disk. */
+void thread_be_nice(void);
+
 /* A piece of work, embedded in what it works on; stays in place until fn has begun. */
 struct job {
 	void (*fn)(struct job *j);

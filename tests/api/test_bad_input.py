@@ -10,14 +10,16 @@ import pytest
 
 import contract
 
-IDS = {"task": "task_01m6wq7ze4001", "run": "run_01m6wq7ze4001", "art": "art_01m6wq7ze4001"}
+IDS = {"task": "task_01m6wq7ze4001", "run": "run_01m6wq7ze4001", "art": "art_01m6wq7ze4001",
+       "bak": "bak_01m6wq7ze4001"}
 FIELD_CODES = {"field_type", "field_range", "field_missing", "field_unknown"}
 WRONG_TYPES = {"boolean": True, "integer": 7, "number": 1.5, "string": "no", "array": [], "object": {}}
 SAMPLES = {"run_at": "2030-01-02T03:04:05Z", "deadline_at": "2030-01-02T03:04:05Z", "path": "a/b", "run": IDS["run"], "code": "x"}
 
 
 def path_of(op):
-    prefix = "run" if "/runs/" in op.template else "art" if "/artifacts/" in op.template else "task"
+    nouns = {"/runs/": "run", "/artifacts/": "art", "/backups/": "bak"}
+    prefix = next((p for noun, p in nouns.items() if noun in op.template), "task")
     return op.template.replace("{id}", IDS[prefix]).replace("/queues/{name}", "/queues/spoilt")
 
 

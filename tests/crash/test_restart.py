@@ -29,13 +29,13 @@ RESTARTS = int(os.environ.get("TAKT_RESTARTS", "6"))
 class Serving:
     """`takt serve` on TCP, from a copy of the program that a test may exchange."""
 
-    def __init__(self, tmp_path, *options, makers="0"):
+    def __init__(self, tmp_path, *options, makers="0", command=None):
         self.folder, self.program = tmp_path / "data", tmp_path / "takt"
         self.log_path = tmp_path / "log"
         shutil.copy2(TAKT, self.program)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "serve", "--data", self.folder, "--listen", "127.0.0.1:0",
+                [*(command or [self.program]), "serve", "--data", self.folder, "--listen", "127.0.0.1:0",
                  "--maker-processes", makers, "--makers", TAKT.parent / "makers", *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENV)
         self.port = int(wait_until(self.said, "the server")["address"].rsplit(":", 1)[1])

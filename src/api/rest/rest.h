@@ -4,6 +4,7 @@
 
 #include "api/request.h"
 #include "artifact/artifact.h"
+#include "backup/backup.h"
 #include "flow/flow.h"
 #include "queue/queue.h"
 
@@ -23,5 +24,6 @@ rest_handler blobs_put, blobs_head, artifacts_create_begin, artifacts_list, arti
         artifacts_file, artifacts_zip, artifacts_verify;
 rest_handler system_info, system_openapi, system_healthz, system_readyz, system_metrics,
         system_status;
+rest_handler backups_post, backups_get_all, backups_get_one;
 
 #endif

@@ -80,6 +80,7 @@ enum rc system_info(struct request *r, struct err *err)
 	json_put_int(&o, "schema_version", r->api->o.schema_version);
 	put_time(&o, "started_at", r->api->started_ms);
 	json_put_int(&o, "pid", self_pid());
+	json_put_int(&o, "event_epoch", r->api->o.event_epoch);
 	if (r->is_unix) /* paths of this machine are nobody else's business */
 		json_put_str(&o, "data_folder", str_z(r->api->o.folder));
 	put_limits(&o);

@@ -1,6 +1,7 @@
 /* The database of a data folder: how it is opened, created, checkpointed.
  * The numbered promises stand in store.h; tests/unit/store checks them. */
 #include "store/sqlite/migrate.h"
+#include "store/sqlite/store_priv.h"
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -9,7 +10,6 @@
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/file_size.h"
-#include "sys/lock.h"
 
 enum {
 	PAGE_BYTES = 4096,
@@ -20,18 +20,6 @@ enum {
 	ID_SLOT_BITS = 10,
 	ID_COUNTER_BITS = 12,
 	PATH_BYTES = 4096,
-};
-
-struct store {
-	struct db *writer;
-	const struct env *env;
-	char *folder, *path;
-	struct lock lock; /* guards the two lists */
-	struct db *idle;  /* readers that nobody has borrowed */
-	struct db *lent;  /* and those that somebody has */
-	int wal_pages;
-	int64_t free_bytes, free_asked_ms;
-	int64_t slot, last_id;
 };
 
 static int on_wal(void *ctx, sqlite3 *handle, const char *name, int pages)
@@ -287,6 +275,11 @@ int64_t store_free_bytes(struct store *s, int64_t mono_ms)
 int64_t store_id_ms(int64_t id)
 {
 	return (id >> (ID_SLOT_BITS + ID_COUNTER_BITS)) + ID_EPOCH_MS;
+}
+
+int64_t store_id_of_ms(int64_t ms)
+{
+	return int64_max(ms - ID_EPOCH_MS, 0) << (ID_SLOT_BITS + ID_COUNTER_BITS);
 }
 
 int64_t store_new_id(struct store *s, int64_t now_ms)
