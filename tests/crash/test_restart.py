@@ -346,16 +346,24 @@ def test_without_a_server_there_is_nothing_to_restart(serving, tmp_path):
 
 
 def test_a_connection_that_was_accepted_gets_its_first_answer(serving):
-    """The server has it, but not yet the request, when it begins to drain."""
+    """The server has it, but not yet the request, when it begins to drain.  What waits is
+    answered as if its time were over; nothing is refused."""
     s = serving()
-    early = http.client.HTTPConnection("127.0.0.1", s.port, timeout=PATIENCE)
-    early.connect()
-    Client(s).ask("POST", "/v1/tasks", {"kind": "x"})  # so that it has been accepted
+    bearer = {"Authorization": f"Bearer {s.key}"}
+    early = [http.client.HTTPConnection("127.0.0.1", s.port, timeout=PATIENCE) for _ in range(3)]
+    for c in early:
+        c.connect()
+    Client(s).ask("POST", "/v1/tasks", {"kind": "x"})  # so that they have been accepted
     server = s.server_pid()
     os.kill(s.process.pid, signal.SIGHUP)
     wait_until(lambda: "draining" in s.log(), "the drain")
-    early.request("GET", "/v1/info", headers={"Authorization": f"Bearer {s.key}"})
-    r = early.getresponse()
-    assert r.status == 200 and r.getheader("Connection") == "close"
-    assert json.loads(r.read())["pid"] == server
+    early[0].request("GET", "/v1/info", headers=bearer)
+    early[1].request("GET", "/v1/events", headers={**bearer, "Accept": "text/event-stream"})
+    early[2].request("POST", "/v1/leases", json.dumps({"worker": "w", "kinds": ["x"], "wait_ms": 60000}),
+                     {**bearer, "Content-Type": "application/json"})
+    answers = [c.getresponse() for c in early]
+    assert [(r.status, r.getheader("Connection")) for r in answers] == [(200, "close")] * 3
+    info, events, leases = (r.read() for r in answers)
+    assert json.loads(info)["pid"] == server and events == b"" and json.loads(leases) == {"tasks": []}
+    assert answers[1].getheader("Content-Type") == "text/event-stream"
     wait_until(lambda: "restarted server_pid" in s.log(), "the new server")

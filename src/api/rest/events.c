@@ -302,6 +302,15 @@ static enum rc resume_from(struct request *r, struct event_filter *f, struct err
 	return err_at(err, "Last-Event-ID");
 }
 
+/* A stream that ends at once, so that its reader connects again: to a browser's
+ * EventSource anything but 200 would be the end. */
+static enum rc answer_ended(struct request *r)
+{
+	r->content_type = STR("text/event-stream");
+	request_answer(r);
+	return RC_OK;
+}
+
 enum rc events_begin(struct request *r, struct err *err)
 {
 	struct event_filter *f = arena_new(r->arena, struct event_filter, 1);
@@ -312,7 +321,7 @@ enum rc events_begin(struct request *r, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	if (is_stream && r->api->is_draining)
-		return err_set(err, CODE_SHUTTING_DOWN, "the server is shutting down; ask again");
+		return answer_ended(r);
 	if (is_stream)
 		return stream_begin(r, f);
 	r->state = f;

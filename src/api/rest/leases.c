@@ -218,6 +218,15 @@ static void withdraw(struct request *r)
 	request_send(r, &p->withdraw.c, nothing_to_render);
 }
 
+/* As a poll whose time is over: the next one finds the next server. */
+static enum rc answer_none(struct request *r, struct err *err)
+{
+	enum rc rc = render_leases(r, err);
+	if (rc == RC_OK)
+		request_answer(r);
+	return rc;
+}
+
 enum rc leases_begin(struct request *r, struct err *err)
 {
 	const struct json *body;
@@ -228,9 +237,9 @@ enum rc leases_begin(struct request *r, struct err *err)
 		rc = lease_read(r, body, "", &p->lease, err);
 	if (rc != RC_OK)
 		return rc;
-	if (r->api->is_draining)
-		return err_set(err, CODE_SHUTTING_DOWN, "the server is shutting down; ask again");
 	r->state = p;
+	if (r->api->is_draining)
+		return answer_none(r, err);
 	r->on_lost = on_lost;
 	r->on_hangup = withdraw;
 	return request_send(r, &p->lease.c, render_leases);
