@@ -29,6 +29,7 @@ struct command {
 	bool takes_program;       /* what follows "--" is a command line */
 	bool has_config_flags;    /* every setting is an option */
 	bool is_local;            /* asks no server: no --server */
+	bool reads_settings;      /* itself, also wrong ones */
 };
 
 enum { ARGS_GIVEN_MAX = 64, ARGS_WORDS_MAX = 256 };

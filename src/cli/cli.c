@@ -243,6 +243,8 @@ static int help(const struct cli *c)
 static int run_command(struct cli *c)
 {
 	struct err err = { 0 };
+	if (c->args.command->reads_settings)
+		return c->args.command->fn(c);
 	if (read_config(c, &err) != RC_OK)
 		return cli_fail_err(c, &err);
 	cli_setup_log(&c->config);

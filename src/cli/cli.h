@@ -113,6 +113,7 @@ int db_status_command(struct cli *c);
 int db_migrate_command(struct cli *c);
 int db_rollback_command(struct cli *c);
 int db_verify_command(struct cli *c);
+int config_check_command(struct cli *c);
 int doctor_command(struct cli *c);
 int bench_command(struct cli *c);
 int top_command(struct cli *c);

@@ -544,6 +544,27 @@ static const char *const restore_examples[] = {
 	"verifies first; then takt serve --data /var/lib/takt-new",
 	NULL,
 };
+static const char *const config_check_examples[] = {
+	"takt config check takt.yaml",
+	"before the server is restarted with it",
+	NULL,
+};
+static const struct command config_commands[] = {
+	{ .name = "check",
+	  .summary = "are the settings right? starts nothing",
+	  .arguments = "[FILE]",
+	  .about = "Reads the file (else that of --config or TAKT_CONFIG), the environment and the "
+	           "flags as `takt serve` would, and says everything that is wrong with them, not "
+	           "only the first: its place, and what would be right. What is allowed and "
+	           "unwise is a hint.",
+	  .examples = config_check_examples,
+	  .fn = config_check_command,
+	  .words_max = 1,
+	  .has_config_flags = true,
+	  .is_local = true,
+	  .reads_settings = true },
+	END_COMMAND,
+};
 
 const struct command takt_commands[] = {
 	{ .name = "make",
@@ -640,12 +661,20 @@ const struct command takt_commands[] = {
 	  .summary = "the database: status, migrate, rollback, verify",
 	  .sub = db_commands,
 	  .is_local = true },
+	{ .name = "config",
+	  .summary = "settings: check",
+	  .sub = config_commands,
+	  .is_local = true },
 	{ .name = "doctor",
 	  .summary = "look at the machine and say what would be right",
 	  .arguments = "",
+	  .about = "Looks at the settings, the data folder and its database, the disk and how fast "
+	           "it syncs, the port, the server, limits, libraries and tools. Each finding "
+	           "says what would be right. Starts nothing, changes nothing. The exit code is 1 "
+	           "when something is wrong; hints do not count.",
 	  .fn = doctor_command,
 	  .has_config_flags = true,
-	  .is_local = true },
+	  .reads_settings = true },
 	{ .name = "bench",
 	  .summary = "measure durable submits against what this machine allows",
 	  .arguments = "",

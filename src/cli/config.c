@@ -132,7 +132,7 @@ static enum rc unknown(struct arena *a, struct str name, enum spelling how, stru
 
 /* Checking */
 
-/* One value against its property's schema; the place is said by the caller. */
+/* One value against its property's schema.  The place is the pointer within the value. */
 static enum rc check_value(struct arena *a, const struct json *schema, const struct json *value,
                            struct err *err)
 {
@@ -144,10 +144,12 @@ static enum rc check_value(struct arena *a, const struct json *schema, const str
 	schema_destroy(compiled);
 	if (rc == RC_OK)
 		return RC_OK;
-	char said[sizeof err->text];
+	char said[sizeof err->text], within[sizeof err->place];
 	snprintf(said, sizeof said, "%s", err ? err->text : "");
+	snprintf(within, sizeof within, "%s", err ? err->place : "");
 	struct str what = json_get_str(schema, "description", STR(""));
-	return err_set(err, CODE_BAD_CONFIG, "%s. " STR_FMT, said, STR_ARG(what));
+	(void)err_set(err, CODE_BAD_CONFIG, "%s. " STR_FMT, said, STR_ARG(what));
+	return err_at(err, "%s", within);
 }
 
 /* Text from a flag or variable becomes JSON of the property's type. */
@@ -181,8 +183,18 @@ static enum rc text_to_json(struct arena *a, const struct json *schema, struct s
 /* The value of each property, from the strongest source so far. */
 struct layers {
 	struct arena *arena;
+	const struct config_report *report;
 	struct str raw[PROPERTIES_MAX]; /* JSON; empty: not said */
 };
+
+/* A mistake with its place: heard and passed over, or the end. */
+static enum rc mistake(const struct layers *l, enum rc rc, const struct err *err)
+{
+	if (rc == RC_OK || !l->report)
+		return rc;
+	l->report->fn(l->report->ctx, err);
+	return RC_OK;
+}
 
 static size_t property_index(struct str name)
 {
@@ -223,6 +235,53 @@ static enum rc file_place(struct err *err, const char *path, struct str text, si
 	return err_at(err, "%s:%u:%u", path, line, column);
 }
 
+/* Where the member's name stands: the last time before its value. */
+static size_t name_at(struct str text, const struct json *v)
+{
+	for (size_t at = size_min(v->at, text.len); at-- > 0;)
+		if (str_starts(str_sub(text, at, text.len), v->name))
+			return at;
+	return v->at;
+}
+
+/* One member of the file. */
+static enum rc take_member(struct layers *l, const char *path, struct str text,
+                           const struct json *v, struct err *err)
+{
+	const struct json *schema = json_get(properties(), v->name);
+	if (!schema) {
+		(void)unknown(l->arena, v->name, SPELL_FILE, err);
+		return file_place(err, path, text, name_at(text, v));
+	}
+	if (check_value(l->arena, schema, v, err) == RC_OK) {
+		l->raw[property_index(v->name)] = v->raw;
+		return RC_OK;
+	}
+	/* The place within the value: the second of a list, say. */
+	size_t at = err ? pointer_at(v, str_dup(l->arena, str_z(err->place))) : v->at;
+	(void)err_prefix(err, STR_FMT, STR_ARG(v->name));
+	return file_place(err, path, text, at);
+}
+
+static enum rc take_members(struct layers *l, const char *path, struct str text,
+                            const struct json *root, struct err *err)
+{
+	if (root->type == JSON_NULL) /* nothing but comments */
+		return RC_OK;
+	if (root->type != JSON_OBJECT) {
+		(void)err_set(err, CODE_BAD_CONFIG, "settings are written as NAME: VALUE");
+		return file_place(err, path, text, root->at);
+	}
+	for
+		json_each(v, root)
+		{
+			enum rc rc = mistake(l, take_member(l, path, text, v, err), err);
+			if (rc != RC_OK)
+				return rc;
+		}
+	return RC_OK;
+}
+
 static enum rc read_file(struct layers *l, const char *path, struct err *err)
 {
 	struct str text;
@@ -241,26 +300,7 @@ static enum rc read_file(struct layers *l, const char *path, struct err *err)
 		(void)err_set(err, CODE_BAD_CONFIG, "%s", said);
 		return err_at(err, "%s:%s", path, place);
 	}
-	if (root->type == JSON_NULL) /* nothing but comments */
-		return RC_OK;
-	if (root->type != JSON_OBJECT) {
-		(void)err_set(err, CODE_BAD_CONFIG, "settings are written as NAME: VALUE");
-		return file_place(err, path, text, root->at);
-	}
-	for
-		json_each(v, root)
-		{
-			const struct json *schema = json_get(properties(), v->name);
-			rc = schema ? check_value(l->arena, schema, v, err)
-			            : unknown(l->arena, v->name, SPELL_FILE, err);
-			if (rc != RC_OK) {
-				if (schema)
-					(void)err_prefix(err, STR_FMT, STR_ARG(v->name));
-				return file_place(err, path, text, v->at);
-			}
-			l->raw[property_index(v->name)] = v->raw;
-		}
-	return RC_OK;
+	return take_members(l, path, text, root, err);
 }
 
 /* The environment */
@@ -299,7 +339,9 @@ static enum rc read_environment(struct layers *l, const char *const *environment
 		enum rc rc = property.len ? set_text(l, property, value, err)
 		                          : unknown(l->arena, name, SPELL_ENVIRONMENT, err);
 		if (rc != RC_OK)
-			return err_at(err, STR_FMT, STR_ARG(name));
+			rc = mistake(l, err_at(err, STR_FMT, STR_ARG(name)), err);
+		if (rc != RC_OK)
+			return rc;
 	}
 	return RC_OK;
 }
@@ -313,8 +355,11 @@ static enum rc read_flags(struct layers *l, const struct config_sources *s, stru
 		for (size_t i = 0; config_property_at(i, &p); i++) {
 			if (strcmp(p.flag, s->flags[f].name) != 0)
 				continue;
-			if (set_text(l, p.name, str_z(s->flags[f].value), err) != RC_OK)
-				return err_at(err, "--%s", p.flag);
+			enum rc rc = set_text(l, p.name, str_z(s->flags[f].value), err);
+			if (rc != RC_OK)
+				rc = mistake(l, err_at(err, "--%s", p.flag), err);
+			if (rc != RC_OK)
+				return rc;
 		}
 	}
 	return RC_OK;
@@ -428,9 +473,9 @@ enum rc config_from_json(struct arena *a, struct str json, struct config *ret, s
 enum rc config_read(struct arena *a, const struct config_sources *s, struct config *ret,
                     struct err *err)
 {
-	struct layers l = { .arena = a };
+	struct layers l = { .arena = a, .report = s->report };
 	const char *file = file_of(s);
-	enum rc rc = file ? read_file(&l, file, err) : RC_OK;
+	enum rc rc = file ? mistake(&l, read_file(&l, file, err), err) : RC_OK;
 	if (rc == RC_OK)
 		rc = read_environment(&l, s->environment, err);
 	if (rc == RC_OK)

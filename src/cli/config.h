@@ -31,12 +31,20 @@ struct config_flag { /* as given on the command line: "drain-ms", "500" */
 	const char *name, *value;
 };
 
+/* Who wants to hear of every mistake, not of the first alone: what is wrong is left out
+ * then, and the rest is read. */
+struct config_report {
+	void (*fn)(void *ctx, const struct err *err);
+	void *ctx;
+};
+
 struct config_sources {
 	const struct config_flag *flags; /* file = the flag "config" */
 	size_t n_flags;
 	/* The environment, as environ(7): "NAME=value" ones, NULL-terminated. */
 	const char *const *environment;
-	const char *home; /* of the user; may be NULL */
+	const char *home;                   /* of the user; may be NULL */
+	const struct config_report *report; /* NULL: the first mistake ends the reading */
 };
 
 enum rc config_read(struct arena *a, const struct config_sources *s, struct config *ret,

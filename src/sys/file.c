@@ -341,6 +341,12 @@ void files_private(void)
 	umask(077);
 }
 
+int file_mode(const char *path)
+{
+	struct stat s;
+	return stat(path, &s) == 0 ? (int)(s.st_mode & 07777) : -1;
+}
+
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

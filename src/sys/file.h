@@ -28,6 +28,7 @@ enum rc folder_walk(const char *root, enum rc (*fn)(void *ctx, struct str relati
 /* From now on, what this process creates is its user's alone (umask 077). */
 void files_private(void);
 bool file_exists(const char *path);
+int file_mode(const char *path);             /* permissions, 0 … 07777; -1: there is none */
 bool folder_is_network(const char *path);    /* NFS, SMB, FUSE and the like by statfs */
 int64_t folder_free_bytes(const char *path); /* -1 when unknown */
 

@@ -12,6 +12,9 @@
  * interface is written "0.0.0.0:…").  Port 0 picks one.  Non-blocking.
  * CODE_PORT_TAKEN says who can be asked: `ss -ltnp`. */
 enum rc socket_listen_tcp(const char *address, int *ret_fd, struct err *err) MUST_USE;
+/* Who listens on the port of such an address: "nginx (pid 4711)".  False when that is
+ * nobody whom this user may see. */
+bool socket_port_holder(const char *address, char *ret, size_t size);
 /* A Unix socket of mode 0600; a stale file of a dead server is replaced. */
 enum rc socket_listen_unix(const char *path, int *ret_fd, struct err *err) MUST_USE;
 int socket_port(int fd); /* of a bound TCP socket; 0 for others */

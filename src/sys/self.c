@@ -42,12 +42,23 @@ int64_t self_virtual_bytes(void)
 	return pages_bytes(false);
 }
 
-int64_t self_fds_max(void)
+static int64_t fds_limit(bool is_hard)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return -1;
-	return limit.rlim_cur == RLIM_INFINITY ? INT64_MAX : (int64_t)limit.rlim_cur;
+	rlim_t max = is_hard ? limit.rlim_max : limit.rlim_cur;
+	return max == RLIM_INFINITY ? INT64_MAX : (int64_t)max;
+}
+
+int64_t self_fds_max(void)
+{
+	return fds_limit(false);
+}
+
+int64_t self_fds_most(void)
+{
+	return fds_limit(true);
 }
 
 int64_t self_open_fds(void)

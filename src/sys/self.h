@@ -8,7 +8,8 @@
 int64_t self_memory_bytes(void); /* resident now */
 int64_t self_virtual_bytes(void);
 int64_t self_open_fds(void);
-int64_t self_fds_max(void); /* the limit of this process; INT64_MAX: none */
+int64_t self_fds_max(void);  /* the limit of this process; INT64_MAX: none */
+int64_t self_fds_most(void); /* to which it may raise that limit */
 int64_t self_pid(void);
 double self_cpu_seconds(void);    /* user and system, all threads */
 int64_t self_started_at_ms(void); /* wall clock, since 1970; to about 10 ms */

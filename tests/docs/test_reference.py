@@ -134,7 +134,7 @@ def test_the_exit_codes_are_those_of_the_code():
 
 
 COMMANDS = ["make", "serve", "restart", "backup", "restore", "run", "task", "queue", "workflow", "approve", "artifact", "event", "worker", "top", "db",
-            "doctor", "bench", "version", "completion"]
+            "config", "doctor", "bench", "version", "completion"]
 
 
 def test_these_are_all_commands():

@@ -12,12 +12,13 @@
 static struct arena *arena;
 static struct config config;
 static struct err err;
+static const struct config_report *report;
 
 static enum rc read_all(const struct config_flag *flags, size_t n, const char *const *environment)
 {
 	arena = arena_create(4096);
 	err = (struct err){ 0 };
-	struct config_sources s = { flags, n, environment, "/h/somebody" };
+	struct config_sources s = { flags, n, environment, "/h/somebody", report };
 	return config_read(arena, &s, &config, &err);
 }
 
@@ -214,6 +215,45 @@ START_TEST(the_nearest_name_is_near)
 }
 END_TEST
 
+struct heard {
+	struct err errs[8];
+	size_t n;
+};
+
+static void hear(void *ctx, const struct err *e)
+{
+	struct heard *h = ctx;
+	ck_assert_uint_lt(h->n, ARRAY_LEN(h->errs));
+	h->errs[h->n++] = *e;
+}
+
+START_TEST(every_mistake_is_heard_and_the_rest_is_read)
+{
+	const char *const environment[] = { "TAKT_DRAIN_MS=soon", "TAKT_HOST=x", "TAKT_LISTEN=:9",
+		                            NULL };
+	struct heard h = { .n = 0 };
+	struct config_report r = { hear, &h };
+	report = &r;
+	ck_assert_ok(read_file("maker_processes: 3\ndisk_low_bytes: -1\nhosts:\n  - a.example\n"
+	                       "  - 'b c'\ndata_dir: /x\n",
+	                       environment));
+	report = NULL;
+	ck_assert_uint_eq(h.n, 5);
+	static const char *const places[] = { ".yaml:2:17", ".yaml:5:5", ".yaml:6:1",
+		                              "TAKT_DRAIN_MS", "TAKT_HOST" };
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		ck_assert_msg(str_ends(str_z(h.errs[i].place), str_z(places[i])), "%s is not %s",
+		              h.errs[i].place, places[i]);
+	ck_assert_ptr_nonnull(strstr(h.errs[1].text, "hosts"));
+	ck_assert_ptr_nonnull(strstr(h.errs[4].text, "did you mean TAKT_HOSTS?"));
+	ck_assert_int_eq(config.maker_processes, 3);
+	ck_assert_str_eq(config.listen, ":9");
+	ck_assert_int_eq(config.drain_ms, 30000);
+	ck_assert_uint_eq(config.n_hosts, 0);
+	arena_destroy(arena);
+}
+END_TEST
+
 UNIT_MAIN("cli/config", without_anything_the_defaults_hold,
           a_flag_wins_over_the_environment_and_that_over_the_file,
           the_environment_names_the_file_and_xdg_the_data, a_list_is_written_with_commas,
@@ -221,4 +261,4 @@ UNIT_MAIN("cli/config", without_anything_the_defaults_hold,
           a_bad_value_says_what_would_be_right, a_file_that_is_no_yaml_or_missing_is_named,
           an_empty_file_is_fine, variables_are_checked_but_not_those_of_others, a_bad_flag_is_named,
           the_key_is_not_handed_to_a_command_line, the_example_means_the_defaults,
-          the_nearest_name_is_near)
+          the_nearest_name_is_near, every_mistake_is_heard_and_the_rest_is_read)
