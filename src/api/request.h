@@ -19,6 +19,7 @@
 
 struct request;
 struct stream;
+struct tail;
 
 enum { PARAMS_MAX = 2, REQUEST_ID_MAX = 64 };
 
@@ -51,6 +52,7 @@ struct api {
 	struct arena *spare[64]; /* recycled arenas */
 	size_t n_spare;
 	struct stream *streams;
+	struct tail *tails; /* of the tenants with streams */
 	struct buf scratch; /* answers made on the loop's thread */
 	uint64_t request_serial;
 };

@@ -87,6 +87,7 @@ def undone_badly(client):
     error = {"code": "x", "message": "y"}
     client.tell(client.lease_one("deep.last", wait_ms=20_000), "fail", error=error)
     client.tell(client.lease_one("deep.undo", wait_ms=20_000), "fail", error=error, final=True)
+    client.post(f"/v1/runs/{run}/resume", {"skip": True, "reason": "by hand"})
 
 
 def test_every_type_is_as_documented(fresh):
