@@ -181,6 +181,8 @@ static int server(struct arena *a, const struct config *c, bool is_ephemeral)
 		.n_hosts = c->n_hosts,
 		.drain_ms = c->drain_ms,
 		.disk_low_bytes = c->disk_low_bytes,
+		.backup_every_ms = is_ephemeral ? 0 : c->backup_every_ms,
+		.backup_keep = c->backup_keep,
 		.task_retention_ms = c->task_retention_ms,
 		.event_retention_ms = c->event_retention_ms,
 		.makers = list,

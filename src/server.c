@@ -201,6 +201,14 @@ static void create_api(struct server *s, struct api_maker *makers)
 	                                           .event_epoch = s->event_epoch });
 }
 
+static void schedule_backups(struct server *s)
+{
+	backups_schedule(s->backups, &(struct backups_schedule){ .loop = s->loop,
+	                                                         .pool = s->pool,
+	                                                         .every_ms = s->o->backup_every_ms,
+	                                                         .keep = s->o->backup_keep });
+}
+
 static enum rc listen_all(struct server *s, struct err *err)
 {
 	struct http_server_options http = { .limits = http_limits_default, .env = &env_system };
@@ -253,6 +261,8 @@ static enum rc start(struct server *s, struct api_maker *makers, struct err *err
 	rc = writer_start(s->writer, err);
 	if (rc == RC_OK)
 		rc = listen_all(s, err);
+	if (rc == RC_OK)
+		schedule_backups(s);
 	return rc;
 }
 

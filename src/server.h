@@ -18,8 +18,9 @@ struct server_options {
 	bool is_ephemeral;        /* serves one command and goes; nothing on standard output */
 	const char *const *hosts; /* names the Host header may have besides loopback's */
 	size_t n_hosts;
-	int64_t drain_ms;       /* how long SIGTERM waits for answers under way */
-	int64_t disk_low_bytes; /* below it submits are refused */
+	int64_t drain_ms;                     /* how long SIGTERM waits for answers under way */
+	int64_t disk_low_bytes;               /* below it submits are refused */
+	int64_t backup_every_ms, backup_keep; /* 0: none by the clock, all are kept */
 	int64_t task_retention_ms, event_retention_ms;
 	const struct server_maker *makers; /* for GET /v1/info */
 	size_t n_makers;

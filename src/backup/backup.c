@@ -226,6 +226,8 @@ static void thread_main(void *ctx)
 		log_err(LOG_ERROR, "a backup failed", &err);
 	struct end end = { b, rc, &err };
 	backups_note(b, note_end, &end);
+	if (rc == RC_OK)
+		schedule_prune(b);
 	turn_over(b);
 }
 
@@ -349,6 +351,7 @@ void backups_cancel(struct backups *b)
 {
 	atomic_store(&b->is_cancelled, true);
 	writer_wake(b->o.writer);
+	schedule_end(b);
 }
 
 void backups_stop(struct backups *b)

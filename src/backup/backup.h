@@ -1,6 +1,7 @@
 /* Backups: the whole of a data folder, copied while the server works, verified; and back.
  *
  *	backup.c    asked for, listed, cancelled; the engine's part, slice by slice
+ *	schedule.c  by the clock, and keeping not too many
  *	make.c      one backup, from the empty folder to its final name
  *	manifest.c  what a backup says of itself
  *	verify.c    does it hold what it says
@@ -33,6 +34,8 @@ struct arena;
 struct artifacts;
 struct backups;
 struct env;
+struct loop;
+struct pool;
 struct store;
 struct writer;
 
@@ -52,6 +55,15 @@ struct backups_options {
 /* Before the writer's first batch.  Removes what a killed server left half made. */
 enum rc backups_create(const struct backups_options *o, struct backups **ret,
                        struct err *err) MUST_USE;
+/* Loop's thread. */
+struct backups_schedule {
+	struct loop *loop;
+	struct pool *pool;
+	int64_t every_ms; /* 0: none */
+	int64_t keep;     /* below the data folder; 0: all */
+};
+void backups_schedule(struct backups *b, const struct backups_schedule *s);
+/* Loop's thread. */
 void backups_cancel(struct backups *b);  /* one that is under way is given up, soon */
 void backups_stop(struct backups *b);    /* … and waited for; the writer still runs */
 void backups_destroy(struct backups *b); /* NULL is fine */

@@ -8,6 +8,7 @@
 #include "backup/verify.h"
 #include "store/writer.h"
 #include "sys/lock.h"
+#include "sys/loop.h"
 #include "sys/mailbox.h"
 #include "sys/thread.h"
 
@@ -30,6 +31,15 @@ struct backups {
 	struct thread *thread;
 	atomic_bool is_cancelled;
 
+	struct {
+		struct loop *loop; /* NULL: none by the clock */
+		struct pool *pool;
+		int64_t every_ms, keep;
+		struct loop_timer timer;
+		struct job job;
+		atomic_bool is_beginning; /* the job is on its way */
+	} schedule;
+
 	/* The engine's part: written by the thread before is_asked, by the engine until it
 	 * answers. */
 	atomic_bool is_asked;
@@ -42,6 +52,8 @@ struct backups {
 	struct err err;
 };
 
+void schedule_end(struct backups *b);
+void schedule_prune(struct backups *b); /* the backup's thread, behind a good end */
 /* Of the thread: what it does, from the folder that stands to its final name. */
 enum rc make_backup(struct backups *b, const struct backup *r, struct err *err) MUST_USE;
 /* Changes the record of the one that is under way. */

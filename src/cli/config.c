@@ -462,6 +462,8 @@ enum rc config_from_json(struct arena *a, struct str json, struct config *ret, s
 		.maker_processes = json_get_int(v, "maker_processes", 0),
 		.drain_ms = json_get_int(v, "drain_ms", 0),
 		.disk_low_bytes = json_get_int(v, "disk_low_bytes", 0),
+		.backup_every_ms = json_get_int(v, "backup_every_ms", 0),
+		.backup_keep = json_get_int(v, "backup_keep", 0),
 		.task_retention_ms = json_get_int(v, "task_retention_ms", 0),
 		.event_retention_ms = json_get_int(v, "event_retention_ms", 0),
 		.json = kept,

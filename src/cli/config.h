@@ -22,6 +22,7 @@ struct config {
 	const char *const *hosts;
 	size_t n_hosts;
 	int64_t maker_processes, drain_ms, disk_low_bytes;
+	int64_t backup_every_ms, backup_keep;
 	int64_t task_retention_ms, event_retention_ms;
 	const char *file; /* the file that was read; NULL: none */
 	struct str json;  /* all but the key as one JSON object, for the server process */

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 
-from server import wait_until
+from server import Server, wait_until
 
 
 def over(client, id):
@@ -114,3 +114,15 @@ def test_it_is_refused_while_the_server_ends(fresh):
         c.request("POST", "/v1/backups")
         r = c.getresponse()
         assert r.status == 503 and json.loads(r.read())["code"] == "shutting_down"
+
+
+def test_by_the_clock_the_newest_are_kept(tmp_path):
+    s = Server(tmp_path / "data", "--backup-every-ms", "1000", "--backup-keep", "2")
+    with s:
+        def made():
+            return [b["id"] for b in s.unix.get("/v1/backups")["backups"] if b["state"] == "succeeded"]
+        first = wait_until(made, "the first")
+        wait_until(lambda: (now := made()) and first[-1] not in now and len(now) == 2 and now, "the fourth")
+    left = sorted(f.name for f in (s.folder / "backups").iterdir())
+    assert len(left) in (2, 3) and first[-1] not in left  # a third may just have been made
+    assert all((s.folder / "backups" / name / "SHA256SUMS").exists() for name in left)
