@@ -367,3 +367,43 @@ def test_a_connection_that_was_accepted_gets_its_first_answer(serving):
     assert json.loads(info)["pid"] == server and events == b"" and json.loads(leases) == {"tasks": []}
     assert answers[1].getheader("Content-Type") == "text/event-stream"
     wait_until(lambda: "restarted server_pid" in s.log(), "the new server")
+
+
+# Notes each attempt that it performs; a restart is none of its business.
+PERFORM = """#!/bin/sh
+echo "$TAKT_TASK_ID $TAKT_ATTEMPT" >>"$NOTES"
+cat
+"""
+
+
+def test_workers_of_libtakt_live_through_restarts(serving, tmp_path):
+    """`takt worker`, on the Unix socket and on TCP: none ends, nothing is performed twice."""
+    s, notes = serving(), tmp_path / "notes"
+    script(PERFORM.removeprefix("#!/bin/sh\n"))(tmp_path / "perform")
+    ways = (["--data", s.folder], ["--server", f"http://127.0.0.1:{s.port}"])
+    workers = [subprocess.Popen([TAKT, "worker", *map(str, way), "--kind", "w", "--", tmp_path / "perform"],
+                                env={**ENV, "NOTES": str(notes), "TAKT_KEY": s.key},
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+               for way in ways for _ in range(2)]
+    c, n = Client(s), 0
+
+    def performed():
+        return len(notes.read_text().splitlines()) if notes.exists() else 0
+    try:
+        for round in range(4):
+            for _ in range(25):
+                c.ask("POST", "/v1/tasks", {"kind": "w", "input": n})
+                n += 1
+            wait_until(lambda: performed() > n - 20, "work under way")
+            s.restart(*([] if round % 2 else ["--supervisor"]))
+        wait_until(lambda: performed() >= n, "the rest of the work")
+        wait_until(lambda: json.loads(s.takt("queue", "show", "w", "--json"))["leased"] == 0, "the last end")
+        assert [w.poll() for w in workers] == [None] * len(workers)
+    finally:
+        for w in workers:
+            w.terminate()
+        said = [w.communicate(timeout=PATIENCE)[1] for w in workers]
+    assert s.end() == 0
+    attempts = [line.split() for line in notes.read_text().splitlines()]
+    assert len(attempts) == n and {a for _, a in attempts} == {"1"}, said
+    assert set(Disk(s.folder).all("SELECT state, attempt, lost FROM task")) == {(4, 1, 0)}
