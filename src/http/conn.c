@@ -266,6 +266,14 @@ static bool push(struct conn *c)
 	return true;
 }
 
+void http_request_release(struct http_exchange *x)
+{
+	x->target = x->path = x->query = x->body = (struct str){ 0 };
+	x->headers = NULL;
+	x->n_headers = 0;
+	exchange_fini(conn_of(x));
+}
+
 /* The answer is out: make ready for the next request, or close. */
 static void exchange_done(struct conn *c)
 {

@@ -55,7 +55,7 @@ struct http_exchange {
 	struct str body;
 	bool is_unix;        /* came over the Unix socket, from a checked peer */
 	int64_t began_us;    /* monotonic: for the access log and metrics */
-	struct arena *arena; /* lives as long as the exchange */
+	struct arena *arena; /* lives as long as the exchange, or until http_request_release() */
 	void *user;          /* the application's, NULL at first */
 	/* Set by the application in on_request when it answers later and wants to know
 	 * of a hang-up.  Not called once the answer is complete.  Without it the exchange
@@ -65,6 +65,10 @@ struct http_exchange {
 };
 
 struct str http_header_get(const struct http_exchange *x, const char *name); /* no case; {0} */
+
+/* The application has what it needs of the request: its memory goes back, and target, path,
+ * query, headers and body are empty from here on.  For what is answered much later. */
+void http_request_release(struct http_exchange *x);
 
 /* Status, headers and body at once.  `headers` may be empty: Content-Length, Date and,
  * where needed, Connection are added.  The body is copied; for HEAD it is left out.  May

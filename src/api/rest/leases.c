@@ -240,6 +240,8 @@ enum rc leases_begin(struct request *r, struct err *err)
 	r->state = p;
 	if (r->api->is_draining)
 		return answer_none(r, err);
+	if (p->lease.wait_ms)
+		http_request_release(r->x);
 	r->on_lost = on_lost;
 	r->on_hangup = withdraw;
 	return request_send(r, &p->lease.c, render_leases);

@@ -364,6 +364,7 @@ static void answer_with_stream(struct request *r, struct stream *s)
 	struct http_exchange *x = r->x;
 	x->user = s;
 	x->on_gone = stream_gone;
+	http_request_release(x);
 	http_stream_begin(x, 200, STR("text/event-stream"), headers, ARRAY_LEN(headers),
 	                  on_drained);
 	request_release(r);
