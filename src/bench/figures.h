@@ -23,6 +23,7 @@
 	X(lifecycle_batch_cpu_us, 1, "us", "processor time of the server for each of those")       \
 	X(dispatch_p50_us, 0, "us", "from a submit to a waiting worker, at 1,000/s: half within")  \
 	X(dispatch_p99_us, 0, "us", "and 99 of 100 within")                                        \
+	X(dispatch_fanout_p99_us, 0, "us", "the same while a run starts 10,000 tasks")             \
 	X(batch_mean, 1, "", "submits made durable by one commit")                                 \
 	X(fdatasync_per_s, 0, "/s", "durable writes of 4 KiB, one after the other")                \
 	X(fdatasync_p50_us, 0, "us", "half of them take at most")                                  \

@@ -9,10 +9,17 @@
 #include "bench/disk.h"
 #include "bench/dispatch.h"
 #include "bench/talk.h"
+#include "bench/wire.h"
 #include "codec/json.h"
 #include "sys/env.h"
 
-enum { DISK_WRITES = 200, DISPATCH_RATE = 1000, DISPATCH_WORKERS = 16, MAKERS = 2 };
+enum {
+	DISK_WRITES = 200,
+	DISPATCH_RATE = 1000,
+	DISPATCH_WORKERS = 16,
+	MAKERS = 2,
+	FAN_ITEMS = 10000
+};
 
 struct rounds {
 	struct bench *b;
@@ -120,6 +127,49 @@ static enum rc measure_dispatch(struct rounds *s, struct err *err)
 	return RC_OK;
 }
 
+/* POST, with an answer that must have the status. */
+static enum rc tell(struct bench *b, const char *path, struct str body, int status, struct err *err)
+{
+	struct buf answer = BUF_INIT(1 << 20);
+	struct str request = talk_post(b->arena, b->takt.key, path, "", body);
+	enum rc rc = wire_ask(b->takt.port, request, status, &answer, err);
+	buf_fini(&answer);
+	return rc;
+}
+
+static enum rc store_fan(struct bench *b, struct err *err)
+{
+	struct str body = STR("{\"name\":\"fan\",\"steps\":{\"each\":{\"kind\":\"fanned\","
+	                      "\"each\":{\"ref\":\"/input\"},\"input\":{\"ref\":\"/item\"}}}}");
+	return tell(b, "/v1/workflows", body, 201, err);
+}
+
+/* Nobody performs them: what is measured is how their coming disturbs the others. */
+static enum rc start_fan(struct bench *b, struct err *err)
+{
+	struct buf body = BUF_INIT(1 << 20);
+	buf_addz(&body, "{\"workflow\":\"fan\",\"input\":[0");
+	for (int i = 1; i < FAN_ITEMS; i++)
+		buf_addf(&body, ",%d", i);
+	buf_addz(&body, "]}");
+	enum rc rc = tell(b, "/v1/runs", buf_str(&body), 201, err);
+	buf_fini(&body);
+	return rc;
+}
+
+static enum rc measure_fan(struct rounds *s, struct err *err)
+{
+	struct bench *b = s->b;
+	struct dispatch_result r;
+	enum rc rc = start_fan(b, err);
+	if (rc == RC_OK)
+		rc = dispatch_run(b->takt.port, b->takt.key, DISPATCH_RATE, b->o.round_ms,
+		                  DISPATCH_WORKERS, &r, err);
+	if (rc == RC_OK)
+		put(s, FIGURE_dispatch_fanout_p99_us, (double)r.p99_us);
+	return rc;
+}
+
 static enum rc measure_round(struct rounds *s, struct err *err)
 {
 	struct load_result echo;
@@ -134,6 +184,8 @@ static enum rc measure_round(struct rounds *s, struct err *err)
 		rc = measure_batches(s, err);
 	if (rc == RC_OK)
 		rc = measure_dispatch(s, err);
+	if (rc == RC_OK)
+		rc = measure_fan(s, err);
 	if (rc == RC_OK)
 		rc = disk_run(s->b->o.folder, DISK_WRITES, &disk, err);
 	if (rc != RC_OK)
@@ -214,6 +266,8 @@ enum rc scene_rounds(struct bench *b, struct err *err)
 {
 	struct rounds s = { .b = b };
 	enum rc rc = start_servers(&s, err);
+	if (rc == RC_OK)
+		rc = store_fan(b, err);
 	if (rc == RC_OK)
 		make_talks(&s);
 	for (int i = 0; i < b->o.rounds && rc == RC_OK; i++)

@@ -31,7 +31,7 @@ def test_the_figures_for_programs(tmp_path):
                  "fdatasync_per_s", "fdatasync_p50_us", "ready_ms", "batch_mean", "lifecycle_per_s",
                  "lifecycle_p50_us", "lifecycle_cpu_us", "dispatch_p50_us", "submit_batch_per_s",
                  "lifecycle_batch_per_s", "lifecycle_batch_cpu_us", "lease_million_ratio", "ready_million_ms",
-                 "ready_after_kill_ms", "history_list_ms", "history_get_ms", "sse_cpu_share"):
+                 "ready_after_kill_ms", "history_list_ms", "history_get_ms", "sse_cpu_share", "dispatch_fanout_p99_us"):
         assert v[name] > 0, name
     assert v["found"] == v["acknowledged"] > 0
     assert 0 < v["submit_ratio"] < 1
@@ -48,7 +48,7 @@ def test_the_table_explains_each_row(tmp_path):
     text = bench(tmp_path, "--quick", "--rounds", "2", "--round-ms", "50", "--connections", "4")
     assert "Medians of 2 rounds of 50 ms, 4 keep-alive connections" in text
     rows = [line for line in text.splitlines() if "[" in line and "]  " in line]
-    assert len(rows) == 25
+    assert len(rows) == 26
     assert all(row.rpartition("]")[2].strip() for row in rows)
 
 
