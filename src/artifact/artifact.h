@@ -71,8 +71,9 @@ struct blob {
 	int64_t size;
 };
 enum rc blob_check(const char *blobs, const struct blob *b, struct err *err) MUST_USE;
-/* Not yet durable: see file_system_sync(). */
-enum rc blob_copy(const char *from, const char *to, const struct blob *b, struct err *err) MUST_USE;
+/* is_synced: its bytes are durable then, its name not yet. */
+enum rc blob_copy(const char *from, const char *to, const struct blob *b, bool is_synced,
+                  struct err *err) MUST_USE;
 const char *artifacts_blobs(const struct artifacts *a); /* the server's own folder */
 
 struct artifact_file {

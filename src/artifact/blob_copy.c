@@ -100,7 +100,8 @@ enum rc blob_check(const char *blobs, const struct blob *b, struct err *err)
 	return judge(b, rc, &hash, bytes, err);
 }
 
-enum rc blob_copy(const char *from, const char *to, const struct blob *b, struct err *err)
+enum rc blob_copy(const char *from, const char *to, const struct blob *b, bool is_synced,
+                  struct err *err)
 {
 	AUTO(arena_destroyp) struct arena *a = arena_create(1024);
 	struct sha256 hash;
@@ -113,5 +114,7 @@ enum rc blob_copy(const char *from, const char *to, const struct blob *b, struct
 	if (rc != RC_OK)
 		return rc;
 	rc = sha256_of_copy(source, target, &hash, &bytes, err);
+	if (rc == RC_OK && is_synced)
+		rc = file_sync(target, err);
 	return judge(b, rc, &hash, bytes, err);
 }

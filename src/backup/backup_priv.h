@@ -18,7 +18,6 @@ struct store_copy;
 enum {
 	SLICE_PAGES = 64,   /* copied between two batches: about 0.2 ms */
 	BURST_PAGES = 1024, /* then the copy's file is synced, so that little waits for the disk */
-	SYNC_BYTES = 16 << 20, /* of blobs, likewise */
 };
 
 struct backups {

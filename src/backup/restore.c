@@ -41,7 +41,7 @@ static enum rc check_target(struct arena *a, const char *data, struct err *err)
 static enum rc copy_blob(void *ctx, const struct blob *b)
 {
 	struct restoring *r = ctx;
-	return blob_copy(r->from, r->to, b, r->err);
+	return blob_copy(r->from, r->to, b, false, r->err);
 }
 
 static enum rc copy_database(struct arena *a, const char *folder, const char *partial,
