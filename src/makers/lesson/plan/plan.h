@@ -15,7 +15,10 @@
  *	aims.c       what a learner can do afterwards
  *	rank.c       which sentences carry the text (SumBasic with position)
  *	distract.c   plausible but false alternatives
- *	questions.c  candidates of each type
+ *	gaps.c       a term left out of a sentence
+ *	matches.c    terms with what the text says of them
+ *	orders.c     steps to be put in order
+ *	questions.c  candidates from facts, and all of the above together
  *	select.c     the best set that does not give itself away
  *	spec.c       the spec as JSON
  *
@@ -385,6 +388,12 @@ bool is_hedged(const struct sentence *s);
 bool stands_once(const struct sentence *s, struct str span);
 bool has_person(const struct sentence *s, uint32_t from, uint32_t to); /* we, you, it, they … */
 uint32_t shared_stems(const struct sentence *a, const struct sentence *b);
+/* What a learner may type instead of the answer, which names the term. */
+void accept_others(struct planner *p, struct question *q, const struct term *t);
+void match_case(struct planner *p, struct question *q);
+void ask_mentions(struct planner *p, struct questions *all);
+void ask_matches(struct planner *p, struct questions *all);
+void ask_orders(struct planner *p, struct questions *all);
 void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);
 void ask_examples(struct planner *p, struct questions *all);

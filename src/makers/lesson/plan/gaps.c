@@ -1,0 +1,176 @@
+/* Gaps: a term or a name left out of a sentence, to be typed or chosen.
+ *
+ *	cloze   "Complete the sentence with two words from the text: … _____ …"
+ *	choice  "Which of these completes the sentence? … _____ …"
+ *
+ * A gap is asked only where one answer fits: the rest of the sentence does not repeat it,
+ * it is no member of a list, and few texts use the word.
+ */
+#include "makers/lesson/plan/plan.h"
+
+enum { FAMILIAR_MAX = 8 /* of WordNet's counts: rarer words are terms */ };
+
+static bool is_title_term(const struct planner *p, const struct term *t)
+{
+	return span_stands_in(p->arena, p->lexicon, t->text, p->doc->title);
+}
+
+static bool is_askable(const struct planner *p, const struct mention *m)
+{
+	const struct term *t = m->term;
+	const struct sentence *s = m->sentence;
+	if (!s->is_sound || !can_be_put(s) || !m->is_clear || t->text.len < 3 || t->text.len > 60 ||
+	    m->from < s->lead)
+		return false;
+	if (!stands_once(s, sentence_span(s, m->from, m->to)))
+		return false;
+	if (m->from > 0 && one_of(low(s, m->from - 1), "("))
+		return false; /* stands beside its long form */
+	if (t->n_tokens == 1 && (t->head->is_stop || t->head->text.len < 4) &&
+	    t->kind == TERM_COMMON)
+		return false;
+	for (uint32_t i = m->from; i < m->to; i++)
+		for (uint32_t k = 0; k < s->n; k++)
+			if ((k < m->from || k >= m->to) && !s->tokens[i].word->is_stop &&
+			    s->tokens[k].word->stem_id == s->tokens[i].word->stem_id)
+				return false; /* the rest of the sentence gives it away */
+	return !is_title_term(p, t);
+}
+
+static double term_worth(const struct term *t)
+{
+	double v = t->score > 12 ? 0.4 : t->score / 30;
+	/* An answer that many sentences hold keeps them from being asked. */
+	v -= t->n_places > 4 ? 0.025 * (double)(t->n_places - 4) : 0;
+	return v + (t->kind == TERM_COMMON ? 0 : 0.15);
+}
+
+/* A word that few texts use: the gap can be filled by who has read, and by nobody else. */
+static bool is_specific(const struct term *t)
+{
+	if (t->kind != TERM_COMMON || t->n_tokens > 1)
+		return true;
+	const struct word *w = t->head;
+	return w->n + w->v + w->a + w->r <= FAMILIAR_MAX && t->count >= 3;
+}
+
+/* The word that the whole text is about fits every gap. */
+static bool is_topic(const struct planner *p, const struct term *t)
+{
+	for (const struct term *x = p->terms->first; x; x = x->next)
+		if (x->count > t->count && !x->head->is_stop)
+			return false;
+	return true;
+}
+
+/* One of several that stand side by side: any of them would fit. */
+static bool is_in_list(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	struct str before = low(s, from > 0 ? from - 1 : 0), after = low(s, to);
+	return one_of(before, "and or , other") || one_of(after, "and or ,");
+}
+
+static void ask_cloze(struct planner *p, struct questions *all, const struct mention *m)
+{
+	struct sentence *s = m->sentence;
+	const struct term *t = m->term;
+	bool is_single = t->count < 2; /* asked only where little else can be */
+	if ((is_single && t->kind != TERM_NAME) || m->to - m->from > 3 || m->from < s->lead + 2 ||
+	    !is_specific(t) || is_in_list(s, m->from, m->to) || is_imperative(s) ||
+	    s->is_second_person || s->n_words < 10)
+		return;
+	struct question *q =
+	        question_add(p, all, Q_CLOZE, s,
+	                     sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1) -
+	                             (is_topic(p, t) ? 0.5 : 0));
+	struct str letters = t->n_tokens == 1   ? STR("a word")
+	                     : t->n_tokens == 2 ? STR("two words")
+	                                        : STR("three words");
+	if (t->kind == TERM_ABBREVIATION)
+		letters = STR("an abbreviation");
+	q->prompt =
+	        str_fmt(p->arena, "Complete the sentence with " STR_FMT " from the text: " STR_FMT,
+	                STR_ARG(letters), STR_ARG(say_with(p, s, m->from, m->to, STR("_____"))));
+	q->answer = sentence_span(s, m->from, m->to);
+	q->difficulty = 3;
+	q->explanation = text_says(p, s->text);
+	accept_others(p, q, t);
+}
+
+/* Whether the name stands alone: not "Section 508", "Guide to …", "Center for …". */
+static bool is_whole_name(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	if (s->tokens[from - 1].is_capital || one_of(low(s, from - 1), "( of and or ,"))
+		return false;
+	return to < s->n && !s->tokens[to].is_capital && tag_at(s, to) != TAG_NUMBER &&
+	       (s->tokens[to].has_gap || one_of(low(s, to), ". ,")) &&
+	       !one_of(low(s, to), "of and or for to on in (");
+}
+
+/* A name inside a sentence: plain, but who has read knows it. */
+static void ask_name_gap(struct planner *p, struct questions *all, struct sentence *s)
+{
+	for (uint32_t i = s->lead + 3; i + 1 < s->n; i++) {
+		uint32_t to = i;
+		while (to < s->n && s->tokens[to].is_capital && tag_at(s, to) == TAG_PROPER &&
+		       s->tokens[to].word->count_lower == 0)
+			to++;
+		if (to == i)
+			continue;
+		struct str name = sentence_span(s, i, to);
+		if (is_whole_name(s, i, to) && to - i <= 3 && name.len >= 5 &&
+		    stands_once(s, name) &&
+		    !span_stands_in(p->arena, p->lexicon, name, p->doc->title)) {
+			struct question *q =
+			        question_add(p, all, Q_CLOZE, s, sentence_worth(s) - 0.3);
+			q->prompt =
+			        str_fmt(p->arena,
+			                "Complete the sentence with a name from the text: " STR_FMT,
+			                STR_ARG(say_with(p, s, i, to, STR("_____"))));
+			q->answer = name;
+			q->accepted[q->n_accepted++] = lower_case(p->arena, name);
+			q->difficulty = 3;
+			q->explanation = text_says(p, s->text);
+			return;
+		}
+		i = to;
+	}
+}
+
+static void ask_gap_choice(struct planner *p, struct questions *all, const struct mention *m)
+{
+	struct sentence *s = m->sentence;
+	struct distractors d;
+	if (m->term->kind == TERM_COMMON)
+		return; /* alternatives from a text seldom fit another gap */
+	if (!str_eq_nocase(m->term->text, sentence_span(s, m->from, m->to)))
+		return; /* singular here, plural there: the alternatives would not fit */
+	distract_term(p, m->term, s, &d);
+	if (d.n < 3)
+		return;
+	bool is_common = m->term->kind == TERM_COMMON;
+	struct question *q =
+	        question_add(p, all, Q_CHOICE, s,
+	                     sentence_worth(s) + term_worth(m->term) - (is_common ? 0.35 : 0.1));
+	q->prompt = str_fmt(p->arena, "Which of these completes the sentence? " STR_FMT,
+	                    STR_ARG(say_with(p, s, m->from, m->to, STR("_____"))));
+	q->answer = sentence_span(s, m->from, m->to);
+	q->distractors = d;
+	match_case(p, q);
+	q->difficulty = 2;
+	q->explanation = text_says(p, s->text);
+}
+
+void ask_mentions(struct planner *p, struct questions *all)
+{
+	for (struct sentence *s = p->doc->sentences; s; s = s->next)
+		if (s->is_sound && can_be_put(s) && !is_imperative(s) && !s->is_second_person &&
+		    s->n_words >= 8)
+			ask_name_gap(p, all, s);
+	for (const struct mention *m = p->terms->mentions; m; m = m->next)
+		if (is_askable(p, m)) {
+			ask_cloze(p, all, m);
+			if (sentence_worth(m->sentence) > 0.35)
+				ask_gap_choice(p, all, m);
+		}
+}

@@ -1,0 +1,103 @@
+/* Terms, headings, options and abbreviations to be paired with what the text says of them. */
+#include "makers/lesson/plan/plan.h"
+
+static bool fits_match(struct planner *p, const struct question *q, const struct fact *f)
+{
+	if (f->definition.len > 200 || f->term.len > 60)
+		return false;
+	if (span_stands_in(p->arena, p->lexicon, f->term, f->definition))
+		return false;
+	for (size_t i = 0; i < q->n_pairs; i++) {
+		if (q->pairs[i].sentence == f->sentence ||
+		    span_stands_in(p->arena, p->lexicon, f->term, q->pairs[i].left) ||
+		    span_stands_in(p->arena, p->lexicon, q->pairs[i].left, f->term) ||
+		    span_stands_in(p->arena, p->lexicon, f->term, q->pairs[i].right) ||
+		    span_stands_in(p->arena, p->lexicon, q->pairs[i].left, f->definition))
+			return false;
+	}
+	return true;
+}
+
+static void add_pair(struct question *q, const struct fact *f)
+{
+	q->pairs[q->n_pairs++] = (struct pair){ f->term, f->definition, f->source, f->sentence };
+}
+
+static void finish_match(struct planner *p, struct questions *all, struct question *q,
+                         const char *prompt)
+{
+	if (q->n_pairs < 3)
+		return;
+	struct question *kept = question_add(p, all, Q_MATCH, q->pairs[0].sentence, q->score);
+	struct buf b = BUF_INIT(3600);
+	kept->n_pairs = q->n_pairs;
+	kept->is_label = q->is_label;
+	kept->sentence = NULL;
+	for (size_t i = 0; i < q->n_pairs; i++) {
+		kept->pairs[i] = q->pairs[i];
+		buf_addf(&b, "%s" STR_FMT ": " STR_FMT, i ? "; " : "", STR_ARG(q->pairs[i].left),
+		         STR_ARG(q->pairs[i].right));
+	}
+	kept->explanation = str_dup(p->arena, buf_str(&b));
+	kept->prompt = str_z(prompt);
+	kept->difficulty = 2;
+	buf_fini(&b);
+}
+
+static void match_labels(struct planner *p, struct questions *all)
+{
+	struct question q = { .score = 1.1, .is_label = true };
+	const struct block *before = NULL;
+	for (const struct fact *f = p->terms->facts; f; f = f->next) {
+		if (f->kind != FACT_LABEL)
+			continue;
+		const struct block *b = f->sentence->block;
+		bool is_new = !before || before->section != b->section || before->list != b->list;
+		if (is_new) {
+			finish_match(p, all, &q,
+			             "Match each heading with what the text says about it.");
+			q.n_pairs = 0;
+		}
+		before = b;
+		if (q.n_pairs < 5 && fits_match(p, &q, f))
+			add_pair(&q, f);
+	}
+	finish_match(p, all, &q, "Match each heading with what the text says about it.");
+}
+
+/* Sentences that can be asked nothing else first; and only where there are so many
+ * abbreviations that enough is left for other questions. */
+static void match_expansions(struct planner *p, struct questions *all)
+{
+	struct question q = { .score = 0.3 };
+	size_t n = 0;
+	for (const struct fact *f = p->terms->facts; f; f = f->next)
+		n += f->kind == FACT_EXPANSION;
+	if (n >= 6)
+		q.score = 0.72;
+	for (int is_sound = 0; is_sound < 2; is_sound++)
+		for (const struct fact *f = p->terms->facts; f && q.n_pairs < 5; f = f->next)
+			if (f->kind == FACT_EXPANSION && f->sentence->is_sound == (is_sound == 1) &&
+			    fits_match(p, &q, f))
+				add_pair(&q, f);
+	finish_match(p, all, &q, "Match each abbreviation with what it stands for.");
+}
+
+static void match_facts(struct planner *p, struct questions *all)
+{
+	struct question q = { .score = 0.9 };
+	static const double bars[] = { 1.0, 0.8, 0.6 };
+	for (size_t k = 0; k < ARRAY_LEN(bars) && q.n_pairs < 4; k++)
+		for (const struct fact *f = p->terms->facts; f && q.n_pairs < 4; f = f->next)
+			if ((f->kind == FACT_DEFINITION || f->kind == FACT_ACTION) &&
+			    f->score >= bars[k] && fits_match(p, &q, f))
+				add_pair(&q, f);
+	finish_match(p, all, &q, "Match each term with what the text says about it.");
+}
+
+void ask_matches(struct planner *p, struct questions *all)
+{
+	match_labels(p, all);
+	match_expansions(p, all);
+	match_facts(p, all);
+}

@@ -1,0 +1,98 @@
+/* The steps of a numbered list that says it is a sequence, to be put in order. */
+#include "makers/lesson/plan/plan.h"
+
+static bool has_any(struct str s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_find(s, str_z(words[i]), 0) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* A numbered list is a sequence only when the text says so, and no choice of options. */
+static bool says_sequence(struct planner *p, struct str s)
+{
+	static const char *const cues[] = { "step",          "stages",      "phases",
+		                            "how it works",  "procedure",   "sequence",
+		                            "in this order", "activity",    "activities",
+		                            "recipe",        "instructions" };
+	static const char *const options[] = { "option",  "path",    "types",  "kinds",
+		                               "reasons", "factors", "one of", "next steps",
+		                               "ways",    "either" };
+	struct str t = lower_case(p->arena, s);
+	return has_any(t, cues, ARRAY_LEN(cues)) && !has_any(t, options, ARRAY_LEN(options));
+}
+
+static struct str item_text(const struct block *b)
+{
+	struct str t = b->first ? b->first->text : b->text;
+	while (t.len > 0 && strchr(".;:, ", t.ptr[t.len - 1]))
+		t.len--;
+	return t;
+}
+
+static bool is_good_item(const struct block *b)
+{
+	struct str t = item_text(b);
+	struct str whole = b->first ? b->first->text : b->text;
+	return !str_ends(whole, STR(":")) && t.len >= 8 && t.len <= 220 &&
+	       str_find(t, STR("?"), 0) == SIZE_MAX && b->label_len == 0 &&
+	       str_find(t, STR("\n"), 0) == SIZE_MAX && str_find(t, STR(" - "), 0) == SIZE_MAX;
+}
+
+static void ask_order(struct planner *p, struct questions *all, const struct block *intro,
+                      const struct block *first)
+{
+	struct question q = { .score = 1.2 };
+	struct buf b = BUF_INIT(3000);
+	struct str title = first->section->title;
+	struct str lead = intro && intro->section == first->section && intro->list == 0
+	                          ? (intro->last ? intro->last->text : intro->text)
+	                          : (struct str){ "", 0 };
+	if (!says_sequence(p, lead) && !says_sequence(p, title))
+		return;
+	buf_add(&b, lead);
+	for (const struct block *x = first; x && q.n_items < 6; x = x->next) {
+		if (x->list == 0 || x->list > first->list)
+			continue; /* a further paragraph or a list inside the item */
+		if (x->list != first->list)
+			break;
+		if (!is_good_item(x)) {
+			q.n_items = 0;
+			break;
+		}
+		q.items[q.n_items] = item_text(x);
+		buf_addf(&b, "%s%zu. " STR_FMT, b.len ? "\n" : "", ++q.n_items,
+		         STR_ARG(x->first ? x->first->text : x->text));
+	}
+	if (q.n_items >= 3 && buf_rc(&b) == RC_OK) {
+		struct question *kept = question_add(p, all, Q_ORDER, first->first, q.score);
+		memcpy(kept->items, q.items, sizeof(q.items));
+		kept->n_items = q.n_items;
+		kept->title = title;
+		kept->sentence = NULL;
+		kept->source = str_dup(p->arena, buf_str(&b));
+		kept->difficulty = 2;
+		kept->prompt = str_fmt(p->arena,
+		                       "Put these steps in the order of the text "
+		                       "(\xe2\x80\x9c" STR_FMT "\xe2\x80\x9d).",
+		                       STR_ARG(title));
+		kept->explanation = str_fmt(p->arena, "The text gives this order:\n" STR_FMT,
+		                            STR_ARG(kept->source));
+	}
+	buf_fini(&b);
+}
+
+void ask_orders(struct planner *p, struct questions *all)
+{
+	const struct block *before = NULL;
+	uint32_t seen = 0;
+	for (const struct block *b = p->doc->blocks; b; b = b->next) {
+		if (b->is_ordered && b->list > seen && b->item == 1 && !b->section->is_aside) {
+			seen = b->list;
+			if (b->first)
+				ask_order(p, all, before, b);
+		}
+		before = b;
+	}
+}
