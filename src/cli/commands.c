@@ -51,7 +51,7 @@ static const char *const restart_examples[] = {
 
 static const struct option make_options[] = {
 	{ "output", 'o', "FOLDER", "where the artifact goes (default ./NAME-MAKER)", NULL },
-	{ "questions", 0, "N", "lesson: how many questions to ask for, 10 to 20", NULL },
+	{ "questions", 0, "N", "lesson: how many questions to ask for, 10 to 30", NULL },
 	{ "force", 0, NULL, "replace the folder if it is there and not empty", NULL },
 	END_OPTION,
 };

@@ -186,7 +186,8 @@ static struct ending *add_ending(struct endings *all, struct sentence *s, uint32
 		return NULL;
 	e.is_key = cue != CUE_STATEMENT && cue != CUE_ADVICE && is_telling(s, from, to) &&
 	           s->is_sound && can_be_put(s) && at >= s->lead + 4 &&
-	           has_verb_in(s, s->lead, at) && is_shown_whole(s, s->lead, at);
+	           !one_of(low(s, s->lead), "there") && has_verb_in(s, s->lead, at) &&
+	           is_shown_whole(s, s->lead, at);
 	all->list[all->n++] = e;
 	return &all->list[all->n - 1];
 }
@@ -217,6 +218,7 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
 static void read_predicate(struct endings *all, struct sentence *s, const struct clause *c)
 {
 	if (!is_naming(s, c) || tag_at(s, c->verb + 1) == TAG_NOT ||
+	    (tag_at(s, c->subject_to) == TAG_ADVERB && !one_of(low(s, c->subject_to), "also")) ||
 	    one_of(low(s, c->verb), "would might could"))
 		return;
 	uint32_t to = c->verb + 5;
@@ -315,6 +317,21 @@ static void read_endings(struct endings *all, struct sentence *s)
 
 /* --- Alternatives --- */
 
+/* "is …", "can …", "conducted …", "helps …": of one class, else the form tells which is right. */
+static int verb_class(const struct ending *e)
+{
+	const struct sentence *s = e->sentence;
+	uint32_t i = e->from;
+	while (i < e->to && tag_at(s, i) == TAG_ADVERB)
+		i++;
+	enum tag t = tag_at(s, i);
+	if (t == TAG_BE)
+		return one_of(low(s, i), "was were") ? 1 : 2;
+	if (t == TAG_MODAL)
+		return 3;
+	return i < s->n && s->tokens[i].word->is_past && !s->tokens[i].word->is_third ? 4 : 5;
+}
+
 static bool fits_form(const struct ending *key, const struct ending *x)
 {
 	bool is_clause = x->cue == CUE_REASON || x->cue == CUE_AIM || x->cue == CUE_STATEMENT ||
@@ -322,7 +339,8 @@ static bool fits_form(const struct ending *key, const struct ending *x)
 	if (key->cue == CUE_REASON || key->cue == CUE_AIM || key->cue == CUE_CONSEQUENCE)
 		return is_clause;
 	if (key->cue == CUE_PREDICATE && x->cue == CUE_PREDICATE)
-		return x->is_free || key->is_plural == x->is_plural;
+		return verb_class(key) == verb_class(x) &&
+		       (x->is_free || key->is_plural == x->is_plural);
 	return x->cue == key->cue;
 }
 
@@ -550,6 +568,45 @@ static void match_predicates(struct planner *p, struct questions *all,
 	buf_fini(&b);
 }
 
+/* What is done, and what for: the form of all ends is the same. */
+static bool is_purpose_pair(const struct ending *e)
+{
+	const struct sentence *s = e->sentence;
+	if (e->cue != CUE_PURPOSE || !e->is_key)
+		return false;
+	uint32_t left = words_in(sentence_span(s, s->lead, e->main_to));
+	return !s->is_first_person && s->lead == 0 && left >= 4 && left <= 18 &&
+	       !points_back(s, e->from, e->to) && !points_back(s, s->lead, e->main_to) &&
+	       !is_hedged(s) && !one_of(low(s, e->main_to - 1), ", order") && e->from == e->main_to;
+}
+
+static void match_purposes(struct planner *p, struct questions *all, const struct endings *endings)
+{
+	struct question q = { .score = 0.8 };
+	struct buf b = BUF_INIT(3600);
+	for (size_t i = 0; i < endings->n && q.n_pairs < 4; i++) {
+		const struct ending *e = &endings->list[i];
+		struct sentence *s = e->sentence;
+		if (!is_purpose_pair(e) || !goes_with(p, &q, e))
+			continue;
+		q.pairs[q.n_pairs++] =
+		        (struct pair){ sentence_span(s, 0, e->main_to),
+			               sentence_span(s, e->from, e->to), s->text, s };
+	}
+	if (q.n_pairs >= 3) {
+		struct question *kept = question_add(p, all, Q_MATCH, q.pairs[0].sentence, q.score);
+		memcpy(kept->pairs, q.pairs, sizeof(q.pairs));
+		kept->n_pairs = q.n_pairs;
+		kept->sentence = NULL;
+		for (size_t i = 0; i < q.n_pairs; i++)
+			buf_addf(&b, "%s" STR_FMT, i ? " " : "", STR_ARG(q.pairs[i].source));
+		kept->explanation = str_dup(p->arena, buf_str(&b));
+		kept->prompt = STR("Match each statement with the purpose that the text gives it.");
+		kept->difficulty = 3;
+	}
+	buf_fini(&b);
+}
+
 void ask_clauses(struct planner *p, struct questions *all)
 {
 	struct endings *endings = arena_new(p->arena, struct endings, 1);
@@ -561,4 +618,5 @@ void ask_clauses(struct planner *p, struct questions *all)
 			ask_ending(p, all, endings, &endings->list[i]);
 	match_predicates(p, all, endings, false);
 	match_predicates(p, all, endings, true);
+	match_purposes(p, all, endings);
 }

@@ -458,6 +458,17 @@ static void read_label(struct arena *a, struct terms *ts, struct block *b)
 	f->score = 0.8;
 }
 
+/* The option itself is the term, what its first sentence says the definition. */
+static void read_option(struct arena *a, struct terms *ts, struct block *b)
+{
+	struct sentence *s = b->first;
+	if (b->is_aside || !s || b->label.len < 2 || b->label.len > 40 || s->n_words < 3)
+		return;
+	struct fact *f = add_fact(a, ts, FACT_OPTION, s, b->label, without_end(s->text));
+	f->source = str_sub(b->text, 0, (size_t)(s->text.ptr - b->text.ptr) + s->text.len);
+	f->score = 0.8;
+}
+
 void facts_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ts)
 {
 	for (struct sentence *s = d->sentences; s; s = s->next)
@@ -473,6 +484,8 @@ void facts_find(struct arena *a, struct lexicon *l, const struct doc *d, struct 
 		read_alias(a, l, ts, s);
 	}
 	for (struct block *b = d->blocks; b; b = b->next)
-		if (!b->section->is_aside)
+		if (!b->section->is_aside && b->is_option)
+			read_option(a, ts, b);
+		else if (!b->section->is_aside)
 			read_label(a, ts, b);
 }

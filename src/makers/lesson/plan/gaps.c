@@ -10,9 +10,23 @@
 
 enum { FAMILIAR_MAX = 8 /* of WordNet's counts: rarer words are terms */ };
 
+/* Without blanks: "deepfakes" and "deep fakes" are one subject. */
+static struct str joined(struct arena *a, struct str s)
+{
+	char *out = arena_bytes(a, s.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] != ' ')
+			out[n++] = s.ptr[i];
+	return (struct str){ out, n };
+}
+
 static bool is_title_term(const struct planner *p, const struct term *t)
 {
-	return span_stands_in(p->arena, p->lexicon, t->text, p->doc->title);
+	struct str letters = joined(p->arena, t->key);
+	struct str title = joined(p->arena, normal_form(p->arena, p->lexicon, p->doc->title));
+	return span_stands_in(p->arena, p->lexicon, t->text, p->doc->title) ||
+	       (letters.len >= 6 && str_find(title, letters, 0) != SIZE_MAX);
 }
 
 static bool is_askable(const struct planner *p, const struct mention *m)

@@ -3,9 +3,8 @@
  * The way: refuse what is no text; take the title out of the front matter; drop Hugo's
  * short codes; let cmark-gfm read the Markdown; walk its tree and keep what a teacher
  * would read aloud (paragraphs, items, quotes), not code, tables, images or markup.
- * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  Plain text
- * whose paragraphs are indented (a manual page) is moved to the margin first, else
- * Markdown would take it for code.
+ * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  A manual page
+ * becomes Markdown first (manual.c).
  */
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm-extension_api.h>
@@ -14,18 +13,19 @@
 
 #include "makers/lesson/plan/plan.h"
 
-enum { NESTING_MAX = 40, TERM_LINE_MAX = 50, HEADING_PLAIN_MAX = 60, LABEL_MAX = 60 };
+enum { NESTING_MAX = 40, LABEL_MAX = 60 };
 
 struct reader {
 	struct arena *arena;
 	struct doc *doc;
 	struct section *section, **next_section;
-	struct block **next_block;
+	struct block **next_block, *last_block;
 	struct buf text; /* of the block being read */
 	struct str first_heading;
 	uint32_t n_lists;
 	struct str front_title;
-	size_t strong_end; /* bytes of a bold lead at the start of the text */
+	size_t strong_end;  /* bytes of a bold lead at the start of the text */
+	bool has_code_lead; /* … which is code: an option, a function, a file */
 	bool all_emphasis;
 	bool after_break; /* a thematic break came before */
 };
@@ -171,70 +171,6 @@ static void without_short_codes(struct str in, struct buf *out)
 	buf_add(out, str_sub(in, at, in.len));
 }
 
-static size_t indent_of(struct str line)
-{
-	size_t n = 0;
-	while (n < line.len && (line.ptr[n] == ' ' || line.ptr[n] == '\t'))
-		n += line.ptr[n] == '\t' ? 8 : 1;
-	return n;
-}
-
-/* Whether most lines are indented as in a manual page. */
-static bool is_indented(struct str in)
-{
-	size_t n = 0, deep = 0;
-	struct str rest = in;
-	while (rest.len > 0) {
-		struct str line = take_line(&rest);
-		if (str_trim(line).len == 0)
-			continue;
-		n++;
-		deep += indent_of(line) >= 3;
-	}
-	return deep * 2 > n;
-}
-
-static bool looks_like_heading(struct str line, struct str rest)
-{
-	if (line.len == 0 || line.len > HEADING_PLAIN_MAX || indent_of(line) > 0)
-		return false;
-	if (line.ptr[0] < 'A' || line.ptr[0] > 'Z' || strchr(".,;:", line.ptr[line.len - 1]))
-		return false;
-	struct str next = take_line(&rest);
-	return str_trim(next).len == 0 || indent_of(next) >= 3;
-}
-
-/* A manual's term stands on a line of its own, what it means below it, farther in. */
-static bool is_term_line(struct str line, struct str rest)
-{
-	struct str next = take_line(&rest), term = str_trim(line), below = str_trim(next);
-	if (term.len == 0 || below.len == 0 || term.len > TERM_LINE_MAX ||
-	    strchr("-+*0123456789", term.ptr[0]) || strchr(",;", term.ptr[term.len - 1]))
-		return false;
-	return below.ptr - next.ptr > term.ptr - line.ptr;
-}
-
-static void to_margin(struct str in, struct buf *out)
-{
-	struct str rest = in;
-	while (rest.len > 0) {
-		struct str line = take_line(&rest), trimmed = str_trim(line);
-		if (looks_like_heading(line, rest))
-			buf_addz(out, "\n## ");
-		else if (trimmed.len > 0 && strchr("#>*+-=`~|<", trimmed.ptr[0]))
-			buf_addc(out, '\\');
-		struct str hyphen = STR("\xe2\x80\x90"); /* U+2010: a word goes on */
-		if (str_ends(trimmed, hyphen)) {
-			buf_add(out, str_sub(trimmed, 0, trimmed.len - hyphen.len));
-			while (rest.len > 0 && rest.ptr[0] == ' ')
-				rest = str_sub(rest, 1, rest.len);
-			continue;
-		}
-		buf_add(out, trimmed);
-		buf_addz(out, is_term_line(line, rest) ? "\n\n" : "\n");
-	}
-}
-
 /* Quote marks nested without end cost cmark time that grows with their square. */
 static void bound_nesting(char *text, size_t len)
 {
@@ -360,12 +296,14 @@ static void close_block(struct reader *r, enum block_kind kind)
 	b->kind = kind;
 	b->text = str_dup(r->arena, text);
 	find_label(r, b);
+	b->is_option = r->has_code_lead && b->label_len > 0;
 	b->section = r->section;
 	b->index = r->doc->n_blocks++;
 	b->is_aside = r->section->is_aside || is_aside_text(b->text) ||
 	              (r->all_emphasis && (r->after_break || text.len > 80));
 	*r->next_block = b;
 	r->next_block = &b->next;
+	r->last_block = b;
 }
 
 /* --- cmark's tree --- */
@@ -395,6 +333,7 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 {
 	buf_clear(&r->text);
 	r->strong_end = 0;
+	r->has_code_lead = false;
 	r->all_emphasis = true;
 	int emphasis = 0, hidden = 0, skip = 0;
 	cmark_iter *it = cmark_iter_new(parent);
@@ -420,7 +359,11 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 			html_inline(r, node_text(n), &hidden);
 		else if ((t == CMARK_NODE_TEXT || t == CMARK_NODE_CODE) && !hidden) {
 			r->all_emphasis &= emphasis > 0;
+			bool is_lead = t == CMARK_NODE_CODE && r->text.len == 0;
 			add_clean(&r->text, node_text(n));
+			r->has_code_lead |= is_lead;
+			if (is_lead && cmark_node_parent(n) == parent)
+				r->strong_end = r->text.len;
 		}
 	}
 	cmark_iter_free(it);
@@ -437,6 +380,23 @@ static void read_heading(struct reader *r, int level)
 	open_section(r, title, level);
 }
 
+/* A command of one line below the sentence that introduces it. */
+static void read_code(struct reader *r, struct str code)
+{
+	struct str rest, line = str_trim(str_cut(str_trim(code), '\n', &rest));
+	if (!r->last_block || r->last_block->section != r->section || str_trim(rest).len > 0)
+		return;
+	if (str_starts(line, STR("$ ")) || str_starts(line, STR("# ")))
+		line = str_trim(str_sub(line, 2, line.len));
+	size_t note = str_find(line, STR("  #"), 0);
+	if (note != SIZE_MAX)
+		line = str_trim(str_sub(line, 0, note));
+	buf_clear(&r->text);
+	add_clean(&r->text, line);
+	if (r->text.len > 0)
+		r->last_block->command = str_dup(r->arena, buf_str(&r->text));
+}
+
 /* <p> and <h1>… of an HTML block; script, style, lists and tables are passed over. */
 static void read_html(struct reader *r, struct str html)
 {
@@ -445,6 +405,7 @@ static void read_html(struct reader *r, struct str html)
 	struct str rest = html;
 	buf_clear(&r->text);
 	r->strong_end = 0;
+	r->has_code_lead = false;
 	r->all_emphasis = false;
 	while (rest.len > 0) {
 		struct str text = str_cut(rest, '<', &rest);
@@ -534,6 +495,8 @@ static void walk(struct reader *r, cmark_node *root)
 		} else if (t == CMARK_NODE_HTML_BLOCK) {
 			read_html(r, node_text(n));
 			is_leaf = false;
+		} else if (t == CMARK_NODE_CODE_BLOCK) {
+			read_code(r, node_text(n));
 		} else if (!is_table(n)) {
 			if (t == CMARK_NODE_LIST)
 				number_items(n);
@@ -634,8 +597,8 @@ static void read_body(struct reader *r, struct str body)
 	struct buf clean = BUF_INIT(PLAN_BYTES_MAX * 4), margin = BUF_INIT(PLAN_BYTES_MAX * 8);
 	without_short_codes(body, &clean);
 	struct str text = buf_str(&clean);
-	if (is_indented(text)) {
-		to_margin(text, &margin);
+	if (is_manual(text)) {
+		manual_to_markdown(text, &margin);
 		text = buf_str(&margin);
 	}
 	bound_nesting((char *)(uintptr_t)text.ptr, text.len);

@@ -95,9 +95,29 @@ static void match_facts(struct planner *p, struct questions *all)
 	finish_match(p, all, &q, "Match each term with what the text says about it.");
 }
 
+static void match_options(struct planner *p, struct questions *all)
+{
+	struct question q = { .score = 1.0, .is_label = true };
+	const struct section *section = NULL;
+	size_t n = 0;
+	for (const struct fact *f = p->terms->facts; f; f = f->next) {
+		if (!is_clear_option(p, f))
+			continue;
+		if (section != f->sentence->block->section || q.n_pairs == 4) {
+			finish_match(p, all, &q, "Match each with what the text says it does.");
+			q.n_pairs = 0;
+			section = f->sentence->block->section;
+		}
+		if (n++ % 3 == 0 && fits_match(p, &q, f)) /* the others are asked for singly */
+			add_pair(&q, f);
+	}
+	finish_match(p, all, &q, "Match each with what the text says it does.");
+}
+
 void ask_matches(struct planner *p, struct questions *all)
 {
 	match_labels(p, all);
+	match_options(p, all);
 	match_expansions(p, all);
 	match_facts(p, all);
 }

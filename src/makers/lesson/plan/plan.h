@@ -2,6 +2,7 @@
  * tokens, the facts found in it, and the questions made from them.
  *
  *	markdown.c   bytes → sections and blocks of plain text
+ *	manual.c     a manual page → Markdown
  *	words.c      vocabulary: stems, parts of speech, counts
  *	wordnet.c    the lexical database's files, when they are there
  *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
@@ -17,6 +18,8 @@
  *	distract.c   plausible but false alternatives
  *	gaps.c       a term left out of a sentence
  *	matches.c    terms with what the text says of them
+ *	commands.c   which command the text gives for this
+ *	options.c    which option, command or file does this
  *	orders.c     steps to be put in order
  *	questions.c  candidates from facts, and all of the above together
  *	select.c     the best set that does not give itself away
@@ -120,11 +123,13 @@ enum block_kind { BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_QUOTE };
 
 struct block {
 	enum block_kind kind;
-	struct str text;  /* plain, one space between words, '\n' where the line was broken */
-	size_t label_len; /* of a bold lead such as "Structure:", with its mark and space */
-	struct str label; /* the lead without its mark: "Structure" */
-	uint32_t list;    /* number of the list an item belongs to, from 1 */
-	uint32_t item;    /* place in that list, from 1 */
+	struct str text;    /* plain, one space between words, '\n' where the line was broken */
+	size_t label_len;   /* of a bold lead such as "Structure:", with its mark and space */
+	struct str label;   /* the lead without its mark: "Structure" */
+	struct str command; /* the code below it, when it is one line */
+	bool is_option;     /* the lead is code: what an option, a command or a file is for */
+	uint32_t list;      /* number of the list an item belongs to, from 1 */
+	uint32_t item;      /* place in that list, from 1 */
 	bool is_ordered;
 	bool is_aside; /* a disclaimer, a note, a caption: not what the text teaches */
 	uint32_t index;
@@ -155,6 +160,9 @@ struct doc {
 /* CODE_BRIEF_NOT_TEXT, CODE_BRIEF_TOO_SHORT, CODE_BRIEF_TOO_LONG. */
 enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *ret,
                  struct err *err) MUST_USE;
+/* Whether most lines are indented as on a manual page; and that page as Markdown. */
+bool is_manual(struct str text);
+void manual_to_markdown(struct str text, struct buf *out);
 /* Decides which sections the spec shows, and into which of them the deeper ones go. */
 void doc_number_sections(struct doc *d);
 
@@ -187,6 +195,8 @@ void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
 /* Share of words that are English function words, in per cent. */
 unsigned doc_english(const struct doc *d);
 struct str low(const struct sentence *s, uint32_t i); /* the token's word; empty behind the end */
+/* Whether the line that introduces something stands on its own. */
+bool is_sound_intro(const struct sentence *s);
 /* The bytes from token `from` up to token `to` (not included). */
 struct str sentence_span(const struct sentence *s, uint32_t from, uint32_t to);
 /* The same as a prompt of its own: connective left out, first letter upper case. */
@@ -228,6 +238,7 @@ enum fact_kind {
 	FACT_DEFINITION, /* X is a …; X, a …, */
 	FACT_ACTION,     /* X helps … */
 	FACT_LABEL,      /* Structure: Use … */
+	FACT_OPTION,     /* -q, --quiet: Say nothing but errors */
 	FACT_EXPANSION,  /* Trusted Platform Module (TPM) */
 	FACT_ALIAS       /* user types, also known as user archetypes */
 };
@@ -393,6 +404,10 @@ void accept_others(struct planner *p, struct question *q, const struct term *t);
 void match_case(struct planner *p, struct question *q);
 void ask_mentions(struct planner *p, struct questions *all);
 void ask_matches(struct planner *p, struct questions *all);
+/* Whether what the text says of the option tells it from all the others. */
+bool is_clear_option(struct planner *p, const struct fact *f);
+void ask_commands(struct planner *p, struct questions *all);
+void ask_options(struct planner *p, struct questions *all);
 void ask_orders(struct planner *p, struct questions *all);
 void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);

@@ -221,6 +221,8 @@ void questions_make(struct planner *p, struct questions *ret)
 			ask_name(p, ret, f);
 		}
 	}
+	ask_options(p, ret);
+	ask_commands(p, ret);
 	ask_matches(p, ret);
 	ask_orders(p, ret);
 }

@@ -5,6 +5,8 @@
 
 enum { MATCHES_MAX = 2, ORDERS_MAX = 2, DENIALS_MAX = 2, QUESTIONS_ENOUGH = 10 };
 
+static const double VARIED_MIN = 0.55;
+
 struct choice {
 	struct planner *p;
 	struct question **picked;
@@ -154,7 +156,10 @@ static size_t type_max(const struct choice *c, enum question_type t)
 
 static double worth_now(const struct choice *c, const struct question *q)
 {
-	double v = q->score - 0.06 * (double)c->of_type[q->type];
+	double v = q->score;
+	/* Of each type one, when there is a good one; cloze and true or false come anyway. */
+	if (c->of_type[q->type] == 0 && q->score >= VARIED_MIN)
+		v += 0.35;
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->picked[i]->section == q->section)
 			v -= 0.03;
@@ -169,7 +174,7 @@ static double worth_now(const struct choice *c, const struct question *q)
 static struct question *best_left(struct choice *c, struct questions *all)
 {
 	struct question *best = NULL;
-	double best_worth = c->score_min;
+	double best_worth = -100;
 	for (struct question *q = all->first; q; q = q->next) {
 		assert(q->type < Q_TYPES);
 		size_t share = type_max(c, q->type);
@@ -179,6 +184,9 @@ static struct question *best_left(struct choice *c, struct questions *all)
 		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
 		double v = worth_now(c, q);
+		if (v <= c->score_min)
+			continue; /* not good enough, of whatever type */
+		v -= 0.06 * (double)c->of_type[q->type];
 		if (v <= best_worth)
 			continue;
 		if (conflicts(c, q)) {
@@ -232,26 +240,42 @@ static struct question *true_twin(struct questions *all, const struct question *
 	return NULL;
 }
 
-/* Whoever always says "false" must not be right: every other statement is the true one. */
+/* Puts the true statement in the false one's place, when it goes with all the others. */
+static bool turn_true(struct choice *c, struct questions *all, size_t i)
+{
+	struct question *q = c->picked[i], *twin = true_twin(all, q), *kept = q;
+	if (!twin)
+		return false;
+	c->picked[i] = c->picked[--c->n]; /* only the others count */
+	c->picked[c->n] = q;
+	if (!conflicts(c, twin))
+		c->picked[c->n] = kept = twin;
+	struct question *last = c->picked[c->n];
+	c->picked[c->n++] = c->picked[i];
+	c->picked[i] = last;
+	return kept == twin;
+}
+
+/* Whoever always says "false" must not be right: every other statement is the true one,
+ * or, where the second has no true form, another. */
 static void balance(struct choice *c, struct questions *all)
 {
 	size_t n_false = 0, n_true = 0;
 	for (size_t i = 0; i < c->n; i++) {
-		struct question *q = c->picked[i];
+		const struct question *q = c->picked[i];
 		if (q->type != Q_TRUE_FALSE)
 			continue;
-		struct question *twin = q->is_true || n_false <= n_true ? NULL : true_twin(all, q);
-		if (twin) {
-			c->picked[i] = c->picked[--c->n]; /* only the others count */
-			c->picked[c->n] = q;
-			if (!conflicts(c, twin))
-				c->picked[c->n] = q = twin;
-			struct question *last = c->picked[c->n];
-			c->picked[c->n++] = c->picked[i];
-			c->picked[i] = last;
+		bool is_true = q->is_true || (n_false > n_true && turn_true(c, all, i));
+		n_true += is_true;
+		n_false += !is_true;
+	}
+	for (size_t i = 0; i < c->n && n_false > n_true + 1; i++) {
+		const struct question *q = c->picked[i];
+		if (q->type == Q_TRUE_FALSE && !q->is_true && !q->is_denial &&
+		    turn_true(c, all, i)) {
+			n_true++;
+			n_false--;
 		}
-		n_true += q->is_true;
-		n_false += !q->is_true;
 	}
 }
 

@@ -625,6 +625,17 @@ static bool is_fragment(const struct sentence *s)
 	return verbs < 2;
 }
 
+/* "After a session, to clean up, issue the following command:" may stand with what follows. */
+bool is_sound_intro(const struct sentence *s)
+{
+	char last = s->text.ptr[s->text.len - 1];
+	bool is_open = last == ':' || one_of(low(s, s->n - 1), "use type run enter issue");
+	return is_open && s->n_words >= WORDS_MIN && s->n_words <= WORDS_MAX && starts_well(s) &&
+	       is_balanced(s->text) && !has_loose_pronoun(s) && !says_i(s) &&
+	       !has_mark(s, "? ! { } | _____") && !starts_unresolved(s, s->lead) &&
+	       !s->block->is_aside && !s->block->section->is_aside;
+}
+
 static void judge(struct sentence *s)
 {
 	count_persons(s);
@@ -635,10 +646,12 @@ static void judge(struct sentence *s)
 	              starts_well(s) && ends_well(s->text) && is_balanced(s->text) && is_prose(s) &&
 	              !s->block->is_aside && !s->block->section->is_aside;
 	uint32_t i = s->lead;
-	s->is_sound = s->is_whole && s->block->kind != BLOCK_QUOTE && s->n_words >= WORDS_MIN &&
-	              s->n_words <= WORDS_MAX && !says_i(s) && !has_mark(s, "? ! { } | _____") &&
-	              !points_elsewhere(s) && !has_loose_pronoun(s) && !is_fragment(s) &&
-	              !has_bare_subject(s, i) && (!starts_unresolved(s, i) || is_empty_it(s, i)) &&
+	bool is_bare = s->block->is_option && s == s->block->first; /* "Stop after …": -q does */
+	s->is_sound = s->is_whole && !is_bare && s->block->kind != BLOCK_QUOTE &&
+	              s->n_words >= WORDS_MIN && s->n_words <= WORDS_MAX && !says_i(s) &&
+	              !has_mark(s, "? ! { } | _____") && !points_elsewhere(s) &&
+	              !has_loose_pronoun(s) && !is_fragment(s) && !has_bare_subject(s, i) &&
+	              (!starts_unresolved(s, i) || is_empty_it(s, i)) &&
 	              (s->block->kind != BLOCK_ITEM ||
 	               s->block->text.len > (s->block->is_ordered ? 40 : 60));
 }

@@ -8,7 +8,7 @@
 
 enum {
 	QUESTIONS_MIN = 10,
-	QUESTIONS_MAX = 20,
+	QUESTIONS_MAX = 30,
 	TERMS_MAX = 20,
 	TERMS_ENOUGH = 6,
 	ENGLISH_MIN = 20, /* per cent of function words; English prose has 40 to 55 */
@@ -145,7 +145,8 @@ static struct str summary_of(struct arena *a, const struct doc *d)
 static bool is_term_fact(const struct fact *f)
 {
 	bool is_rule = f->kind == FACT_LABEL && is_imperative(f->sentence);
-	return (f->kind == FACT_DEFINITION || f->kind == FACT_EXPANSION || is_rule) &&
+	return (f->kind == FACT_OPTION || f->kind == FACT_DEFINITION || f->kind == FACT_EXPANSION ||
+	        is_rule) &&
 	       f->definition.len > 0 && f->definition.len < 1000 && f->term.len < PLAN_LINE_MAX;
 }
 
@@ -160,7 +161,8 @@ static bool is_listed(const struct fact **list, size_t n, const struct fact *f)
 /* Definitions first, then abbreviations, then headings of a list; in the text's order. */
 static size_t choose_terms(const struct terms *ts, const struct fact *ret[TERMS_MAX])
 {
-	static const enum fact_kind kinds[] = { FACT_DEFINITION, FACT_EXPANSION, FACT_LABEL };
+	static const enum fact_kind kinds[] = { FACT_DEFINITION, FACT_EXPANSION, FACT_OPTION,
+		                                FACT_LABEL };
 	size_t n = 0;
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
 		for (const struct fact *f = ts->facts; f && n < TERMS_MAX; f = f->next)

@@ -223,6 +223,8 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 			continue; /* what can be so can also not be so */
 		if (one_of(low(s, i), "include exclude") && one_of(low(s, i + 1), "only"))
 			continue;
+		if (one_of(low(s, i), "encourage encourages"))
+			continue; /* "discourage you to" is no English */
 		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))
 			continue;
 		add_opposite(p, all, s, i, by);
@@ -299,6 +301,8 @@ static void ask_negation(struct planner *p, struct questions *all, struct senten
 		}
 		by = put.len > 0 ? put : by;
 	}
+	if (one_of(low(s, s->lead), "if when unless while although once"))
+		return; /* the condition turned round says nothing false */
 	bool is_counted_twice = one_of(low(s, at), "do"); /* "do" and its "not" */
 	if (by.len == 0 || n != (is_counted_twice ? 2u : 1u) || tag_at(s, to) == TAG_PUNCT ||
 	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||

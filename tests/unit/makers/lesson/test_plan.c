@@ -393,17 +393,25 @@ START_TEST(leaves_the_us_alone)
 }
 END_TEST
 
+/* Every other statement is the true one, so of two denials one at least is turned round. */
 START_TEST(turns_a_denial_round)
 {
 	struct arena *a = arena_create(1 << 16);
 	struct made m = make_with(
-	        a, "Experienced gardeners don't need a licence to sell candles at markets.");
+	        a, "Experienced gardeners don't need a licence to sell candles at markets. Old "
+	           "windmills aren't members of the harbour council of the northern islands.");
 	ck_assert_ok(m.rc);
 	const struct json *q = asked_from(m.spec, "true_false", "Experienced gardeners");
+	const struct json *r = asked_from(m.spec, "true_false", "Old windmills");
 	ck_assert_ptr_nonnull(q);
 	ck_assert_str(json_get_str(q, "answer", STR("")), "don't need");
-	ck_assert_str(json_get_str(q, "prompt", STR("")),
-	              "Experienced gardeners need a licence to sell candles at markets.");
+	bool is_false = str_eqz(json_get_str(q, "prompt", STR("")),
+	                        "Experienced gardeners need a licence to sell candles at markets.");
+	bool is_other_false = r && str_eqz(json_get_str(r, "prompt", STR("")),
+	                                   "Old windmills are members of the harbour council of "
+	                                   "the northern islands.");
+	ck_assert(is_false || is_other_false);
+	ck_assert_int_eq(is_false, !json_get_bool(q, "is_true", true));
 	unmake(&m);
 	arena_destroy(a);
 }
@@ -515,6 +523,79 @@ START_TEST(reads_a_manual_page)
 }
 END_TEST
 
+/* Options and commands of a manual page, below enough prose to be a text. */
+static const char manual_tail[] =
+        "\nOPTIONS\n"
+        "       -q, --quiet\n"
+        "              Print nothing but the errors that were met.\n"
+        "       --watch\n"
+        "              Read on when more is written to the end of the file.\n"
+        "       --colour=WHEN\n"
+        "              Choose when matching words appear in bright red.\n"
+        "       --depth=N\n"
+        "              Descend at most that many folders below the first.\n"
+        "\nEXAMPLES\n"
+        "       To count the lines of every hive, issue the following command:\n\n"
+        "           $ hive count --all\n\n"
+        "       To remove what the last winter left behind, issue the following command:\n\n"
+        "           $ hive clean --winter\n\n"
+        "       To print the map of the meadow, issue the following command:\n\n"
+        "           $ hive map --meadow\n\n"
+        "       To move all bees into <another> hive, issue the following command:\n\n"
+        "           $ hive move other\n";
+
+static void make_manual(struct made *m, struct buf *b)
+{
+	struct str rest = str_z(bees);
+	buf_addz(b, "HIVE\n");
+	while (rest.len > 0) {
+		struct str line = str_cut(rest, '\n', &rest);
+		buf_addf(b, "       " STR_FMT "\n", STR_ARG(line));
+	}
+	buf_addz(b, manual_tail);
+	*m = make_many(buf_str(b), 30);
+	ck_assert_ok(m->rc);
+}
+
+START_TEST(an_option_is_a_term)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	struct made m;
+	make_manual(&m, &b);
+	ck_assert(str_find(buf_str(&m.out), STR("\"term\": \"-q, --quiet\""), 0) != SIZE_MAX);
+	ck_assert(str_find(buf_str(&m.out),
+	                   STR("\"definition\": \"Print nothing but the errors that were met\""),
+	                   0) != SIZE_MAX);
+	unmake(&m);
+	buf_fini(&b);
+}
+END_TEST
+
+START_TEST(asks_which_option_and_which_command)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	struct made m;
+	size_t options = 0, commands = 0;
+	make_manual(&m, &b);
+	for
+		json_each(q, json_getz(m.spec, "questions"))
+		{
+			struct str prompt = json_get_str(q, "prompt", STR(""));
+			options += str_find(prompt, STR("describe as follows"), 0) != SIZE_MAX ||
+			           str_starts(prompt, STR("Match each with what"));
+			if (!str_starts(prompt, STR("Which command does the text give here?")))
+				continue;
+			commands++;
+			ck_assert(str_starts(json_get_str(q, "answer", STR("")), STR("hive ")));
+			ck_assert_int_ge((int)json_getz(q, "distractors")->count, 2);
+		}
+	ck_assert_int_gt((int)options, 0);
+	ck_assert_int_gt((int)commands, 0);
+	unmake(&m);
+	buf_fini(&b);
+}
+END_TEST
+
 UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_abbreviations,
           orders_only_what_is_a_sequence, never_asks_about_loose_pronouns,
           the_same_text_gives_the_same_bytes, says_where_it_is_no_text,
@@ -522,4 +603,5 @@ UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_ab
           survives_every_cut, keeps_markup_out, honours_the_number_asked_for, asks_why,
           asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
           asks_what_follows, asks_for_an_example, turns_a_superlative_round, finds_appositions,
-          objectives_can_be_observed, reads_a_manual_page)
+          objectives_can_be_observed, reads_a_manual_page, an_option_is_a_term,
+          asks_which_option_and_which_command)

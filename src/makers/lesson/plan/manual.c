@@ -1,0 +1,261 @@
+/* A manual page as `man` prints it → Markdown.
+ *
+ *	NAME                                 → ## NAME
+ *	       paragraph, indented           → paragraph at the margin
+ *	       -q, --quiet                   → - **`-q, --quiet`:** what stands below
+ *	              what stands below
+ *	       -q     on the same line       → the same
+ *	                  $ command          → code: what lies deeper than its text
+ *
+ * A line that ends in U+2010 or in a hyphen goes on with the next one.  Everything else
+ * that Markdown would take for markup is escaped.
+ */
+#include "makers/lesson/plan/plan.h"
+
+enum { TAG_MAX = 50, HEADING_MAX = 60, INDENT_MAX = 40, GAP_MIN = 2 };
+#define FENCE "~~~~~~~~~~~~\n"
+
+struct line {
+	struct str text; /* trimmed */
+	size_t indent;
+};
+
+struct page {
+	struct str rest;
+	struct buf *out;
+	size_t margin;     /* where paragraphs begin */
+	size_t body;       /* where the text of the last tag begins; 0: there is none */
+	size_t tag_indent; /* where that tag began */
+	bool is_open;      /* a paragraph or an item is being written */
+	bool is_code, is_fenced;
+};
+
+static struct line read_line(struct str *rest)
+{
+	struct str raw = str_cut(*rest, '\n', rest);
+	size_t indent = 0, i = 0;
+	for (; i < raw.len && (raw.ptr[i] == ' ' || raw.ptr[i] == '\t'); i++)
+		indent = raw.ptr[i] == '\t' ? indent / 8 * 8 + 8 : indent + 1;
+	return (struct line){ str_trim(raw), indent };
+}
+
+static struct line next_line(struct str rest)
+{
+	return read_line(&rest);
+}
+
+bool is_manual(struct str text)
+{
+	size_t n = 0, deep = 0;
+	struct str rest = text;
+	while (rest.len > 0) {
+		struct line l = read_line(&rest);
+		n += l.text.len > 0;
+		deep += l.text.len > 0 && l.indent >= 3;
+	}
+	return deep * 2 > n;
+}
+
+/* The indent that most lines have. */
+static size_t usual_indent(struct str text)
+{
+	size_t count[INDENT_MAX] = { 0 }, best = 0;
+	struct str rest = text;
+	while (rest.len > 0) {
+		struct line l = read_line(&rest);
+		if (l.text.len > 0 && l.indent > 0 && l.indent < INDENT_MAX)
+			count[l.indent]++;
+	}
+	/* The smallest that many lines have: deeper ones are the texts of tags. */
+	size_t max = 0;
+	for (size_t i = 0; i < INDENT_MAX; i++)
+		max = count[i] > max ? count[i] : max;
+	while (best + 1 < INDENT_MAX && count[best] * 4 < max)
+		best++;
+	return best;
+}
+
+static bool is_heading(const struct page *p, const struct line *l)
+{
+	struct line next = next_line(p->rest);
+	return l->indent < p->margin && l->text.len <= HEADING_MAX && l->text.ptr[0] >= 'A' &&
+	       l->text.ptr[0] <= 'Z' && !strchr(".,;", l->text.ptr[l->text.len - 1]) &&
+	       (next.text.len == 0 || next.indent > l->indent);
+}
+
+/* Two or more blanks after a tag: what it means stands on the same line. */
+static size_t tag_end(struct str text)
+{
+	for (size_t i = 1; i + GAP_MIN < text.len && i <= TAG_MAX; i++)
+		if ((text.ptr[i] == ' ' && text.ptr[i + 1] == ' ') || text.ptr[i] == '\t')
+			return i;
+	return text.len;
+}
+
+static bool is_option_text(struct str t)
+{
+	return t.len >= 2 && (t.ptr[0] == '-' || t.ptr[0] == '.' || t.ptr[0] == '+') &&
+	       t.ptr[1] != ' ' && t.ptr[1] != '.' && t.len <= TAG_MAX;
+}
+
+/* What a tag may be: an option, or one word without an end; no sentence, no bullet. */
+static bool is_tag(struct str t)
+{
+	if (t.len < 2 || t.len > TAG_MAX || str_find(t, STR("`"), 0) != SIZE_MAX)
+		return false;
+	if (is_option_text(t))
+		return true;
+	bool is_letter = (t.ptr[0] | 32) >= 'a' && (t.ptr[0] | 32) <= 'z';
+	return is_letter && words_in(t) <= 3 && !strchr(".,;:", t.ptr[t.len - 1]);
+}
+
+static void end_paragraph(struct page *p)
+{
+	if (p->is_open)
+		buf_addz(p->out, "\n\n");
+	p->is_open = false;
+}
+
+/* Text of a running paragraph; Markdown's marks at its start stay characters. */
+static void add_text(struct page *p, struct str text)
+{
+	struct str hyphen = STR("\xe2\x80\x90"); /* U+2010: a word goes on */
+	if (!p->is_open && strchr("#>+-=|", text.ptr[0]))
+		buf_addc(p->out, '\\');
+	p->is_open = true;
+	bool goes_on = str_ends(text, hyphen);
+	bool is_joined = text.len > 2 && text.ptr[text.len - 1] == '-' &&
+	                 (text.ptr[text.len - 2] | 32) >= 'a' &&
+	                 (text.ptr[text.len - 2] | 32) <= 'z';
+	struct str shown = goes_on ? str_sub(text, 0, text.len - hyphen.len) : text;
+	for (size_t i = 0; i < shown.len; i++) {
+		if (strchr("\\<*_`[]&~", shown.ptr[i]))
+			buf_addc(p->out, '\\');
+		buf_addc(p->out, shown.ptr[i]);
+	}
+	if (!goes_on && !is_joined)
+		buf_addc(p->out, ' ');
+}
+
+/* Code stands between fences; what would close them early is left out. */
+static void add_code(struct page *p, struct str line)
+{
+	if (!p->is_fenced)
+		buf_addz(p->out, FENCE);
+	p->is_fenced = true;
+	if (line.len > 0 && line.ptr[0] != '~')
+		buf_addf(p->out, STR_FMT "\n", STR_ARG(line));
+}
+
+static void end_code(struct page *p)
+{
+	if (p->is_fenced)
+		buf_addz(p->out, FENCE "\n");
+	p->is_code = p->is_fenced = false;
+}
+
+static void add_tag(struct page *p, const struct line *l, struct str tag, struct str text)
+{
+	end_paragraph(p);
+	buf_addf(p->out, "- **`" STR_FMT "`:** ", STR_ARG(tag));
+	p->is_open = true;
+	p->tag_indent = l->indent;
+	p->body = l->indent + 1;
+	if (text.len > 0)
+		add_text(p, text);
+}
+
+static bool read_tag(struct page *p, const struct line *l)
+{
+	struct line next = next_line(p->rest);
+	size_t end = tag_end(l->text);
+	struct str tag = str_sub(l->text, 0, end),
+	           text = str_trim(str_sub(l->text, end, l->text.len));
+	bool is_deeper = next.text.len > 0 && next.indent > l->indent + 1;
+	if (p->is_open && !is_option_text(tag))
+		return false; /* a word in the middle of a paragraph */
+	if (text.len > 0 && is_option_text(tag)) {
+		add_tag(p, l, tag, text);
+		return true;
+	}
+	if (text.len > 0 || !is_deeper || !is_tag(l->text))
+		return false;
+	add_tag(p, l, l->text, text);
+	return true;
+}
+
+static bool is_command(struct str t)
+{
+	return t.len > 1 && (str_starts(t, STR("$ ")) || str_starts(t, STR("# ")) ||
+	                     str_starts(t, STR("% ")) || str_find(t, STR("> "), 0) < 12);
+}
+
+/* Where text of this place begins: behind the last tag, else at the margin. */
+static bool lies_too_deep(const struct page *p, const struct line *l)
+{
+	size_t base = p->body > 0 && l->indent > p->tag_indent ? p->body : p->margin;
+	return l->indent > base;
+}
+
+static void read_bullet(struct page *p, const struct line *l, struct str text)
+{
+	end_paragraph(p);
+	buf_addz(p->out, "- ");
+	buf_add(p->out, text);
+	buf_addc(p->out, ' ');
+	p->is_open = true;
+	p->tag_indent = l->indent;
+	p->body = l->indent + 1;
+}
+
+static struct str after_bullet(struct str t)
+{
+	struct str mark = STR("\xe2\x80\xa2");
+	bool is_bullet = str_starts(t, mark);
+	return is_bullet ? str_trim(str_sub(t, mark.len, t.len)) : (struct str){ "", 0 };
+}
+
+static void read_text(struct page *p, const struct line *l)
+{
+	if (p->body > p->tag_indent && p->body == p->tag_indent + 1 && l->indent > p->tag_indent)
+		p->body = l->indent; /* the first line below the tag */
+	if (!p->is_open && l->indent <= p->tag_indent)
+		p->body = 0;
+	p->is_code = !p->is_open && (lies_too_deep(p, l) || is_command(l->text));
+	if (p->is_code)
+		add_code(p, l->text);
+	else
+		add_text(p, l->text);
+}
+
+static void read_any(struct page *p, const struct line *l)
+{
+	struct str item = after_bullet(l->text);
+	if (l->text.len == 0) {
+		end_paragraph(p);
+		end_code(p);
+	} else if (is_heading(p, l)) {
+		end_paragraph(p);
+		end_code(p);
+		p->body = p->tag_indent = 0;
+		buf_addf(p->out, "\n%s " STR_FMT "\n\n", l->indent == 0 ? "##" : "###",
+		         STR_ARG(l->text));
+	} else if (item.len > 0) {
+		read_bullet(p, l, item);
+	} else if (p->is_code) {
+		add_code(p, l->text);
+	} else if (!read_tag(p, l)) {
+		read_text(p, l);
+	}
+}
+
+void manual_to_markdown(struct str text, struct buf *out)
+{
+	struct page p = { .rest = text, .out = out, .margin = usual_indent(text) };
+	while (p.rest.len > 0) {
+		struct line l = read_line(&p.rest);
+		read_any(&p, &l);
+	}
+	end_paragraph(&p);
+	end_code(&p);
+}

@@ -1,0 +1,161 @@
+/* Questions about options, commands and files, whose lead is code: "`-q`: Say only errors."
+ *
+ *	choice  "Which of these does the text describe as “…”?"  others of the page
+ *	short   the same, to be typed: only options whose spelling says what they do
+ *	match   matches.c
+ *
+ * Only the first sentence behind the lead is used, and only when it can be told from what
+ * the others say.
+ */
+#include "makers/lesson/plan/plan.h"
+
+enum { OPTION_WORDS_MIN = 4, OPTION_WORDS_MAX = 28, ALIKE_MIN = 4, SAME_MIN = 7 };
+
+/* A sentence that says what the option does, not what another or what follows does. */
+static bool says_what(const struct sentence *s)
+{
+	uint32_t n = 0;
+	if (s->n_words < OPTION_WORDS_MIN || s->n_words > OPTION_WORDS_MAX ||
+	    !s->tokens[0].is_capital || !str_ends(s->text, STR(".")) || s->is_first_person)
+		return false;
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (one_of(low(s, i), "this these those that it they above below same like see "
+		                      "equivalent synonym alias similar former latter option "
+		                      "deprecated obsolete ( ) [ ] { } | = < > ` : ;") &&
+		    !(one_of(low(s, i), "that it they") && i > 3))
+			return false;
+		n += s->tokens[i].tag != TAG_PUNCT && !s->tokens[i].word->is_stop;
+	}
+	return n >= 2 && !one_of(low(s, 0), "if when as with unless also note the");
+}
+
+static bool names_itself(struct planner *p, const struct fact *f)
+{
+	struct str rest = f->term;
+	while (rest.len > 0) {
+		struct str part = str_cut(rest, ' ', &rest);
+		if (!strchr("-.+", part.ptr[0]))
+			continue; /* what it takes */
+		while (part.len > 0 && strchr("-.,+", part.ptr[0]))
+			part = str_sub(part, 1, part.len);
+		while (part.len > 0 && strchr(",=", part.ptr[part.len - 1]))
+			part.len--;
+		if (part.len > 2 && span_stands_in(p->arena, p->lexicon, part, f->definition))
+			return true;
+	}
+	return false;
+}
+
+/* Whether this share (of ten) of the words that one says stand in what the other says. */
+static bool are_alike(const struct fact *a, const struct fact *b, uint32_t share)
+{
+	uint32_t n = 0, m = 0;
+	for (uint32_t i = 0; i < a->sentence->n; i++)
+		n += a->sentence->tokens[i].tag != TAG_PUNCT &&
+		     !a->sentence->tokens[i].word->is_stop;
+	for (uint32_t i = 0; i < b->sentence->n; i++)
+		m += b->sentence->tokens[i].tag != TAG_PUNCT &&
+		     !b->sentence->tokens[i].word->is_stop;
+	uint32_t shared = shared_stems(a->sentence, b->sentence);
+	return str_eq(a->term, b->term) || shared * 10 >= (n < m ? n : m) * share;
+}
+
+static bool is_unlike_all(const struct planner *p, const struct fact *f)
+{
+	for (const struct fact *x = p->terms->facts; x; x = x->next)
+		if (x != f && x->kind == FACT_OPTION && are_alike(x, f, SAME_MIN))
+			return false;
+	return true;
+}
+
+bool is_clear_option(struct planner *p, const struct fact *f)
+{
+	return f->kind == FACT_OPTION && says_what(f->sentence) && is_unlike_all(p, f);
+}
+
+/* Both options with a dash, or both without: form must not tell. */
+static bool has_same_form(struct str a, struct str b)
+{
+	bool is_long = str_find(a, STR("--"), 0) != SIZE_MAX;
+	bool is_listed = str_find(a, STR(","), 0) != SIZE_MAX;
+	return (a.ptr[0] == '-') == (b.ptr[0] == '-') && (a.ptr[0] == '.') == (b.ptr[0] == '.') &&
+	       is_long == (str_find(b, STR("--"), 0) != SIZE_MAX) &&
+	       is_listed == (str_find(b, STR(","), 0) != SIZE_MAX);
+}
+
+static void distract_option(const struct planner *p, const struct fact *f, struct distractors *ret)
+{
+	uint32_t n = 0;
+	ret->n = 0;
+	for (const struct fact *x = p->terms->facts; x; x = x->next)
+		n += x->kind == FACT_OPTION && x != f && has_same_form(f->term, x->term);
+	for (uint32_t round = 0; round < 9 && n >= 2 && ret->n < 3; round++) {
+		uint32_t want = (p->seed + f->sentence->index + round * (n / 3 + 1)) % n, k = 0;
+		for (const struct fact *x = p->terms->facts; x; x = x->next)
+			if (x->kind == FACT_OPTION && x != f && has_same_form(f->term, x->term) &&
+			    k++ == want) {
+				bool is_new = !are_alike(x, f, ALIKE_MIN);
+				for (size_t i = 0; i < ret->n; i++)
+					is_new &= !str_eq(ret->text[i], x->term);
+				if (is_new)
+					ret->text[ret->n++] = x->term;
+			}
+	}
+}
+
+static struct str quoted_prompt(struct planner *p, const char *what, const struct fact *f)
+{
+	return str_fmt(p->arena, "%s \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d", what,
+	               STR_ARG(f->definition));
+}
+
+static void ask_which_option(struct planner *p, struct questions *all, struct fact *f)
+{
+	struct distractors d;
+	distract_option(p, f, &d);
+	if (d.n < 2)
+		return;
+	struct question *q = question_add(p, all, Q_CHOICE, f->sentence, d.n < 3 ? 0.75 : 0.85);
+	q->prompt = quoted_prompt(p, "Which of these does the text describe as follows?", f);
+	q->answer = f->term;
+	q->distractors = d;
+	q->source = f->source;
+	q->difficulty = 2;
+	q->explanation = text_says(p, f->source);
+}
+
+/* "-q, --quiet=WHEN" may be typed as -q, as --quiet, or whole. */
+static void accept_spellings(struct question *q)
+{
+	struct str rest = q->answer;
+	while (rest.len > 0 && q->n_accepted < 6) {
+		struct str one = str_trim(str_cut(rest, ',', &rest)), ignored;
+		struct str bare = str_cut(str_cut(one, ' ', &ignored), '=', &ignored);
+		if (!str_eq(one, q->answer))
+			q->accepted[q->n_accepted++] = one;
+		if (!str_eq(bare, one) && bare.len > 1)
+			q->accepted[q->n_accepted++] = bare;
+	}
+}
+
+static void ask_option_name(struct planner *p, struct questions *all, struct fact *f)
+{
+	if (f->term.ptr[0] != '-' || f->term.len > 30)
+		return;
+	struct question *q = question_add(p, all, Q_SHORT, f->sentence, 0.7);
+	q->prompt = quoted_prompt(p, "Which option does the text describe as follows?", f);
+	q->answer = f->term;
+	q->source = f->source;
+	q->difficulty = 3;
+	q->explanation = text_says(p, f->source);
+	accept_spellings(q);
+}
+
+void ask_options(struct planner *p, struct questions *all)
+{
+	for (struct fact *f = p->terms->facts; f; f = f->next)
+		if (is_clear_option(p, f) && !names_itself(p, f)) {
+			ask_which_option(p, all, f);
+			ask_option_name(p, all, f);
+		}
+}
