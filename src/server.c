@@ -11,7 +11,7 @@
 #include "server.h"
 
 #include "api/api.h"
-#include "artifact/artifact.h"
+#include "artifact/output.h"
 #include "backup/backup.h"
 #include "flow/flow.h"
 #include "http/server.h"
@@ -48,6 +48,7 @@ struct server {
 	struct artifacts *artifacts;
 	struct backups *backups;
 	struct pool *pool;
+	struct output_reader outputs; /* for the references of workflows */
 	struct api *api;
 	struct http_server *http;
 	struct loop_watch signals;
@@ -153,16 +154,20 @@ static enum rc open_engines(struct server *s, struct err *err)
 		                                 .event_retention_ms = s->o->event_retention_ms },
 		        &s->queue, err);
 	if (rc == RC_OK)
-		rc = flow_create(&(struct flow_options){ .store = s->store,
-		                                         .queue = s->queue,
-		                                         .writer = s->writer,
-		                                         .retention_ms = s->o->task_retention_ms },
-		                 &s->flow, err);
-	if (rc == RC_OK)
 		rc = artifacts_create(&(struct artifacts_options){ .folder = s->o->folder,
 		                                                   .store = s->store,
 		                                                   .writer = s->writer },
 		                      &s->artifacts, err);
+	s->pool = pool_create("pool", POOL_THREADS);
+	s->outputs = (struct output_reader){ s->artifacts, s->pool, s->writer, s->loop };
+	if (rc == RC_OK)
+		rc = flow_create(&(struct flow_options){ .store = s->store,
+		                                         .queue = s->queue,
+		                                         .writer = s->writer,
+		                                         .retention_ms = s->o->task_retention_ms,
+		                                         .read_part = output_read_part,
+		                                         .read_part_ctx = &s->outputs },
+		                 &s->flow, err);
 	if (rc == RC_OK)
 		rc = backups_create(
 		        &(struct backups_options){ .folder = s->o->folder,
@@ -180,7 +185,6 @@ static void create_api(struct server *s, struct api_maker *makers)
 {
 	for (size_t i = 0; i < s->o->n_makers; i++)
 		makers[i] = (struct api_maker){ s->o->makers[i].name, s->o->makers[i].description };
-	s->pool = pool_create("pool", POOL_THREADS);
 	s->api = api_create(&(struct api_options){ .loop = s->loop,
 	                                           .pool = s->pool,
 	                                           .writer = s->writer,
@@ -269,10 +273,10 @@ static enum rc start(struct server *s, struct api_maker *makers, struct err *err
 static void stop(struct server *s)
 {
 	http_server_destroy(s->http);
-	pool_destroy(s->pool);
 	backups_stop(s->backups); /* it wants the engine to let go */
 	if (s->writer)
 		writer_stop(s->writer);
+	pool_destroy(s->pool); /* behind the engine, which gives it work */
 	api_destroy(s->api);
 	backups_destroy(s->backups);
 	artifacts_destroy(s->artifacts);

@@ -219,6 +219,8 @@ enum rc request_body(struct request *r, const struct json **ret, struct err *err
 {
 	struct json_limits limits = json_limits_default;
 	limits.bytes_max = r->route->body_max;
+	if (r->on_pool) /* there is time for more */
+		limits.values_max = 1 << 20;
 	if (str_trim(r->body).len == 0)
 		return err_set(err, CODE_JSON_SYNTAX, "the body is empty; a JSON object is wanted");
 	enum rc rc = json_read(r->arena, r->body, &limits, ret, err);

@@ -1,10 +1,12 @@
 /* The table of endpoints.  tests/api holds it against openapi.yaml, both ways. */
 #include "api/request.h"
 #include "api/rest/rest.h"
+#include "artifact/output.h"
 #include "codec/hex.h"
 
 enum {
 	TASK_BODY_MAX = TASK_INPUT_MAX + (64 << 10),
+	COMPLETE_BODY_MAX = OUTPUT_MAX + (64 << 10),
 	BATCH_BODY_MAX = 8 << 20,
 	/* Its log becomes one event, which a stream must be able to send: see events.c. */
 	HEARTBEAT_BODY_MAX = 512 << 10,
@@ -22,7 +24,7 @@ const struct route routes[] = {
 	{ HTTP_POST, "/v1/tasks/finish", tasks_finish, .role = ROLE_AGENT,
 	  .body_max = BATCH_BODY_MAX },
 	{ HTTP_POST, "/v1/tasks/{id}/complete", tasks_complete, .role = ROLE_AGENT,
-	  .body_max = TASK_BODY_MAX },
+	  .body_max = COMPLETE_BODY_MAX },
 	{ HTTP_POST, "/v1/tasks/{id}/heartbeat", tasks_heartbeat, .role = ROLE_AGENT,
 	  .body_max = HEARTBEAT_BODY_MAX },
 	{ HTTP_POST, "/v1/tasks/{id}/fail", tasks_fail, .role = ROLE_AGENT,

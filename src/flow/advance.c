@@ -354,13 +354,29 @@ static enum rc continue_step(struct advance *a, int64_t i, struct err *err)
 	return fail_step_by(a, i, &why, err);
 }
 
+/* What its references want of large outputs comes first. */
+static enum rc begin_when_ready(struct advance *a, int64_t i, struct err *err)
+{
+	bool is_ready;
+	struct err why = { .rc = RC_OK };
+	enum rc rc = step_has_parts(a, i, &is_ready, &why);
+	if (is_own(rc)) {
+		a->steps[i] = (struct step_record){ .has_begun = true, .state = STEP_RUNNING };
+		rc = insert_step(a, i, err);
+		return rc == RC_OK ? fail_step_by(a, i, &why, err) : rc;
+	}
+	if (rc != RC_OK)
+		*err = why;
+	return rc == RC_OK && is_ready ? begin_step(a, i, err) : rc;
+}
+
 static enum rc advance_step(struct advance *a, int64_t i, struct err *err)
 {
 	const struct step_def *def = &a->d->steps[i];
 	struct step_record *s = &a->steps[i];
 	if (!s->has_begun && may_begin(a, i)) {
 		if (!is_spent(a))
-			return begin_step(a, i, err);
+			return begin_when_ready(a, i, err);
 		a->stays_due = true;
 	}
 	if (!s->has_begun || s->state != STEP_RUNNING)
@@ -371,15 +387,24 @@ static enum rc advance_step(struct advance *a, int64_t i, struct err *err)
 		return fail_by_task(a, i, err);
 	if (ended(s) == s->items)
 		return gather(a, i, err);
-	return has_room(def, s) ? continue_step(a, i, err) : RC_OK;
+	if (!has_room(def, s))
+		return RC_OK;
+	bool is_ready;
+	enum rc rc = step_has_parts(a, i, &is_ready, err);
+	return rc == RC_OK && is_ready ? continue_step(a, i, err) : rc;
 }
 
 static enum rc end_run(struct advance *a, struct err *err)
 {
 	struct str output = { 0 };
 	struct err why = { .rc = RC_OK };
-	a->has_ended = true;
-	enum rc rc = resolve(a, a->d->output, &output, &why);
+	bool is_ready = true;
+	enum rc rc = a->d->output ? end_has_parts(a, &is_ready, &why) : RC_OK;
+	if (rc == RC_OK && !is_ready)
+		return RC_OK;
+	a->has_ended = a->is_whole_kept = true;
+	if (rc == RC_OK)
+		rc = resolve(a, a->d->output, &output, &why);
 	if (rc == RC_OK)
 		return run_end(a->f, a->tx, a->scope, a->run, a->d, RUN_SUCCEEDED, output, NULL,
 		               err);
@@ -589,5 +614,7 @@ enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, 
 		return rc;
 	if (a.stays_due)
 		return flow_mark_due(f, tx, tenant, run, err);
+	if (a.waits_for_part && !a.has_ended)
+		return DB_RUN(tx->db, SQL_RUN_MARK_DUE, err, BIND_INT(tenant), BIND_INT(run));
 	return DB_RUN(tx->db, SQL_RUN_NOT_DUE, err, BIND_INT(tenant), BIND_INT(run));
 }

@@ -32,6 +32,8 @@ struct advance {
 	char digits[24]; /* of the index */
 	int64_t slice;   /* tasks that may still be submitted or cancelled */
 	bool stays_due, has_ended;
+	bool waits_for_part; /* it stays in the table, and its turn comes with the answer */
+	bool is_whole_kept;  /* references to the whole of a large output give its descriptor */
 };
 
 static inline bool is_done(const struct step_record *s)
@@ -65,6 +67,18 @@ enum rc pin_items(struct advance *a, int64_t i, struct recorded_doc **ret,
                   struct err *err) MUST_USE;
 void unpin_items(struct advance *a, int64_t i);
 void set_item(struct advance *a, const struct json *item, int64_t index);
+
+enum rc find_output(struct advance *a, int64_t step, const struct json **ret,
+                    struct err *err) MUST_USE;
+
+/* part.c: are the parts of large outputs there that the templates refer to?  What is not is
+ * asked for, and the run waits. */
+enum rc step_has_parts(struct advance *a, int64_t i, bool *ret, struct err *err) MUST_USE;
+enum rc undo_has_parts(struct advance *a, int64_t i, bool *ret, struct err *err) MUST_USE;
+enum rc end_has_parts(struct advance *a, bool *ret, struct err *err) MUST_USE;
+bool reference_wants_part(const struct reference *r, int64_t size, bool is_whole_kept);
+enum rc part_value(struct advance *a, int64_t step, struct str pointer, const struct json **ret,
+                   struct err *err) MUST_USE;
 
 /* advance.c: how a step ends.  A step that has failed ends the run. */
 enum rc step_succeed(struct advance *a, int64_t i, struct str output, struct err *err) MUST_USE;

@@ -230,7 +230,12 @@ static enum rc begin_item(struct advance *a, struct undo *u, bool *ret_waits, st
 		return write_undo(a, u, err);
 	}
 	*ret_waits = true;
-	rc = submit(a, u, &what, &why);
+	bool is_ready = true;
+	rc = undo_has_parts(a, u->step - 1, &is_ready, &why);
+	if (rc == RC_OK && !is_ready)
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = submit(a, u, &what, &why);
 	if (is_own(rc)) {
 		struct failure failure = { .code = str_z(code_text(why.code)),
 			                   .message = str_z(why.text) };

@@ -182,6 +182,8 @@ static void flow_after_commit(struct participant *p, struct tx *tx)
 	struct flow *f = (struct flow *)p;
 	(void)tx;
 	f->is_in_batch = false;
+	if (f->read_part)
+		parts_ask(f);
 }
 
 static void flow_after_rollback(struct participant *p)
@@ -191,6 +193,7 @@ static void flow_after_rollback(struct participant *p)
 	f->has_due = true;
 	f->is_wake_known = false;
 	f->is_expire_known = false;
+	parts_want_again(f);
 	compiled_clear(f);
 	recorded_clear(&f->recorded);
 }
@@ -217,6 +220,8 @@ enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err 
 	f->store = o->store;
 	f->queue = o->queue;
 	f->writer = o->writer;
+	f->read_part = o->read_part;
+	f->read_part_ctx = o->read_part_ctx;
 	f->retention_ms = o->retention_ms ? o->retention_ms : RETENTION_MS_DEFAULT;
 	f->has_due = true; /* runs of the last server */
 	buf_init(&f->value, RUN_OUTPUT_MAX);
@@ -233,6 +238,7 @@ void flow_destroy(struct flow *f)
 		return;
 	compiled_clear(f);
 	recorded_clear(&f->recorded);
+	parts_clear(f);
 	buf_fini(&f->value);
 	buf_fini(&f->words);
 	free(f);

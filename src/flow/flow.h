@@ -5,6 +5,7 @@
  *	start.c       definitions are stored; runs begin, are cancelled
  *	advance.c     what may start now (`when`, `each`), what has ended: the heart
  *	values.c      what references find in a run
+ *	part.c        parts of large outputs
  *	wait.c        timers and events
  *	approve.c     approvals
  *	child.c       steps that are runs of other workflows
@@ -69,6 +70,12 @@
  * run: what is under way is cancelled, the run has failed, and its error is
  * {"code", "message", "step", "item"}, the last two where they apply (item from 1).
  *
+ * Large outputs.  What a task gives above 256 KiB is kept as an artifact (artifact/output.h),
+ * and recorded is its descriptor {"$artifact", "sha256", "size", "media_type"}.  References
+ * into it, and to the whole of one up to 1 MiB, are read and passed on as ever, at most
+ * 1 MiB each (too_large); a reference to the whole of a larger one, and one in the run's
+ * output, gives the descriptor.
+ *
  * Waits.  They are rows, survive a restart and hold no worker.  A timer's output is null.
  * An event is sent to a run (POST /v1/runs/ID/events); those that come early are kept for
  * the run, and each step takes the first, in the order they came, whose name is its own and
@@ -120,6 +127,7 @@
 struct arena;
 struct flow;
 struct json;
+struct output_part;
 struct queue;
 
 /* Stored: never renumber. */
@@ -170,6 +178,9 @@ struct flow_options {
 	struct queue *queue;
 	struct writer *writer;
 	int64_t retention_ms; /* of ended runs; 0: RETENTION_MS_DEFAULT */
+	/* Reads a part of a large output and answers (part.h); engine thread, must not wait. */
+	void (*read_part)(void *ctx, struct output_part *p);
+	void *read_part_ctx;
 };
 /* Registers with writer and queue; finds the runs that were under way. */
 enum rc flow_create(const struct flow_options *o, struct flow **ret, struct err *err) MUST_USE;
@@ -293,7 +304,8 @@ struct run_step {
 	struct str output, error;        /* raw JSON */
 	/* Why it does not move: "waiting_for_steps", or what its task says (of an each, the
 	 * one that is furthest): "waiting_for_agent", "backoff", "leased" …; "waiting_for_disk"
-	 * when it may not begin for that; "" when ended. */
+	 * when it may not begin for that, "waiting_for_output" while a part of a large output
+	 * is read; "" when ended. */
 	const char *reason;
 	struct str workflow; /* of a sub-workflow: its name */
 	int64_t child;       /* its run (no each); 0: none yet */

@@ -10,6 +10,7 @@
 #include "codec/json.h"
 #include "flow/definition.h"
 #include "flow/flow.h"
+#include "flow/part.h"
 #include "flow/recorded.h"
 #include "queue/queue.h"
 #include "store/db.h"
@@ -34,6 +35,18 @@ struct compiled {
 	bool is_pinned; /* a run goes by it just now */
 };
 
+/* A part of a large output that a reference wants (part.c). */
+struct part {
+	int64_t run, step, tenant, artifact;
+	struct str pointer; /* in the arena, as the value */
+	struct arena *arena;
+	enum { PART_WANTED, PART_ASKED, PART_HERE } state;
+	const struct json *value; /* NULL: it can't be had, and why */
+	struct err why;
+	uint64_t used_at;
+};
+enum { PARTS_MAX = 256 };
+
 struct flow {
 	struct participant participant; /* first: casts back */
 	struct store *store;
@@ -43,6 +56,11 @@ struct flow {
 	size_t n_definitions;
 	uint64_t clock;
 	struct recorded recorded;
+	struct part parts[PARTS_MAX];
+	size_t n_parts;
+	uint64_t parts_clock, parts_look; /* what is looked at now is not dropped */
+	void (*read_part)(void *ctx, struct output_part *p);
+	void *read_part_ctx;
 	struct buf value; /* scratch: resolved values, outputs */
 	struct buf words; /* scratch: event data, error objects */
 
@@ -150,6 +168,13 @@ enum rc flow_item_ended(struct flow *f, struct tx *tx, int64_t tenant, int64_t r
 /* wait.c: wakes what waits for a time that has come. */
 enum rc wait_wake(struct flow *f, struct tx *tx, bool *did, struct err *err) MUST_USE;
 enum { INBOX_LOOK = 50 /* events looked at in one turn */ };
+
+/* part.c */
+void parts_clear(struct flow *f);
+void parts_ask(struct flow *f);        /* after a commit */
+void parts_want_again(struct flow *f); /* an answer may have been lost */
+/* Is it the descriptor of an output that is kept as an artifact? */
+bool descriptor_read(const struct json *v, int64_t *ret_artifact, int64_t *ret_size);
 
 /* retention.c: what a day came to; when a run that ends now is forgotten; forgetting. */
 enum rc retention_count(struct tx *tx, struct scope scope, struct str workflow,

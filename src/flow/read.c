@@ -273,18 +273,27 @@ static enum rc read_items_reason(struct db *db, struct scope scope, const struct
 	return rows_end(&rows, err);
 }
 
-/* A step that could begin, or an item, if only there were room on the disk. */
-static void fill_held(struct run *run)
+static bool is_descriptor(struct str output)
+{
+	return str_starts(output, STR("{\"$artifact\":"));
+}
+
+/* A step that could begin waits for room on the disk, or for parts of large outputs. */
+static void fill_begin(struct run *run, bool is_held)
 {
 	for (size_t i = 0; i < run->n_steps; i++) {
 		struct run_step *s = &run->steps[i];
-		bool may_begin = s->state == STEP_WAITING;
+		bool may_begin = s->state == STEP_WAITING && s->reason[0], is_behind_large = false;
 		for (size_t j = 0; j < s->n_after && may_begin; j++) {
-			enum step_state before = run->steps[s->after[j]].state;
-			may_begin = before == STEP_SUCCEEDED || before == STEP_SKIPPED;
+			const struct run_step *before = &run->steps[s->after[j]];
+			may_begin =
+			        before->state == STEP_SUCCEEDED || before->state == STEP_SKIPPED;
+			is_behind_large |= is_descriptor(before->output);
 		}
-		if (may_begin && s->reason[0])
+		if (may_begin && is_held)
 			s->reason = "waiting_for_disk";
+		else if (may_begin && is_behind_large)
+			s->reason = "waiting_for_output";
 	}
 }
 
@@ -300,8 +309,8 @@ static enum rc read_run(struct flow *f, struct db *db, struct scope scope, int64
 		if (ret->steps[i].is_each && ret->steps[i].state == STEP_RUNNING &&
 		    ret->steps[i].kind.len)
 			rc = read_items_reason(db, scope, ret, i, f->is_held, err);
-	if (rc == RC_OK && f->is_held)
-		fill_held(ret);
+	if (rc == RC_OK)
+		fill_begin(ret, f->is_held);
 	return rc;
 }
 

@@ -40,8 +40,7 @@ static bool is_of_one_task(const struct advance *a, int64_t step)
 	return def->type == STEP_TASK && !def->each && !a->steps[step].is_copied;
 }
 
-static enum rc find_output(struct advance *a, int64_t step, const struct json **ret,
-                           struct err *err)
+enum rc find_output(struct advance *a, int64_t step, const struct json **ret, struct err *err)
 {
 	int64_t slot = RECORDED_OUTPUT + step;
 	struct recorded_doc *doc = recorded_find(&a->f->recorded, a->run, slot);
@@ -75,9 +74,14 @@ static enum rc find_in_step(struct advance *a, const struct reference *r, const 
 		return RC_OK;
 	}
 	enum rc rc = find_output(a, step, ret, err);
-	if (rc == RC_OK)
-		*ret = json_pointer(*ret, r->rest);
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	int64_t artifact, size;
+	if (descriptor_read(*ret, &artifact, &size) &&
+	    reference_wants_part(r, size, a->is_whole_kept))
+		return part_value(a, step, r->rest, ret, err);
+	*ret = json_pointer(*ret, r->rest);
+	return RC_OK;
 }
 
 static enum rc find(struct reference_data *data, const struct reference *r, const struct json **ret,

@@ -200,6 +200,23 @@ static enum rc take_word(struct queue *q, struct tx *tx, struct holder_command *
 	return rc == RC_OK ? hear(q, tx, h, err) : rc;
 }
 
+enum rc holder_is_live(struct queue *q, struct tx *tx, struct holder_command *h, bool *ret_is_live,
+                       int64_t *ret_run, struct err *err)
+{
+	struct task_row row;
+	enum rc rc = RC_OK;
+	(void)q;
+	if (h->is_for_all)
+		rc = find_tenant(tx, h, err);
+	if (rc == RC_OK)
+		rc = task_row_read(tx, h->c.scope.tenant, h->task, &row, err);
+	if (rc != RC_OK)
+		return rc;
+	*ret_is_live = is_same_lease(h, &row) && row.state == TASK_LEASED;
+	*ret_run = row.run;
+	return RC_OK;
+}
+
 static enum rc holder_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct holder_command *h = (struct holder_command *)c;

@@ -254,6 +254,9 @@ struct holder_command {
 };
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,
                          enum holder_verb verb);
+/* Is this the word of the present lease, so that it will count?  *ret_run: the task's run. */
+enum rc holder_is_live(struct queue *q, struct tx *tx, struct holder_command *h, bool *ret_is_live,
+                       int64_t *ret_run, struct err *err) MUST_USE;
 
 /* Many attempts are over, in one commit.  Each word counts for itself: its c.rc and c.err
  * say what became of it; one that is refused does not disturb the others. */

@@ -371,3 +371,60 @@ def test_check_says_line_and_column(client):
     assert problem["detail"].startswith("line 5, column 18: ") and "max_parallel" in problem["detail"]
     assert client.post("/v1/workflows/check", {"name": "w", "steps": {"a": {"kind": "k"}}}) == {"name": "w", "steps": 1}
     client.get("/v1/workflows/w", 404)
+
+
+def large(n):
+    return {"title": "Bees", "rows": [{"n": i, "text": "x" * 10_000} for i in range(n)]}
+
+
+def test_a_large_output_is_an_artifact_and_references_read_it(client, name, kind):
+    """300 KB pass as ever, whole or in part; of 3 MB the whole is passed as its descriptor."""
+    put(client, {"name": name, "output": {"ref": "/steps/a/output"}, "steps": {
+        "a": {"kind": f"{kind}.a"},
+        "part": {"kind": f"{kind}.part", "input": [{"ref": "/steps/a/output/title"}, {"ref": "/steps/a/output/rows/2/n"}]},
+        "items": {"kind": f"{kind}.items", "each": {"ref": "/steps/a/output/rows"}, "max_parallel": 1,
+                  "when": {"value": {"ref": "/input"}, "schema": {"const": "small"}}, "input": {"ref": "/item/n"}},
+        "whole": {"kind": f"{kind}.whole", "input": {"ref": "/steps/a/output"}}}})
+    for size, n in (("small", 30), ("large", 300)):
+        id = client.post("/v1/runs", {"workflow": name, "input": size}, 201)["id"]
+        output = large(n)
+        lease = client.lease_one(f"{kind}.a", wait_ms=20_000)
+        done = client.complete(lease, output, lease={"worker": "w", "kinds": [f"{kind}.none"]})
+        assert done["tasks"] == []
+        assert client.complete(lease, output)["state"] == "succeeded"  # said again: nothing new
+        shown = client.task(lease["id"])["output"]
+        assert shown["media_type"] == "application/json" and shown["size"] > 256 * 1024
+        stored = client.raw("GET", f"/v1/artifacts/{shown['$artifact']}/files/output.json")
+        assert stored.json == output and hashlib.sha256(stored.body).hexdigest() == shown["sha256"]
+        assert [a["run"] for a in client.get("/v1/artifacts", run=id)["artifacts"]] == [id]
+        assert perform(client, f"{kind}.part")["input"] == ["Bees", 2]
+        whole = perform(client, f"{kind}.whole")["input"]
+        assert whole == (output if size == "small" else shown)
+        for item in range(n if size == "small" else 0):
+            assert perform(client, f"{kind}.items")["input"] == item
+        assert wait_for(client, id, "succeeded")["output"] == shown
+
+
+def test_a_large_output_counts_for_its_holder_only(client, name, kind):
+    task = client.submit(kind)["id"]
+    lease = client.lease_one(kind)
+    stale = {**lease, "token": "0" * 32}
+    refused = client.raw("POST", f"/v1/tasks/{task}/complete", None)
+    assert refused.status == 400
+    client.refused("POST", f"/v1/tasks/{task}/complete", {"token": stale["token"], "attempt": 1, "output": large(30)},
+                   status=409, code="lease_lost")
+    client.refused("POST", f"/v1/tasks/{task}/complete",
+                   {"token": lease["token"], "attempt": 1, "output": "x" * (16 << 20)}, status=400, code="field_range",
+                   pointer="/output")
+    before = [a["id"] for a in client.get("/v1/artifacts", name=f"output.{task}")["artifacts"]]
+    assert before == []
+    client.complete(lease, "x" * ((16 << 20) - 2))
+    assert client.task(task)["output"]["size"] == 16 << 20
+
+
+def test_a_small_output_in_a_large_body_stays_where_it_is(client, kind):
+    task = client.submit(kind)["id"]
+    lease = client.lease_one(kind)
+    body = b'{"token": "%s", "attempt": 1, "output": 7%s}' % (lease["token"].encode(), b" " * 300_000)
+    assert client.raw("POST", f"/v1/tasks/{task}/complete", body, {"Content-Type": "application/json"}).status == 200
+    assert client.task(task)["output"] == 7

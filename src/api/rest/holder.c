@@ -2,6 +2,7 @@
 #include "api/rest/lease.h"
 #include "api/rest/rest.h"
 
+#include "artifact/output.h"
 #include "codec/field.h"
 #include "codec/hex.h"
 
@@ -27,7 +28,7 @@ static const struct field heartbeat_fields[] = {
 };
 static const struct field complete_fields[] = {
 	HOLDER_FIELDS,
-	FIELD_RAW(struct holder_body, output, .max = TASK_OUTPUT_MAX),
+	FIELD_RAW(struct holder_body, output, .max = OUTPUT_MAX),
 	FIELD_OBJECT(struct holder_body, lease),
 };
 static const struct field fail_fields[] = {
@@ -159,6 +160,8 @@ static enum rc render_state(struct request *r, struct err *err)
 struct completion {
 	struct holder_command word;
 	struct lease_command lease;
+	struct output_command large; /* around the word, when its output is large */
+	bool is_large, has_lease;
 };
 
 static enum rc render_complete_and_leases(struct request *r, struct err *err)
@@ -177,25 +180,54 @@ static void completion_lost(struct request *r)
 	leases_return(r, &k->lease);
 }
 
-enum rc tasks_complete(struct request *r, struct err *err)
+static enum rc read_completion(struct request *r, struct err *err)
 {
 	struct holder_body b = { 0 };
-	struct completion *k = arena_new(r->arena, struct completion, 1);
+	struct completion *k = r->state;
 	enum rc rc = read_holder(r, complete_fields, ARRAY_LEN(complete_fields), HOLDER_COMPLETE,
 	                         &b, &k->word, err);
 	if (rc != RC_OK)
 		return rc;
 	k->word.output = b.output;
-	r->state = k; /* begins with the word */
-	if (!b.lease)
-		return request_send(r, &k->word.c, render_state);
-	rc = lease_read_next(r, b.lease, &k->lease, err);
-	if (rc != RC_OK)
-		return rc;
+	k->has_lease = b.lease != NULL;
+	return b.lease ? lease_read_next(r, b.lease, &k->lease, err) : RC_OK;
+}
+
+static enum rc send_completion(struct request *r, struct err *err)
+{
+	(void)err;
+	struct completion *k = r->state;
+	struct command *c = k->is_large ? &k->large.c : &k->word.c;
+	if (!k->has_lease)
+		return request_send(r, c, render_state);
 	if (!r->api->is_draining) /* then the answer has no leases */
 		k->word.next = &k->lease;
 	r->on_lost = completion_lost;
-	return request_send(r, &k->word.c, render_complete_and_leases);
+	return request_send(r, c, render_complete_and_leases);
+}
+
+static enum rc large_on_pool(struct request *r, struct err *err)
+{
+	struct completion *k = r->state;
+	enum rc rc = read_completion(r, err);
+	if (rc != RC_OK || k->word.output.len <= OUTPUT_INLINE_MAX)
+		return rc;
+	k->is_large = true;
+	output_command_init(&k->large, r->api->o.artifacts, r->api->o.queue, &k->word);
+	return output_prepare(&k->large, r->arena, err);
+}
+
+/* What is large is read and stored on the pool, and then sent. */
+enum rc tasks_complete(struct request *r, struct err *err)
+{
+	struct completion *k = arena_new(r->arena, struct completion, 1);
+	r->state = k; /* begins with the word */
+	if (r->body.len > OUTPUT_INLINE_MAX) {
+		r->then = send_completion;
+		return request_read(r, large_on_pool);
+	}
+	enum rc rc = read_completion(r, err);
+	return rc == RC_OK ? send_completion(r, err) : rc;
 }
 
 static enum rc take_error(struct holder_body *b, const char *prefix, struct holder_command *h,

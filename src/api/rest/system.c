@@ -1,6 +1,8 @@
 /* What the server says of itself: health, info, metrics, its contract. */
 #include "api/rest/rest.h"
 
+#include "artifact/output.h"
+
 #include "sys/self.h"
 
 extern const char takt_openapi[]; /* embedded by the build */
@@ -44,7 +46,7 @@ static void put_limits(struct json_out *o)
 	json_keyz(o, "limits");
 	json_begin_object(o);
 	json_put_int(o, "input_bytes", TASK_INPUT_MAX);
-	json_put_int(o, "output_bytes", TASK_OUTPUT_MAX);
+	json_put_int(o, "output_bytes", OUTPUT_MAX);
 	json_put_int(o, "batch_tasks", TASK_BATCH_MAX);
 	json_put_int(o, "lease_kinds", LEASE_KINDS_MAX);
 	json_put_int(o, "lease_tasks", LEASE_TASKS_MAX);

@@ -37,6 +37,7 @@ struct world {
 	size_t n_performed;
 	int64_t rows_max; /* changed by one batch */
 	size_t batches;
+	void (*read_part)(void *w, struct output_part *p);
 	bool is_mended; /* what failed for good does no longer */
 };
 
@@ -65,7 +66,11 @@ static inline void world_open_again(struct world *w)
 	ck_assert_ok(writer_create(&wo, &w->writer, &w->err));
 	struct queue_options qo = { .store = w->store, .writer = w->writer, .env = &w->env };
 	ck_assert_ok(queue_create(&qo, &w->queue, &w->err));
-	struct flow_options fo = { .store = w->store, .queue = w->queue, .writer = w->writer };
+	struct flow_options fo = { .store = w->store,
+		                   .queue = w->queue,
+		                   .writer = w->writer,
+		                   .read_part = w->read_part,
+		                   .read_part_ctx = w };
 	ck_assert_ok(flow_create(&fo, &w->flow, &w->err));
 }
 
