@@ -212,3 +212,17 @@ def test_bad_places_to_resume(client):
     for last in ("x", "-1", "1.5", "1" * 30):
         client.refused("GET", "/v1/events", None, {"Accept": "text/event-stream", "Last-Event-ID": last},
                        status=400, code="bad_cursor", pointer="Last-Event-ID")
+
+
+def test_a_place_behind_the_end_is_refused(fresh):
+    """Its reader read another log: the one before a backup was restored."""
+    fresh.client.submit("x")
+    [event] = fresh.client.get("/v1/events")["events"]
+    assert fresh.client.get("/v1/events", after=event["seq"])["events"] == []
+    beyond = event["seq"] + 1
+    stream = {"Accept": "text/event-stream"}
+    for path, headers, pointer in ((f"/v1/events?after={beyond}", {}, "?after"),
+                                   (f"/v1/events?after={beyond}", stream, "?after"),
+                                   ("/v1/events", {**stream, "Last-Event-ID": str(beyond)}, "Last-Event-ID")):
+        problem = fresh.client.refused("GET", path, None, headers, status=400, code="bad_cursor", pointer=pointer)
+        assert "restored" in problem["detail"]

@@ -29,6 +29,18 @@ void event_put(struct json_out *o, const struct event *e)
 	json_end_object(o);
 }
 
+/* Who asks behind the newest number has read another log: the one that there was before a
+ * backup was restored.  To let him wait would be to hide events from him. */
+static enum rc check_place(const struct event_filter *f, int64_t last, struct err *err)
+{
+	if (f->after <= last)
+		return RC_OK;
+	return err_set(err, CODE_BAD_CURSOR,
+	               "there is no event %lld, the newest is %lld: this log was restored from a "
+	               "backup (event_epoch in /v1/info); read anew",
+	               (long long)f->after, (long long)last);
+}
+
 static enum rc page_on_pool(struct request *r, struct err *err)
 {
 	const struct event_filter *f = r->state;
@@ -37,6 +49,8 @@ static enum rc page_on_pool(struct request *r, struct err *err)
 	int64_t last;
 	/* The newest number first: what arrives in between shows as "more to read". */
 	enum rc rc = event_last(r->api->o.store, r->scope, &last, err);
+	if (rc == RC_OK && check_place(f, last, err) != RC_OK)
+		return err_at(err, "?after");
 	if (rc == RC_OK)
 		rc = event_read(r->api->o.store, r->scope, f, r->arena, &events, &n, err);
 	if (rc != RC_OK)
@@ -87,6 +101,21 @@ static enum rc answer_ended(struct request *r)
 	return RC_OK;
 }
 
+static enum rc place_on_pool(struct request *r, struct err *err)
+{
+	int64_t last;
+	enum rc rc = event_last(r->api->o.store, r->scope, &last, err);
+	if (rc == RC_OK && check_place(r->state, last, err) != RC_OK)
+		return err_at(err, r->last_event_id.len ? "Last-Event-ID" : "?after");
+	return rc;
+}
+
+static enum rc stream_from_place(struct request *r, struct err *err)
+{
+	(void)err;
+	return r->api->is_draining ? answer_ended(r) : stream_begin(r, r->state);
+}
+
 enum rc events_begin(struct request *r, struct err *err)
 {
 	struct event_filter *f = arena_new(r->arena, struct event_filter, 1);
@@ -98,8 +127,8 @@ enum rc events_begin(struct request *r, struct err *err)
 		return rc;
 	if (is_stream && r->api->is_draining)
 		return answer_ended(r);
-	if (is_stream)
-		return stream_begin(r, f);
 	r->state = f;
-	return request_read(r, page_on_pool);
+	if (is_stream)
+		r->then = stream_from_place;
+	return request_read(r, is_stream ? place_on_pool : page_on_pool);
 }
