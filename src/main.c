@@ -180,6 +180,7 @@ static int server(struct arena *a, const struct config *c, bool is_ephemeral)
 		.hosts = c->hosts,
 		.n_hosts = c->n_hosts,
 		.drain_ms = c->drain_ms,
+		.access_log = c->access_log,
 		.disk_low_bytes = c->disk_low_bytes,
 		.backup_every_ms = is_ephemeral ? 0 : c->backup_every_ms,
 		.backup_keep = c->backup_keep,

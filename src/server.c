@@ -181,6 +181,13 @@ static enum rc open_engines(struct server *s, struct err *err)
 	return rc;
 }
 
+static enum access_lines access_lines(const struct server_options *o)
+{
+	if (strcmp(o->access_log, "all") == 0)
+		return ACCESS_ALL;
+	return strcmp(o->access_log, "errors") == 0 ? ACCESS_ERRORS : ACCESS_OFF;
+}
+
 static void create_api(struct server *s, struct api_maker *makers)
 {
 	for (size_t i = 0; i < s->o->n_makers; i++)
@@ -201,6 +208,7 @@ static void create_api(struct server *s, struct api_maker *makers)
 	                                           .n_makers = s->o->n_makers,
 	                                           .folder = s->o->folder,
 	                                           .schema_version = SCHEMA_VERSION,
+	                                           .access_lines = access_lines(s->o),
 	                                           .disk_low_bytes = s->o->disk_low_bytes,
 	                                           .event_epoch = s->event_epoch });
 }

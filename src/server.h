@@ -19,6 +19,7 @@ struct server_options {
 	const char *const *hosts; /* names the Host header may have besides loopback's */
 	size_t n_hosts;
 	int64_t drain_ms;                     /* how long SIGTERM waits for answers under way */
+	const char *access_log;               /* "off", "errors" or "all" */
 	int64_t disk_low_bytes;               /* below it submits are refused */
 	int64_t backup_every_ms, backup_keep; /* 0: none by the clock, all are kept */
 	int64_t task_retention_ms, event_retention_ms;

@@ -27,6 +27,9 @@ struct queue;
 struct store;
 struct writer;
 
+/* Which requests get a line of the log at level info; at level debug all do. */
+enum access_lines { ACCESS_OFF, ACCESS_ERRORS, ACCESS_ALL };
+
 struct api_maker {
 	const char *name, *description;
 };
@@ -49,6 +52,7 @@ struct api_options {
 	const char *folder;
 	int64_t schema_version, event_epoch;
 	int64_t disk_low_bytes;
+	enum access_lines access_lines;
 };
 
 struct api *api_create(const struct api_options *o) MUST_USE;

@@ -104,6 +104,7 @@ static void respond(struct request *r, int status, struct str type, struct str b
 	headers[n++] = (struct http_header){ STR("X-Content-Type-Options"), STR("nosniff") };
 	headers[n++] = (struct http_header){ STR("Cache-Control"), STR("no-store") };
 	struct http_exchange *x = r->x;
+	access_log(r, status, body.len);
 	r->x = NULL;
 	x->on_gone = NULL;
 	x->user = (void *)(uintptr_t)route_number(r->route); /* for on_done */
@@ -139,7 +140,7 @@ void request_problem(struct request *r, enum rc rc, const struct err *err)
 	if (status == 429 || status == 503)
 		request_header(r, "Retry-After", STR("1"));
 	if (status >= 500 && status != 503)
-		log_err(LOG_WARN, "a request failed", err);
+		access_failed(r, status, err);
 	respond(r, status, STR("application/problem+json"), buf_str(&r->out));
 }
 
@@ -170,7 +171,7 @@ enum rc request_send(struct request *r, struct command *c,
 {
 	c->asker = r;
 	c->reply.fn = command_replied;
-	c->request_id = str_z(r->id);
+	c->origin = r->origin;
 	r->render = render;
 	r->pending++;
 	writer_send(r->api->o.writer, c);
@@ -386,6 +387,29 @@ static void take_request_id(struct request *r)
 		         (unsigned long long)++r->api->request_serial);
 }
 
+/* 00-TRACE-SPAN-FLAGS in lower case hex (W3C Trace Context); another version is none. */
+static bool is_traceparent(struct str s)
+{
+	static const char form[] = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+	if (s.len != sizeof form - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+		if (form[i] == 'x' ? !is_hex : c != form[i])
+			return false;
+	}
+	return true;
+}
+
+static void take_origin(struct request *r)
+{
+	struct str parent = http_header_get(r->x, "traceparent");
+	r->origin = is_traceparent(parent)
+	                    ? str_fmt(r->arena, "%s " STR_FMT, r->id, STR_ARG(parent))
+	                    : str_z(r->id);
+}
+
 /* "name", "name:port", "[v6]" or "[v6]:port" → the name; what is none of these is whole. */
 static struct str host_name(struct str host)
 {
@@ -492,6 +516,9 @@ static void copy_in(struct request *r)
 {
 	const struct http_exchange *x = r->x;
 	r->is_unix = x->is_unix;
+	r->method = x->method;
+	r->began_us = x->began_us;
+	r->path = str_dup(r->arena, x->path);
 	r->query = str_dup(r->arena, x->query);
 	r->body = str_dup(r->arena, x->body);
 	r->media = media_of(r->arena, http_header_get(x, "Content-Type"));
@@ -541,6 +568,7 @@ static void on_request(void *ctx, struct http_exchange *x)
 	x->user = r;
 	x->on_gone = on_gone;
 	take_request_id(r);
+	take_origin(r);
 	copy_in(r);
 	enum rc rc = begin(r, &err);
 	if (rc != RC_OK)
@@ -582,6 +610,7 @@ static void on_refused(void *ctx, int status, const char *reason, struct buf *bo
 
 static void on_done(void *ctx, const struct http_exchange *x, int status, size_t bytes_out)
 {
+	(void)bytes_out;
 	struct api *a = ctx;
 	static const enum request_method methods[] = {
 		[HTTP_GET] = REQUEST_GET,         [HTTP_HEAD] = REQUEST_HEAD,
@@ -591,13 +620,6 @@ static void on_done(void *ctx, const struct http_exchange *x, int status, size_t
 	};
 	int64_t micros = env_mono_us(a->o.env) - x->began_us;
 	requests_count((size_t)(uintptr_t)x->user, methods[x->method], status, micros);
-	if (log_level_least() > LOG_DEBUG)
-		return;
-	size_t route = (size_t)(uintptr_t)x->user;
-	struct str path = x->path.len || route >= routes_n ? x->path : str_z(routes[route].path);
-	LOG(LOG_DEBUG, "answered", LOG_STR("method", http_method_text(x->method)),
-	    LOG_STR("path", path), LOG_INT("status", status), LOG_INT("micros", micros),
-	    LOG_INT("bytes", (int64_t)bytes_out));
 }
 
 /* --- The whole --- */

@@ -70,6 +70,13 @@ struct request {
 	struct str idempotency_key;
 	struct str accept, last_event_id;
 	char id[REQUEST_ID_MAX + 1];
+	struct str origin; /* its id, and behind a space the traceparent it came with */
+	int64_t began_us;
+	struct str path; /* as sent */
+	enum http_method method;
+	/* For the log: the task or run that an answer without it in its path is about. */
+	const char *about_prefix;
+	int64_t about;
 	bool is_unix;
 	int pending; /* commands and jobs under way */
 
@@ -117,6 +124,12 @@ enum rc request_send(struct request *r, struct command *c,
                      enum rc (*render)(struct request *r, struct err *err));
 /* Goes to the pool; fn fills r->out (JSON unless content_type says otherwise). */
 enum rc request_read(struct request *r, enum rc (*fn)(struct request *r, struct err *err));
+/* What the answer is about, for the log; where the path does not say it. */
+static inline void request_about(struct request *r, const char *prefix, int64_t id)
+{
+	r->about_prefix = prefix;
+	r->about = id;
+}
 void request_header(struct request *r, const char *name, struct str value);
 /* Answers now with what stands in r->out. */
 void request_answer(struct request *r);
@@ -125,6 +138,10 @@ void request_problem(struct request *r, enum rc rc, const struct err *err);
 void request_release(struct request *r);
 size_t route_number(const struct route *route); /* for observe/requests.h */
 struct json_out request_json(struct request *r);
+
+/* access.c: a line of the log for each request, as the setting says. */
+void access_log(const struct request *r, int status, size_t bytes);
+void access_failed(const struct request *r, int status, const struct err *err);
 
 /* problem.c */
 int problem_status(enum rc rc, enum code code);

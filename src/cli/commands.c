@@ -629,7 +629,8 @@ const struct command takt_commands[] = {
 	           "no "
 	           "JSON, fails the attempt. The program finds TAKT_TASK_ID, TAKT_ATTEMPT, "
 	           "TAKT_KIND "
-	           "and TAKT_RUN in its environment.",
+	           "TAKT_RUN and TAKT_REQUEST_ID in its environment, and TRACEPARENT when there is "
+	           "one.",
 	  .options = worker_options,
 	  .examples = worker_examples,
 	  .fn = worker_command,

@@ -310,8 +310,8 @@ static enum rc read_file(struct layers *l, const char *path, struct err *err)
 static bool is_foreign(struct str name)
 {
 	static const char *const ours[] = { "TAKT_CONFIG", "TAKT_TASK_ID", "TAKT_ATTEMPT",
-		                            "TAKT_KIND",   "TAKT_RUN",     "TAKT_SOURCE",
-		                            "TAKT_BUILD" };
+		                            "TAKT_KIND",   "TAKT_RUN",     "TAKT_REQUEST_ID",
+		                            "TAKT_SOURCE", "TAKT_BUILD" };
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
 		if (str_eqz(name, ours[i]))
 			return true;
@@ -457,6 +457,7 @@ enum rc config_from_json(struct arena *a, struct str json, struct config *ret, s
 		.makers = text_or_null(a, v, "makers"),
 		.log_level = text_or_null(a, v, "log_level"),
 		.log_format = text_or_null(a, v, "log_format"),
+		.access_log = text_or_null(a, v, "access_log"),
 		.server = text_or_null(a, v, "server"),
 		.key = text_or_null(a, v, "key"),
 		.maker_processes = json_get_int(v, "maker_processes", 0),

@@ -17,7 +17,7 @@ struct config {
 	const char *data;   /* never NULL; may be relative as given */
 	const char *listen; /* "none": the Unix socket only */
 	const char *makers; /* NULL: the one that came with the program */
-	const char *log_level, *log_format;
+	const char *log_level, *log_format, *access_log;
 	const char *server, *key; /* NULL: not said */
 	const char *const *hosts;
 	size_t n_hosts;

@@ -187,8 +187,8 @@ void takt_close(struct takt *t)
 }
 
 struct lines {
-	const char *list[4];
-	char key[256], accept[128];
+	const char *list[5];
+	char key[256], request_id[128], accept[128];
 };
 
 static void write_headers(struct lines *l, const struct takt_request *r)
@@ -197,6 +197,10 @@ static void write_headers(struct lines *l, const struct takt_request *r)
 	if (r->idempotency_key) {
 		snprintf(l->key, sizeof l->key, "Idempotency-Key: %s", r->idempotency_key);
 		l->list[n++] = l->key;
+	}
+	if (r->request_id && r->request_id[0]) {
+		snprintf(l->request_id, sizeof l->request_id, "X-Request-Id: %s", r->request_id);
+		l->list[n++] = l->request_id;
 	}
 	snprintf(l->accept, sizeof l->accept, "Accept: %s",
 	         r->accept ? r->accept : "application/json");
@@ -295,6 +299,7 @@ enum takt_outcome takt_ask(struct takt *t, const struct ask *ask, struct arena *
 		                  .body = ask->body ? ask->body->ptr : NULL,
 		                  .body_len = ask->body ? ask->body->len : 0,
 		                  .idempotency_key = ask->key,
+		                  .request_id = ask->request_id,
 		                  .is_repeatable = ask->is_repeatable || ask->key,
 		                  .timeout_ms = ask->timeout_ms };
 	struct takt_reply reply;

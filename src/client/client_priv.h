@@ -34,6 +34,7 @@ struct ask {
 	const char *method, *path;
 	const struct buf *body; /* NULL: none */
 	const char *key;
+	const char *request_id; /* NULL: none */
 	bool is_repeatable;
 	int64_t timeout_ms;
 };

@@ -85,6 +85,7 @@ struct takt_request {
 	const char *content_type;    /* NULL: application/json */
 	const char *accept;          /* NULL: application/json */
 	const char *idempotency_key; /* NULL: none */
+	const char *request_id;      /* sent as X-Request-Id; NULL: the server makes one */
 	bool is_repeatable;          /* a lost answer is asked for again */
 	int64_t timeout_ms;          /* 0: as opened */
 	size_t reply_max;            /* bytes; 0: 16 MiB */
@@ -154,6 +155,8 @@ struct takt_lease {
 	const char *input; /* JSON */
 	const char *token;
 	const char *run; /* "" when the task belongs to none */
+	/* Of the request that caused the task, for logs and traces; "" when there is none. */
+	const char *request_id, *traceparent;
 	int64_t attempt, attempts_max;
 	int64_t lease_ms;   /* how long it is yours without a heartbeat */
 	int64_t timeout_ms; /* of this attempt; 0: none */

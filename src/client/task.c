@@ -90,6 +90,8 @@ static void read_lease(struct arena *a, const struct json *v, struct takt_lease 
 		l->input = "null";
 	l->token = takt_text(a, v, "token");
 	l->run = takt_text(a, v, "run");
+	l->request_id = takt_text(a, v, "request_id");
+	l->traceparent = takt_text(a, v, "traceparent");
 	l->attempt = json_get_int(v, "attempt", 1);
 	l->attempts_max = json_get_int(v, "attempts_max", 1);
 	l->lease_ms = json_get_int(v, "lease_ms", 60000);
@@ -243,14 +245,16 @@ void takt_task_free(struct takt_task *task)
 
 /* Performing */
 
-/* POST /v1/tasks/{id}/VERB; the body is given back here. */
-static enum takt_outcome post_task(struct takt *t, const char *id, const char *verb,
-                                   struct buf *body, struct arena *a, const struct json **ret,
-                                   struct takt_error *e)
+/* POST /v1/tasks/{id}/VERB; the body is given back here.  What is said about a lease goes
+ * under the id of the request that caused its task, so that one id finds all of it. */
+static enum takt_outcome post_task(struct takt *t, const char *id, const char *request_id,
+                                   const char *verb, struct buf *body, struct arena *a,
+                                   const struct json **ret, struct takt_error *e)
 {
 	struct ask ask = { .method = "POST",
 		           .path = takt_path(a, "/v1/tasks/", id, verb),
 		           .body = body,
+		           .request_id = request_id,
 		           .is_repeatable = true };
 	enum takt_outcome outcome = takt_ask(t, &ask, a, ret, e);
 	buf_fini(body);
@@ -268,7 +272,7 @@ enum takt_outcome takt_task_cancel(struct takt *t, const char *id, const char *r
 	json_end_object(&o);
 	struct arena *a = arena_create(ARENA_BLOCK);
 	const struct json *v;
-	enum takt_outcome outcome = post_task(t, id, "/cancel", &body, a, &v, e);
+	enum takt_outcome outcome = post_task(t, id, NULL, "/cancel", &body, a, &v, e);
 	arena_destroy(a);
 	return outcome;
 }
@@ -325,7 +329,8 @@ enum takt_outcome takt_heartbeat(struct takt *t, const struct takt_lease *l,
 	json_end_object(&o);
 	struct arena *a = arena_create(ARENA_BLOCK);
 	const struct json *v;
-	enum takt_outcome outcome = post_task(t, l->id, "/heartbeat", &body, a, &v, e);
+	enum takt_outcome outcome =
+	        post_task(t, l->id, l->request_id, "/heartbeat", &body, a, &v, e);
 	if (outcome == TAKT_OK && ret)
 		*ret = (struct takt_beat_reply){
 			.lease_ms = json_get_int(v, "lease_ms", l->lease_ms),
@@ -351,7 +356,8 @@ enum takt_outcome takt_complete(struct takt *t, const struct takt_lease *l, cons
 	json_end_object(&o);
 	struct arena *a = arena_create(ARENA_BLOCK);
 	const struct json *v;
-	enum takt_outcome outcome = post_task(t, l->id, "/complete", &body, a, &v, e);
+	enum takt_outcome outcome =
+	        post_task(t, l->id, l->request_id, "/complete", &body, a, &v, e);
 	if (outcome == TAKT_OK && next)
 		*ret_next = read_leases(a, v);
 	else
@@ -376,7 +382,7 @@ enum takt_outcome takt_fail(struct takt *t, const struct takt_lease *l,
 	json_end_object(&o);
 	struct arena *a = arena_create(ARENA_BLOCK);
 	const struct json *v;
-	enum takt_outcome outcome = post_task(t, l->id, "/fail", &body, a, &v, e);
+	enum takt_outcome outcome = post_task(t, l->id, l->request_id, "/fail", &body, a, &v, e);
 	arena_destroy(a);
 	return outcome;
 }
@@ -389,7 +395,7 @@ enum takt_outcome takt_return(struct takt *t, const struct takt_lease *l, struct
 	json_end_object(&o);
 	struct arena *a = arena_create(ARENA_BLOCK);
 	const struct json *v;
-	enum takt_outcome outcome = post_task(t, l->id, "/return", &body, a, &v, e);
+	enum takt_outcome outcome = post_task(t, l->id, l->request_id, "/return", &body, a, &v, e);
 	arena_destroy(a);
 	return outcome;
 }

@@ -465,7 +465,7 @@ static enum rc load_steps(struct advance *a, struct err *err)
 struct run_row {
 	bool is_found;
 	enum run_state state, outcome;
-	struct str workflow;
+	struct str workflow, origin;
 	int64_t version, actor, steps_done, depth, root;
 };
 
@@ -484,7 +484,8 @@ static enum rc load_run(struct tx *tx, int64_t tenant, int64_t run, struct run_r
 			                 .steps_done = rows_int(&rows, 4),
 			                 .depth = rows_int(&rows, 5),
 			                 .root = rows_int(&rows, 6),
-			                 .outcome = (enum run_state)rows_int(&rows, 7) };
+			                 .outcome = (enum run_state)rows_int(&rows, 7),
+			                 .origin = str_dup(tx->arena, rows_str(&rows, 8)) };
 	return rows_end(&rows, err);
 }
 
@@ -609,7 +610,9 @@ enum rc run_advance(struct flow *f, struct tx *tx, int64_t tenant, int64_t run, 
 		             .scope = { tenant, row.actor, ROLE_MAKER },
 		             .slice = ADVANCE_SLICE };
 	values_init(&a);
+	tx->origin = row.origin; /* its tasks and the runs below have the same */
 	rc = run_is_over(row.state) ? sweep(&a, err) : advance_live(&a, &row, err);
+	tx->origin = (struct str){ 0 };
 	if (rc != RC_OK)
 		return rc;
 	if (a.stays_due)

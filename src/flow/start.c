@@ -167,7 +167,8 @@ static enum rc write_run(struct tx *tx, struct scope scope, const struct run_new
 	              BIND_INT(tx->now_ms), BIND_INT((int64_t)c->definition->n_steps),
 	              BIND_STR(input), bind_opt_int(n->parent), bind_opt_int(n->parent_step),
 	              bind_opt_int(n->parent_item), bind_opt_int(n->root), BIND_INT(n->depth),
-	              bind_opt_int(n->forked_from), bind_opt_str(n->forked_step));
+	              bind_opt_int(n->forked_from), bind_opt_str(n->forked_step),
+	              bind_opt_str(tx->origin));
 }
 
 enum rc run_insert(struct flow *f, struct tx *tx, struct scope scope, const struct run_new *n,

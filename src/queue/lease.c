@@ -155,6 +155,7 @@ static enum rc read_grant(struct tx *tx, const struct lease_command *l, struct l
 		lease->lease_ms = shorter_ms(l->lease_ms, lease->timeout_ms);
 		lease->run = rows_int(&rows, 7);
 		int64_t deadline_ms = rows_int(&rows, 8);
+		lease->origin = str_dup(l->arena, rows_str(&rows, 9));
 		*ret_is_good = !deadline_ms || deadline_ms > tx->now_ms;
 	}
 	return rows_end(&rows, err);
@@ -317,6 +318,7 @@ static void copy_again(struct lease_command *l, const struct rows *rows)
 		.timeout_ms = rows_int(rows, 8),
 		.lease_ms = rows_int(rows, 9),
 		.run = rows_int(rows, 10),
+		.origin = str_dup(l->arena, rows_str(rows, 12)),
 		.is_again = true,
 	};
 	assert(token.len == sizeof lease->token.bytes);

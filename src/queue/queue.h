@@ -172,6 +172,7 @@ enum lease_group {
 struct lease {
 	int64_t task, run, tenant;
 	struct str kind, input, queue, key; /* in the command's arena */
+	struct str origin;                  /* of the task, as in struct command */
 	bool is_again;                      /* the session held it already: its reply was lost */
 	int64_t attempt;                    /* from 1: the fencing number */
 	int64_t attempts_max;

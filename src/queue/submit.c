@@ -137,7 +137,7 @@ static enum rc insert(struct tx *tx, struct scope scope, const struct task_new *
 	        t->key.len ? BIND_INT(int64_max(t->key_max, 1)) : BIND_NULL,
 	        has_callback ? BIND_STR(t->callback_kind) : BIND_NULL,
 	        has_callback && t->callback_input.len ? BIND_STR(t->callback_input) : BIND_NULL,
-	        BIND_STR(t->input.len ? t->input : STR("null")));
+	        BIND_STR(t->input.len ? t->input : STR("null")), bind_opt_str(tx->origin));
 }
 
 static void hash_int(crypto_generichash_state *h, int64_t v)

@@ -294,7 +294,9 @@ static enum rc apply_one(struct writer *w, struct tx *tx, struct command *c, boo
 		return rc;
 	tell_begins(w);
 	c->err = (struct err){ 0 };
+	tx->origin = c->origin;
 	c->rc = c->apply(c, tx, &c->err);
+	tx->origin = (struct str){ 0 };
 	if (!db_in_transaction(tx->db)) { /* SQLite gave up the whole transaction */
 		*err = c->err;
 		return c->rc;

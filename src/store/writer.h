@@ -41,6 +41,8 @@ struct tx {
 	struct arena *arena; /* ends with the batch */
 	const struct env *env;
 	int64_t now_ms; /* engine time, ms since 1970 */
+	/* What causes the present change, as of struct command; empty: the engine itself. */
+	struct str origin;
 };
 
 /* One change somebody asks for.  Embedded as the first member of a request; it moves
@@ -56,7 +58,8 @@ struct command {
 	void *owner; /* the queue, flow, … that apply works on */
 	void *asker; /* the asker's own, for its reply */
 	struct scope scope;
-	struct str request_id; /* correlation; borrowed from the request */
+	/* Which request asks: "REQUEST_ID" or "REQUEST_ID TRACEPARENT"; borrowed from it. */
+	struct str origin;
 	int64_t posted_us;
 	bool is_urgent; /* completions: never shed */
 	bool is_parked; /* set by apply: answered later through writer_answer() */

@@ -75,7 +75,8 @@ static bool send_beat(struct beat *b, struct said *s)
 	if (outcome == TAKT_LOST || outcome == TAKT_NOT_FOUND)
 		b->is_lost = b->is_cancelled = true;
 	if (outcome == TAKT_INVALID) /* words the server does not take are not worth a lease */
-		LOG(LOG_WARN, "a heartbeat was refused", LOG_STR("why", str_z(e.text)));
+		LOG(LOG_WARN, "a heartbeat was refused", LOG_STR("why", str_z(e.text)),
+		    LOG_STR("task", str_z(b->lease->id)));
 	if (outcome == TAKT_OK || outcome == TAKT_INVALID)
 		forget(s);
 	return outcome == TAKT_OK || outcome == TAKT_INVALID;

@@ -383,6 +383,10 @@ void script_perform(struct worker_job *job, void *ctx)
 		str_dupz(a, str_fmt(a, "TAKT_ATTEMPT=%lld", (long long)l->attempt)),
 		str_dupz(a, str_fmt(a, "TAKT_KIND=%s", l->kind)),
 		str_dupz(a, str_fmt(a, "TAKT_RUN=%s", l->run)),
+		str_dupz(a, str_fmt(a, "TAKT_REQUEST_ID=%s", l->request_id ? l->request_id : "")),
+		l->traceparent && l->traceparent[0]
+		        ? str_dupz(a, str_fmt(a, "TRACEPARENT=%s", l->traceparent))
+		        : NULL,
 		NULL,
 	};
 	struct script_run r = { .argv = script->argv,

@@ -107,6 +107,12 @@ static enum takt_outcome say_end(struct worker_job *job, const struct takt_lease
 	return takt_fail(s->t, job->lease, &f, e);
 }
 
+/* For the log. */
+static const char *request_id_of(const struct takt_lease *l)
+{
+	return l->request_id ? l->request_id : "";
+}
+
 /* Offered for as long as the lease may live. */
 static struct takt_leases *offer(struct worker_job *job, const struct takt_lease_request *next)
 {
@@ -123,7 +129,8 @@ static struct takt_leases *offer(struct worker_job *job, const struct takt_lease
 		}
 		if (!is_worth_a_try(outcome) || env_mono_ms(&env_system) >= end) {
 			LOG(LOG_WARN, "a result was not taken",
-			    LOG_STR("task", str_z(job->lease->id)), LOG_STR("code", str_z(e.code)));
+			    LOG_STR("task", str_z(job->lease->id)), LOG_STR("code", str_z(e.code)),
+			    LOG_STR("request_id", str_z(request_id_of(job->lease))));
 			return NULL;
 		}
 	}
@@ -196,7 +203,8 @@ static void give_back(struct slot *s, struct takt_leases *l)
 	for (size_t i = 0; i < l->n; i++)
 		if (takt_return(s->t, &l->items[i], &e) != TAKT_OK)
 			LOG(LOG_WARN, "a lease was not taken back",
-			    LOG_STR("task", str_z(l->items[i].id)));
+			    LOG_STR("task", str_z(l->items[i].id)),
+			    LOG_STR("request_id", str_z(request_id_of(&l->items[i]))));
 	takt_leases_free(l);
 }
 

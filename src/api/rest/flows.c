@@ -217,6 +217,7 @@ static enum rc render_started(struct request *r, struct err *err)
 	struct json_out o = request_json(r);
 	json_begin_object(&o);
 	put_id(&o, "id", "run", s->run);
+	request_about(r, "run", s->run);
 	json_put_bool(&o, "duplicate", s->is_duplicate);
 	json_end_object(&o);
 	r->status = s->is_duplicate ? 200 : 201;

@@ -11,6 +11,7 @@
 #include "codec/hex.h"
 #include "store/writer.h"
 #include "sys/env.h"
+#include "sys/log.h"
 
 /* --- Leasing --- */
 
@@ -164,10 +165,29 @@ void leases_put(struct json_out *o, const struct lease_command *l)
 		json_put_int(o, "timeout_ms", lease->timeout_ms);
 		json_put_str(o, "token", (struct str){ token, sizeof token });
 		put_id(o, "run", "run", lease->run);
+		struct str parent, request = str_cut(lease->origin, ' ', &parent);
+		put_opt_str(o, "request_id", request);
+		put_opt_str(o, "traceparent", parent);
 		json_put_raw(o, "input", lease->input);
 		json_end_object(o);
 	}
 	json_end_array(o);
+}
+
+/* From the request that submitted to the one that performs. */
+static void log_lease(const struct request *r, const struct lease_command *l,
+                      const struct lease *lease)
+{
+	char task[ID_TEXT_MAX], run[ID_TEXT_MAX];
+	struct str rest, origin = str_cut(lease->origin, ' ', &rest);
+	if (log_level_least() > LOG_DEBUG)
+		return;
+	LOG(LOG_DEBUG, "leased", LOG_STR("request_id", origin),
+	    LOG_STR("lease_request_id", str_z(r->id)),
+	    LOG_STR("task", id_text("task", lease->task, task)),
+	    LOG_STR("run", lease->run ? id_text("run", lease->run, run) : STR("")),
+	    LOG_STR("kind", lease->kind), LOG_INT("attempt", lease->attempt),
+	    LOG_STR("worker", l->worker), LOG_INT("tenant", lease->tenant));
 }
 
 static enum rc render_leases(struct request *r, struct err *err)
@@ -178,6 +198,8 @@ static enum rc render_leases(struct request *r, struct err *err)
 	json_begin_object(&o);
 	leases_put(&o, &p->lease);
 	json_end_object(&o);
+	for (size_t i = 0; i < p->lease.n_leases; i++)
+		log_lease(r, &p->lease, &p->lease.leases[i]);
 	return RC_OK;
 }
 

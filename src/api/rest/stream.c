@@ -361,6 +361,7 @@ static void answer_with_stream(struct request *r, struct stream *s)
 		{ STR("Cache-Control"), STR("no-store") },
 		{ STR("X-Accel-Buffering"), STR("no") },
 	};
+	access_log(r, 200, 0);
 	struct http_exchange *x = r->x;
 	x->user = s;
 	x->on_gone = stream_gone;

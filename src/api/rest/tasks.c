@@ -135,6 +135,7 @@ static enum rc render_submitted(struct request *r, struct err *err)
 	const struct submit_command *s = r->state;
 	struct json_out o = request_json(r);
 	put_submitted(&o, &s->results[0]);
+	request_about(r, "task", s->results[0].id);
 	r->status = s->results[0].is_duplicate ? 200 : 201;
 	return RC_OK;
 }

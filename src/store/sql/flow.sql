@@ -21,15 +21,15 @@ ORDER BY name LIMIT ?3
 
 -- name: SQL_RUN_INSERT
 INSERT INTO run (id, tenant, workflow, version, state, actor, created_ms, steps_done, steps_total,
-	input, parent, parent_step, parent_item, root, depth, forked_from, forked_step)
-VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+	input, parent, parent_step, parent_item, root, depth, forked_from, forked_step, origin)
+VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
 
 -- name: SQL_RUN_DUE
 -- system: the engine advances the runs of all tenants
 SELECT run, tenant FROM run_due WHERE run > ?1 AND run <= ?2 ORDER BY run LIMIT ?3
 
 -- name: SQL_RUN_LOAD
-SELECT state, workflow, version, actor, steps_done, depth, root, outcome FROM run
+SELECT state, workflow, version, actor, steps_done, depth, root, outcome, origin FROM run
 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_RUN_MARK_DUE

@@ -7,9 +7,9 @@
 -- name: SQL_TASK_INSERT
 INSERT INTO task (id, tenant, state, gate, kind, queue, priority, attempt, failures, attempts_max,
 	lost, retry_base_ms, retry_cap_ms, timeout_ms, attempt_ms, run_at_ms, deadline_ms, dead,
-	discarded, retry_of, run, step, item, key, key_max, callback_kind, callback_input, input)
+	discarded, retry_of, run, step, item, key, key_max, callback_kind, callback_input, input, origin)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, 0, ?9, ?10, ?11, 0, ?12, ?13, 0, 0, ?14, ?15, ?16,
-	?17, ?18, ?19, ?20, ?21, ?22)
+	?17, ?18, ?19, ?20, ?21, ?22, ?23)
 
 -- name: SQL_IDEMPOTENCY_CLAIM
 INSERT INTO idempotency (tenant, space, key, request, result, expires_ms)
@@ -57,7 +57,8 @@ SELECT weight FROM tenant WHERE id = ?1
 UPDATE tenant SET weight = ?2 WHERE id = ?1
 
 -- name: SQL_TASK_GRANT
-SELECT kind, queue, key, input, attempt, attempts_max, timeout_ms, run, deadline_ms FROM task
+SELECT kind, queue, key, input, attempt, attempts_max, timeout_ms, run, deadline_ms,
+	origin FROM task
 WHERE tenant = ?1 AND id = ?2 AND state = 2
 
 -- name: SQL_TASK_LEASE
@@ -67,7 +68,7 @@ WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_TASK_OF_SESSION
 SELECT id, tenant, kind, queue, key, input, attempt, attempts_max, attempt_ms,
-	lease_until_ms - ?3, run, token FROM task INDEXED BY task_of_session
+	lease_until_ms - ?3, run, token, origin FROM task INDEXED BY task_of_session
 WHERE state = 3 AND session = ?1 AND (?2 = 0 OR tenant = ?2) AND lease_until_ms > ?3
 ORDER BY id LIMIT ?4
 
@@ -267,7 +268,19 @@ DELETE FROM sweep WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_HISTORY_COPY
 -- system: tasks of every tenant alike
-INSERT INTO task_history SELECT t.*, t.finished_ms + coalesce((SELECT nullif(retention_ms, 0)
+INSERT INTO task_history (
+	id, tenant, state, gate, kind, queue, priority, attempt, failures, attempts_max, lost,
+	retry_base_ms, retry_cap_ms, timeout_ms, attempt_ms, run_at_ms, deadline_ms, lease_until_ms,
+	lease_ms, lease_began_ms, finished_ms, dead, discarded, retry_of, retried_as, run, step, item,
+	key, key_max, token, worker, session, progress, message, callback_kind, callback_input, input,
+	output, error, origin, expires_ms)
+SELECT
+	id, tenant, state, gate, kind, queue, priority, attempt, failures, attempts_max, lost,
+	retry_base_ms, retry_cap_ms, timeout_ms, attempt_ms, run_at_ms, deadline_ms, lease_until_ms,
+	lease_ms, lease_began_ms, finished_ms, dead, discarded, retry_of, retried_as, run, step, item,
+	key, key_max, token, worker, session, progress, message, callback_kind, callback_input, input,
+	output, error, origin,
+	t.finished_ms + coalesce((SELECT nullif(retention_ms, 0)
 	FROM queue AS q WHERE q.tenant = t.tenant AND q.name = t.queue), ?2)
 FROM task AS t INDEXED BY task_ended
 WHERE state >= 4 AND run IS NULL AND dead = 0 AND finished_ms <= ?1

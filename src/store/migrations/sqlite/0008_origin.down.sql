@@ -1,0 +1,3 @@
+ALTER TABLE run DROP COLUMN origin;
+ALTER TABLE task_history DROP COLUMN origin;
+ALTER TABLE task DROP COLUMN origin;
