@@ -126,8 +126,10 @@ int workflow_check_command(struct cli *c)
 	if (c->hooks->workflow_check(document, c->arena, &err) != RC_OK)
 		return print_fault(c, path, text, document, &err);
 	struct str name = json_get_str(document, "name", STR(""));
-	printf(c->is_json ? "{\"name\":\"" STR_FMT "\",\"steps\":%u}\n"
-	                  : STR_FMT ": %u steps, nothing wrong\n",
-	       STR_ARG(name), json_getz(document, "steps")->count);
+	unsigned n = json_getz(document, "steps")->count;
+	if (c->is_json)
+		printf("{\"name\":\"" STR_FMT "\",\"steps\":%u}\n", STR_ARG(name), n);
+	else
+		printf(STR_FMT ": %u step%s, nothing wrong\n", STR_ARG(name), n, n == 1 ? "" : "s");
 	return EXIT_OK;
 }
