@@ -61,16 +61,19 @@ def http_status(code, outcome):
         outcome.upper().replace(" ", "_"), 500)
 
 
-def test_every_setting_has_its_line_in_the_config_page():
+def row_of_setting(name, said):
+    option = "" if said.get("x-no-flag") else f"`--{name.replace('_', '-')}`"
+    default = said.get("default")
+    default = "" if default is None else f"`{default if isinstance(default, str) else json.dumps(default)}`"
+    choices = f" One of {', '.join(f'`{c}`' for c in said['enum'])}." if "enum" in said else ""
+    return f"| `{name}` | {option} | {default} | {said['description']}{choices} |"
+
+
+def test_the_settings_are_those_of_the_schema():
+    """The table is made of the schema, to the letter: a failure prints how it should read."""
     schema = json.loads((ROOT / "src/cli/config.schema.json").read_text())["properties"]
-    rows = dict((name, (option, default)) for name, option, default in re.findall(
-        r"(?m)^\| `([a-z_]+)` \| ([^|]*) \| ([^|]*) \|", pages.text("docs/reference/config.md")))
-    assert set(rows) == set(schema)
-    for name, said in schema.items():
-        option, default = (cell.strip(" `") for cell in rows[name])
-        assert option == ("" if said.get("x-no-flag") else "--" + name.replace("_", "-")), name
-        want = said.get("default", "")
-        assert default == (want if isinstance(want, str) else json.dumps(want)), name
+    table = re.search(r"(?m)^\| setting \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", pages.text("docs/reference/config.md")).group(1)
+    assert table.splitlines() == [row_of_setting(name, said) for name, said in schema.items()]
 
 
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "s": 1000, "min": 60 * 1000}
@@ -82,21 +85,35 @@ def constants():
     for path in (ROOT / "src").rglob("*.h"):
         if path.name.endswith("_priv.h"):
             continue
-        for name, value in re.findall(r"(?m)^(?:enum \{|\s*) ?([A-Z][A-Z0-9_]+) = ([\d <*()]+)[,; ]?",
-                                      path.read_text()):
+        for name, value in re.findall(r"\b([A-Z][A-Z0-9_]+) = (\(?\d[\d <*()]*?) ?(?:,|;|\}|/\*|$)",
+                                      path.read_text(), re.M):
             found[name] = eval(value)  # digits, <<, * and brackets only
     return found
+
+
+def http_limits():
+    """{name: value} of the limits of a connection."""
+    table = (ROOT / "src/http/server.c").read_text().split("http_limits_default = {")[1].split("}")[0]
+    return {name: eval(value) for name, value in re.findall(r"\.(\w+) = ([\d *]+),", table)}
+
+
+LIMITED = ["src/queue/queue.h", "src/flow/flow.h", "src/artifact/artifact.h", "src/backup/backup.h"]
 
 
 def test_the_limits_are_those_of_the_code():
     rows = re.findall(r"(?m)^\| [^|]+ \| (\d+) ?(\w*) \| `(\w+)` \|$",
                       pages.text("docs/reference/config.md"))
-    assert len(rows) > 25
-    there = constants()
+    there = {**constants(), **http_limits()}
     for number, unit, name in rows:
         assert there.get(name) == int(number) * UNITS[unit], name
-    owners = re.compile(r"^(TASK|LEASE|RETRY|LOG|WORKFLOW|EACH|BLOB|ARTIFACT)_.*(MAX|MIN|DEFAULT)$")
-    assert {n for n in there if owners.match(n)} <= {name for _, _, name in rows}
+    said = [name for _, _, name in rows]
+    assert len(said) == len(set(said))
+    # Every limit that these headers promise, and every one of a connection, stands there.
+    promised = {name for header in LIMITED for name in re.findall(
+        r"\b([A-Z][A-Z0-9_]*_(?:MAX|MIN|DEFAULT)) = \d", (ROOT / header).read_text())}
+    assert len(promised) > 50
+    assert promised - set(said) == set()
+    assert set(http_limits()) - {"body_max"} <= set(said)  # bodies are limited per endpoint
 
 
 def routes():
