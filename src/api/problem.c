@@ -11,6 +11,7 @@ static int status_of_code(enum code code)
 		return 405;
 	case CODE_UNSUPPORTED_MEDIA_TYPE:
 		return 415;
+	case CODE_AGENTS_FULL:
 	case CODE_QUEUE_FULL:
 		return 429;
 	case CODE_DISK_FULL:

@@ -100,6 +100,7 @@ const char *rc_text(enum rc rc); /* the sentence of the table, static */
 	X(TOO_LARGE, LIMIT, "too_large")                                                           \
 	X(OUTPUT_TOO_LARGE, LIMIT, "output_too_large")                                             \
 	X(QUEUE_FULL, LIMIT, "queue_full")                                                         \
+	X(AGENTS_FULL, LIMIT, "agents_full")                                                       \
 	X(TOO_DEEP, LIMIT, "too_deep")                                                             \
 	X(OVERLOADED, BUSY, "overloaded")                                                          \
 	X(SHUTTING_DOWN, BUSY, "shutting_down")                                                    \

@@ -64,6 +64,8 @@ static enum rc overdue(struct queue *q, struct tx *tx, int64_t tenant, int64_t i
 	struct scope scope = { .tenant = tenant, .role = ROLE_OWNER };
 	struct task_row row;
 	enum rc rc = task_row_read(tx, tenant, id, &row, err);
+	if (rc == RC_OK && row.state == TASK_LEASED)
+		rc = agent_attempt_ended(q, tx, &row, ATTEMPT_CANCELLED, err);
 	if (rc != RC_OK)
 		return rc;
 	struct str words = str_fmt(tx->arena, "its deadline passed while it was %s",

@@ -183,6 +183,11 @@ static enum rc cancel(struct queue *q, struct tx *tx, struct scope scope, struct
                       struct str reason, struct err *err)
 {
 	struct str words = reason.len ? reason : STR("cancelled on request");
+	if (row->state == TASK_LEASED) {
+		enum rc rc = agent_attempt_ended(q, tx, row, ATTEMPT_CANCELLED, err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	struct str error = task_error_json(q, tx, STR("cancelled"), words, (struct str){ 0 });
 	return task_end_now(q, tx, scope, row, TASK_CANCELLED, error, err);
 }

@@ -51,6 +51,9 @@ static enum rc complete(struct queue *q, struct tx *tx, struct holder_command *h
 		return rc;
 	assert(db_changes(tx->db) == 1);
 	h->state = row->state = TASK_SUCCEEDED;
+	rc = agent_attempt_ended(q, tx, row, ATTEMPT_SUCCEEDED, err);
+	if (rc != RC_OK)
+		return rc;
 	return task_ended(q, tx, h->c.scope, row, TASK_LEASED, output, (struct str){ 0 }, err);
 }
 
@@ -113,6 +116,9 @@ static enum rc hand_back(struct queue *q, struct tx *tx, struct holder_command *
 	if (rc != RC_OK)
 		return rc;
 	h->state = row->state = TASK_READY;
+	rc = agent_attempt_ended(q, tx, row, ATTEMPT_RETURNED, err);
+	if (rc != RC_OK)
+		return rc;
 	task_event(q, tx, h->c.scope, "task.returned", row, NULL, NULL);
 	lease_hint(q, h->c.scope.tenant, row->kind);
 	return RC_OK;
@@ -122,8 +128,10 @@ static enum rc fail(struct queue *q, struct tx *tx, struct holder_command *h, st
                     struct err *err)
 {
 	struct str error = task_error_json(q, tx, h->error_code, h->error_message, h->error_detail);
-	enum rc rc = task_attempt_failed(q, tx, h->c.scope, row, error, h->is_final,
-	                                 &h->retry_at_ms, err);
+	enum rc rc = agent_attempt_ended(q, tx, row, ATTEMPT_FAILED, err);
+	if (rc == RC_OK)
+		rc = task_attempt_failed(q, tx, h->c.scope, row, error, h->is_final,
+		                         &h->retry_at_ms, err);
 	h->state = row->state;
 	return rc;
 }
@@ -161,6 +169,11 @@ static enum rc hear(struct queue *q, struct tx *tx, struct holder_command *h, st
 		return lease_lost(tx, h, &row, err);
 	if (row.state != TASK_LEASED)
 		return say_again(tx, h, &row, err);
+	struct agent *a = agent_of_id(q, row.agent);
+	rc = agent_seen(q, tx, h->c.scope, a, err);
+	if (rc != RC_OK)
+		return rc;
+	h->is_draining = a && a->s.is_draining;
 	switch (h->verb) {
 	case HOLDER_HEARTBEAT:
 		return heartbeat(q, tx, h, &row, err);
@@ -221,9 +234,7 @@ static enum rc holder_apply(struct command *c, struct tx *tx, struct err *err)
 {
 	struct holder_command *h = (struct holder_command *)c;
 	enum rc rc = take_word(c->owner, tx, h, err);
-	if (rc != RC_OK || !h->next)
-		return rc;
-	return lease_grant_session(c->owner, tx, h->next, err);
+	return rc == RC_OK && h->next ? lease_next(c->owner, tx, h->next, err) : rc;
 }
 
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,
@@ -250,7 +261,7 @@ static enum rc finish_apply(struct command *c, struct tx *tx, struct err *err)
 		*err = h->c.err;
 		return h->c.rc;
 	}
-	return f->next ? lease_grant_session(c->owner, tx, f->next, err) : RC_OK;
+	return f->next ? lease_next(c->owner, tx, f->next, err) : RC_OK;
 }
 
 void finish_command_init(struct finish_command *f, struct queue *q, struct scope scope)

@@ -169,7 +169,8 @@ static enum rc take(struct tx *tx, const struct lease_command *l, const struct l
 	              BIND_INT(lease->attempt), BIND_INT(tx->now_ms), BIND_INT(l->lease_ms),
 	              BIND_INT(lease->timeout_ms), BIND_INT(tx->now_ms + lease->lease_ms),
 	              BIND_BLOB(token_view(&lease->token)), BIND_STR(l->worker),
-	              l->session.len ? BIND_STR(l->session) : BIND_NULL);
+	              l->session.len ? BIND_STR(l->session) : BIND_NULL,
+	              bind_opt_int(l->agent ? l->agent->id : 0));
 }
 
 static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l,
@@ -190,6 +191,7 @@ static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l
 		return rc;
 	l->n_leases++;
 	gates_leased(q, tx, g);
+	agent_leased(q, tx, l->agent, lease->lease_ms);
 	struct task_row row = {
 		.id = id, .run = lease->run, .kind = lease->kind, .attempt = lease->attempt
 	};
@@ -344,7 +346,16 @@ enum rc lease_grant_session(struct queue *q, struct tx *tx, struct lease_command
 {
 	l->n_leases = 0;
 	enum rc rc = l->session.len ? grant_again(tx, l, err) : RC_OK;
-	return rc == RC_OK && l->n_leases == 0 ? lease_grant(q, tx, l, err) : rc;
+	l->is_draining = l->agent && l->agent->s.is_draining;
+	if (rc != RC_OK || l->n_leases || l->is_draining)
+		return rc;
+	return lease_grant(q, tx, l, err);
+}
+
+enum rc lease_next(struct queue *q, struct tx *tx, struct lease_command *l, struct err *err)
+{
+	enum rc rc = agent_meet(q, tx, l, err);
+	return rc == RC_OK ? lease_grant_session(q, tx, l, err) : rc;
 }
 
 static enum rc lease_apply(struct command *c, struct tx *tx, struct err *err)
@@ -354,8 +365,8 @@ static enum rc lease_apply(struct command *c, struct tx *tx, struct err *err)
 	assert(l->n_kinds >= 1 && l->n_kinds <= LEASE_KINDS_MAX);
 	assert(l->tasks_max >= 1 && l->tasks_max <= LEASE_TASKS_MAX);
 	assert(l->n_holding <= LEASE_HOLDING_MAX);
-	enum rc rc = lease_grant_session(q, tx, l, err);
-	if (rc == RC_OK && l->n_leases == 0 && l->wait_ms > 0) {
+	enum rc rc = lease_next(q, tx, l, err);
+	if (rc == RC_OK && l->n_leases == 0 && l->wait_ms > 0 && !l->is_draining) {
 		wait_enter(q, l, tx->now_ms);
 		c->is_parked = true;
 	}
@@ -385,6 +396,9 @@ void lease_command_init_all(struct lease_command *l, struct queue *q, struct sco
 static enum rc lost(struct queue *q, struct tx *tx, struct scope scope, struct task_row *row,
                     struct err *err)
 {
+	enum rc rc = agent_attempt_ended(q, tx, row, ATTEMPT_LOST, err);
+	if (rc != RC_OK)
+		return rc;
 	row->lost++;
 	tx_count(tx, COUNT_LEASES_LOST, 1);
 	if (row->lost > LEASE_LOST_MAX) {
@@ -398,7 +412,7 @@ static enum rc lost(struct queue *q, struct tx *tx, struct scope scope, struct t
 	}
 	assert(task_can_move(row->state, TASK_READY));
 	struct gates g;
-	enum rc rc = gates_find(q, tx, scope.tenant, row->queue, row->key, &g, err);
+	rc = gates_find(q, tx, scope.tenant, row->queue, row->key, &g, err);
 	if (rc != RC_OK)
 		return rc;
 	gates_unleased(q, g);
@@ -417,6 +431,9 @@ static enum rc timed_out(struct queue *q, struct tx *tx, struct scope scope, str
                          struct err *err)
 {
 	int64_t retry_at_ms;
+	enum rc rc = agent_attempt_ended(q, tx, row, ATTEMPT_TIMED_OUT, err);
+	if (rc != RC_OK)
+		return rc;
 	struct str words = str_fmt(tx->arena, "the attempt took longer than its %lld ms",
 	                           (long long)row->attempt_ms);
 	struct str error = task_error_json(q, tx, STR("timeout"), words, (struct str){ 0 });

@@ -85,6 +85,8 @@ static enum rc take_turn(struct queue *q, struct tx *tx, bool *did, struct err *
 		rc = gates_open(q, tx, did, err);
 	if (rc == RC_OK)
 		rc = serve_waiters(q, tx, did, err);
+	if (rc == RC_OK)
+		rc = agents_due(q, tx, did, err);
 	return rc == RC_OK ? history_sweep(q, tx, err) : rc;
 }
 
@@ -115,6 +117,8 @@ static enum rc queue_flush(struct participant *p, struct tx *tx, struct err *err
 	struct queue *q = queue_of(p);
 	int64_t due = q->is_hint_all || q->has_sweeps ? tx->now_ms : INT64_MAX;
 	enum rc rc = gates_flush(q, tx, err);
+	if (rc == RC_OK)
+		rc = agents_flush(q, tx, err);
 	for (size_t i = 0; i < ARRAY_LEN(timers) && rc == RC_OK; i++)
 		rc = min_of(tx, timers[i], &due, err);
 	if (rc == RC_OK)
@@ -129,17 +133,20 @@ static void settle(struct queue *q, bool is_committed)
 {
 	gates_settle(q, is_committed);
 	wait_settle(q, is_committed);
+	agents_settle(q, is_committed); /* behind the waiters, who know them */
 	q->is_time_asked = q->is_swept = false;
 }
 
 static void queue_command_begins(struct participant *p)
 {
 	gates_command_begins(queue_of(p));
+	agents_command_begins(queue_of(p));
 }
 
 static void queue_command_undone(struct participant *p)
 {
 	gates_command_undone(queue_of(p));
+	agents_command_undone(queue_of(p));
 }
 
 static void queue_after_commit(struct participant *p, struct tx *tx)
@@ -159,8 +166,8 @@ static void queue_after_rollback(struct participant *p)
 static int64_t queue_next_due_ms(struct participant *p)
 {
 	struct queue *q = queue_of(p);
-	return q->waiting_first ? int64_min(q->next_due_ms, q->waiting_first->deadline_ms)
-	                        : q->next_due_ms;
+	int64_t due_ms = int64_min(q->next_due_ms, agents_next_due(q));
+	return q->waiting_first ? int64_min(due_ms, q->waiting_first->deadline_ms) : due_ms;
 }
 
 /* --- Life --- */
@@ -204,6 +211,8 @@ enum rc queue_create(const struct queue_options *o, struct queue **ret, struct e
 		.next_due_ms = queue_next_due_ms,
 	};
 	enum rc rc = extend_leases(q, err);
+	if (rc == RC_OK)
+		rc = agents_load(q, err);
 	if (rc != RC_OK) {
 		queue_destroy(q);
 		return rc;
@@ -221,6 +230,7 @@ void queue_destroy(struct queue *q)
 		wait_leave(q, q->waiting_first);
 	wait_unhint(q);
 	gates_fini(q);
+	agents_fini(q);
 	buf_fini(&q->scratch);
 	free(q);
 }

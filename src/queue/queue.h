@@ -13,7 +13,8 @@
  *	dead.c     dead letters: retried, discarded, one or all
  *	due.c      delays and deadlines
  *	history.c  where ended tasks go; retention
- *	read.c     one task, lists, counts
+ *	agent.h    who performs tasks, and how well: agent.c, agent_life.c, agent_admin.c,
+ *agent_read.c read.c     one task, lists, counts
  *
  * Promises (design, 4): a task ends exactly once; at most one unexpired lease; a stale
  * holder gets CODE_LEASE_LOST and changes nothing; a submit that meets a waiting worker
@@ -29,6 +30,7 @@
 #include "store/scope.h"
 #include "store/writer.h"
 
+struct agent;
 struct arena;
 struct queue;
 struct waiting;
@@ -183,7 +185,7 @@ struct lease {
 struct lease_command {
 	struct command c;
 	struct arena *arena; /* results are made here */
-	struct str worker;   /* the session's name, for people */
+	struct str worker;   /* the agent's name: see agent.h */
 	const struct str *kinds;
 	size_t n_kinds;
 	int64_t tasks_max;  /* 1 … LEASE_TASKS_MAX */
@@ -201,7 +203,9 @@ struct lease_command {
 	int64_t deadline_ms;  /* internal: engine time */
 	struct lease *leases; /* the result; n_leases may be 0 after the wait */
 	size_t n_leases;
+	bool is_draining; /* a result: the agent gets no new work and may leave */
 	/* internal, see lease.c */
+	struct agent *agent; /* NULL: not registered */
 	struct lease_command *next_waiting, *prev_waiting, *next_settling;
 	struct waiting *places; /* one in the line of each kind */
 	bool is_waiting, is_fresh, is_granted;
@@ -251,6 +255,7 @@ struct holder_command {
 	enum task_state state;
 	int64_t ret_lease_ms;
 	bool is_cancelled;   /* heartbeat: stop, the result is not wanted: state says why */
+	bool is_draining;    /* heartbeat: finish this; there will be no new leases */
 	int64_t retry_at_ms; /* fail: when it will be tried again; 0: not */
 };
 void holder_command_init(struct holder_command *h, struct queue *q, struct scope scope,

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "codec/json.h"
+#include "queue/agent_priv.h"
 #include "queue/gate.h"
 #include "queue/queue.h"
 #include "store/db.h"
@@ -75,6 +76,7 @@ struct queue {
 	bool is_time_asked; /* which gates time has opened, in this batch */
 
 	struct turn turns[TURNS];
+	struct agents agents;
 
 	/* Waiters, all of them by deadline, and by kind in lines. */
 	struct lease_command *waiting_first, *waiting_last;
@@ -94,6 +96,7 @@ struct task_row {
 	enum gate_place place;
 	int64_t id, attempt, run, step, item, failures, attempts_max, retry_base_ms, retry_cap_ms;
 	int64_t lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms;
+	int64_t agent; /* whose lease it is; 0: nobody's that is registered */
 	struct lease_token token;
 	bool has_token;
 	struct str kind, queue, key; /* in tx->arena, like the following */
@@ -162,6 +165,9 @@ void lease_hint(struct queue *q, int64_t tenant, struct str kind); /* a task bec
 enum rc lease_expire(struct queue *q, struct tx *tx, bool *did, struct err *err) MUST_USE;
 enum rc lease_grant(struct queue *q, struct tx *tx, struct lease_command *l,
                     struct err *err) MUST_USE;
+/* Of a request that comes with the end of an attempt. */
+enum rc lease_next(struct queue *q, struct tx *tx, struct lease_command *l,
+                   struct err *err) MUST_USE;
 /* What the session has and does not know of, first; then new work. */
 enum rc lease_grant_session(struct queue *q, struct tx *tx, struct lease_command *l,
                             struct err *err) MUST_USE;

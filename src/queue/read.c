@@ -33,11 +33,12 @@ static void copy_row(struct tx *tx, const struct rows *rows, struct task_row *ro
 	int64_t *const numbers[] = { &row->run,          &row->step,         &row->item,
 		                     &row->failures,     &row->attempts_max, &row->retry_base_ms,
 		                     &row->retry_cap_ms, &row->lease_ms,     &row->lease_began_ms,
-		                     &row->attempt_ms,   &row->lost,         &row->run_at_ms };
+		                     &row->attempt_ms,   &row->lost,         &row->run_at_ms,
+		                     &row->agent };
 	for (int i = 0; i < (int)ARRAY_LEN(numbers); i++)
 		*numbers[i] = rows_int(rows, 7 + i);
-	row->callback_kind = str_dup(a, rows_str(rows, 19));
-	row->callback_input = str_dup(a, rows_str(rows, 20));
+	row->callback_kind = str_dup(a, rows_str(rows, 20));
+	row->callback_input = str_dup(a, rows_str(rows, 21));
 }
 
 static enum rc look_for_row(struct tx *tx, enum sql sql, int64_t tenant, struct task_row *row,
@@ -165,8 +166,27 @@ static void explain_blocked(struct arena *a, int64_t now_ms, const struct gate_s
 		explain_rate(a, now_ms, s, t);
 }
 
+/* Mostly the tasks of a list are of few kinds, and many agents may perform each. */
+struct nobody {
+	struct str kind, detail;
+};
+
+static enum rc explain_nobody(struct db *db, struct scope scope, struct arena *a, struct task *t,
+                              struct nobody *last, struct err *err)
+{
+	enum rc rc = RC_OK;
+	if (!last->kind.len || !str_eq(last->kind, t->kind))
+		rc = agents_explain(db, scope, t->kind, a, &last->detail, err);
+	if (rc != RC_OK)
+		return rc;
+	last->kind = t->kind;
+	t->reason = "waiting_for_agent";
+	t->reason_detail = last->detail;
+	return RC_OK;
+}
+
 static enum rc explain_queue(struct queue *q, struct db *db, struct scope scope, struct arena *a,
-                             struct task *t, struct err *err)
+                             struct task *t, struct nobody *last, struct err *err)
 {
 	struct gate_state s;
 	enum rc rc = read_gate(db, scope.tenant, GATE_QUEUE_SPACE, t->queue, &s, err);
@@ -175,23 +195,23 @@ static enum rc explain_queue(struct queue *q, struct db *db, struct scope scope,
 	if (s.settings.is_paused)
 		t->reason = "paused";
 	else if (t->state == TASK_READY)
-		t->reason = "waiting_for_agent";
+		return explain_nobody(db, scope, a, t, last, err);
 	else
 		explain_blocked(a, writer_now_ms(q->writer), &s, t);
 	return RC_OK;
 }
 
 static enum rc explain(struct queue *q, struct db *db, struct scope scope, struct arena *a,
-                       struct task *t, struct err *err)
+                       struct task *t, struct nobody *last, struct err *err)
 {
 	switch (t->state) {
 	case TASK_SCHEDULED:
 		return RC_OK; /* copy_task() has said it */
 	case TASK_BLOCKED:
 		return t->place == GATE_AT_KEY ? explain_key(db, scope, a, t, err)
-		                               : explain_queue(q, db, scope, a, t, err);
+		                               : explain_queue(q, db, scope, a, t, last, err);
 	case TASK_READY:
-		return explain_queue(q, db, scope, a, t, err);
+		return explain_queue(q, db, scope, a, t, last, err);
 	case TASK_LEASED:
 		t->reason = "leased";
 		return RC_OK;
@@ -228,7 +248,8 @@ static enum rc get_anywhere(struct queue *q, struct db *db, struct scope scope, 
 		rc = get_from(db, SQL_TASK_GET_HISTORY, scope, id, a, ret, &is_found, err);
 	if (rc != RC_OK)
 		return rc;
-	return is_found ? explain(q, db, scope, a, ret, err) : not_found(id, err);
+	struct nobody last = { 0 };
+	return is_found ? explain(q, db, scope, a, ret, &last, err) : not_found(id, err);
 }
 
 enum rc task_get(struct queue *q, struct scope scope, int64_t id, struct arena *a, struct task *ret,
@@ -375,10 +396,11 @@ enum rc task_list(struct queue *q, struct scope scope, const struct task_filter 
 	enum rc rc = store_reader_borrow(q->store, &db, err);
 	if (rc != RC_OK)
 		return rc;
+	struct nobody last = { 0 };
 	struct task_page page = { 0 };
 	rc = list_page(q, db, scope, f, a, &page, err);
 	for (size_t i = 0; i < page.n && rc == RC_OK; i++)
-		rc = explain(q, db, scope, a, &page.tasks[i], err);
+		rc = explain(q, db, scope, a, &page.tasks[i], &last, err);
 	store_reader_return(q->store, db);
 	if (rc == RC_OK)
 		*ret = page;

@@ -112,6 +112,7 @@ void wait_grant(struct queue *q, struct tx *tx, struct lease_command *l)
 	assert(l->is_waiting && !l->is_granted);
 	settle_later(q, l);
 	l->is_granted = true;
+	l->is_draining = l->agent && l->agent->s.is_draining;
 	writer_answer(tx->writer, &l->c, RC_OK);
 }
 
@@ -126,6 +127,7 @@ void wait_enter(struct queue *q, struct lease_command *l, int64_t now_ms)
 	for (size_t i = 0; i < l->n_kinds; i++)
 		enter_line(q, l, &l->places[i], l->kinds[i]);
 	enter_list(q, l);
+	agent_polls(q, l->agent, 1, now_ms);
 	count_set(COUNT_POLLERS, ++q->n_waiting);
 }
 
@@ -135,6 +137,7 @@ void wait_leave(struct queue *q, struct lease_command *l)
 	for (size_t i = 0; i < l->n_kinds; i++)
 		leave_line(q, &l->places[i]);
 	leave_list(q, l);
+	agent_polls(q, l->agent, -1, writer_now_ms(q->writer));
 	l->is_waiting = false;
 	count_set(COUNT_POLLERS, --q->n_waiting);
 }

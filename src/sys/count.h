@@ -43,6 +43,10 @@
 	X(LEASES_LOST, COUNTER, "takt_leases_lost_total", "Leases that ran out unanswered")        \
 	X(LATE, COUNTER, "takt_late_completions_total", "Completions refused as too late")         \
 	X(POLLERS, GAUGE, "takt_lease_pollers", "Lease requests waiting now")                      \
+	X(AGENTS_LIVE, GAUGE, "takt_agents_live", "Agents that are seen")                          \
+	X(AGENTS_SILENT, GAUGE, "takt_agents_silent", "Agents that are not seen any more")         \
+	X(AGENTS_GONE, GAUGE, "takt_agents_gone", "Agents that have not been seen for long")       \
+	X(AGENTS_DRAINING, GAUGE, "takt_agents_draining", "Agents that get no new leases")         \
 	X(STREAMS, GAUGE, "takt_event_streams", "Event streams open now")                          \
 	X(STREAMS_DROPPED, COUNTER, "takt_event_streams_dropped_total",                            \
 	  "Event streams closed because their reader was too slow")                                \

@@ -20,7 +20,8 @@ SAMPLES = {"run_at": "2030-01-02T03:04:05Z", "deadline_at": "2030-01-02T03:04:05
 def path_of(op):
     nouns = {"/runs/": "run", "/artifacts/": "art", "/backups/": "bak"}
     prefix = next((p for noun, p in nouns.items() if noun in op.template), "task")
-    return op.template.replace("{id}", IDS[prefix]).replace("/queues/{name}", "/queues/spoilt")
+    template = op.template.replace("/queues/{name}", "/queues/spoilt").replace("/agents/{name}", "/agents/spoilt")
+    return template.replace("{id}", IDS[prefix])
 
 
 def types_of(schema):
@@ -380,9 +381,11 @@ def query_cases():
                 for value in ("", "x", IDS["task"], "run_0000000000000", IDS["run"] + "0"):
                     yield op.id, f"{path}?{name}={value}", "bad_id", f"?{name}"
             elif name == "cursor":
-                ids = () if op.id in ("listWorkflows", "listQueues") else (IDS["task"], "cur_0000000000000x")  # there it is a name
-                words = () if op.id == "listQueues" else ("-", "1")
-                for value in ("", "A" * 99, *words, *ids):
+                names = ("listWorkflows", "listQueues", "listAgents")
+                ids = () if op.id in names else (IDS["task"], "cur_0000000000000x")  # there it is a name
+                words = () if op.id in ("listQueues", "listAgents") else ("-", "1")
+                long = "A" * (201 if op.id == "listAgents" else 99)
+                for value in ("", long, *words, *ids):
                     yield op.id, f"{path}?{name}={value}", "bad_cursor", f"?{name}"
 
 

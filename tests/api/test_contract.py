@@ -96,7 +96,7 @@ def test_codes_are_those_of_the_code():
 def test_types_of_events_are_those_of_the_code():
     source = "".join(p.read_text() for folder in ("queue", "flow", "artifact", "store")
                      for p in (ROOT / "src" / folder).glob("*.c"))
-    known = set(re.findall(r'"((?:task|queue|events|run|workflow|artifact)\.[a-z_]+)"', source))
+    known = set(re.findall(r'"((?:task|queue|events|run|workflow|artifact|agent)\.[a-z_]+)"', source))
     event = contract.document()["components"]["schemas"]["Event"]
     assert set(event["properties"]["type"]["enum"]) == known
     described = [t for rule in event["allOf"] for t in rule["if"]["properties"]["type"]["enum"]]

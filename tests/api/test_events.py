@@ -64,11 +64,11 @@ def test_pages_are_dense(fresh):
     first = client.get("/v1/events", limit=7)
     rest = client.get("/v1/events", after=first["events"][-1]["seq"])
     events = first["events"] + rest["events"]
-    assert [e["seq"] for e in events] == list(range(1, 17)) and rest["last"] == first["last"] == 16
-    assert [e["type"] for e in events[:3]] == ["task.submitted", "task.leased", "task.succeeded"]
-    assert events[0]["subject"] == events[1]["subject"] and events[0]["actor"].startswith("key_")
-    assert events[1]["data"] == {"kind": "work", "attempt": 1, "worker": "test"}
-    assert client.get("/v1/events", after=16) == {"events": [], "last": 16}
+    assert [e["seq"] for e in events] == list(range(1, 18)) and rest["last"] == first["last"] == 17
+    assert [e["type"] for e in events[:4]] == ["task.submitted", "agent.registered", "task.leased", "task.succeeded"]
+    assert events[0]["subject"] == events[2]["subject"] and events[0]["actor"].startswith("key_")
+    assert events[2]["data"] == {"kind": "work", "attempt": 1, "worker": "test"}
+    assert client.get("/v1/events", after=17) == {"events": [], "last": 17}
 
 
 def undone_badly(client):
@@ -90,9 +90,23 @@ def undone_badly(client):
     client.post(f"/v1/runs/{run}/resume", {"skip": True, "reason": "by hand"})
 
 
+def agents_come_and_go(client):
+    """One that falls silent and comes back, one that leaves as it was asked to."""
+    words = {"kinds": ["none"], "silent_after_ms": 1000}
+    for name in ("silent", "leaves"):
+        client.ask("PUT", f"/v1/agents/{name}", words)
+    client.post("/v1/agents/leaves/drain", {"reason": "an upgrade"})
+    for name, state in (("silent", "silent"), ("leaves", "gone")):
+        wait_until(lambda: client.get(f"/v1/agents/{name}")["state"] == state, f"{name} is {state}")
+    client.ask("PUT", "/v1/agents/silent", words)
+    client.post("/v1/agents/leaves/resume")
+    client.ask("DELETE", "/v1/agents/leaves")
+
+
 def test_every_type_is_as_documented(fresh):
     """Each answer is held against the schema of its type."""
     client = fresh.client
+    agents_come_and_go(client)
     client.submit("a", retry={"base_ms": 1, "cap_ms": 1}, attempts_max=2)
     lease = client.lease_one("a")
     client.tell(lease, "heartbeat", progress=0.5, message="half", log=["line"])
@@ -200,8 +214,8 @@ def test_a_slow_reader_is_waited_for_and_misses_nothing(fresh):
     lease = client.lease_one("log")
     for n in range(40):
         client.tell(lease, "heartbeat", log=["x" * 4096] * 100 if n % 3 else ["\u0001" * 800] * 100)
-    assert [e["seq"] for e in quick.take(42)] == list(range(1, 43))
-    assert [e["seq"] for e in slow.take(42)] == list(range(1, 43))
+    assert [e["seq"] for e in quick.take(43)] == list(range(1, 44))
+    assert [e["seq"] for e in slow.take(43)] == list(range(1, 44))
     client.complete(lease)
     assert slow.event()["type"] == quick.event()["type"] == "task.succeeded"
     slow.close()

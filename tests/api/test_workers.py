@@ -181,7 +181,7 @@ def test_heartbeat(client, kind):
     lease = client.lease_one(kind, lease_ms=2000)
     lines = ["eins", "zwei \u0001 \U0001f41d"]
     answer = client.tell(lease, "heartbeat", progress=0.25, message="half", log=lines, lease_ms=60_000)
-    assert answer == {"lease_ms": 60_000, "cancelled": False}
+    assert answer == {"lease_ms": 60_000, "cancelled": False, "draining": False}
     assert client.tell(lease, "heartbeat")["lease_ms"] == 60_000
     task = client.task(made["id"])
     assert task["progress"] == 0.25 and task["message"] == "half"

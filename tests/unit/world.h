@@ -33,6 +33,8 @@ void world_start(struct world *w); /* … and opened again */
 void world_sleep(struct world *w, int64_t ms);
 /* One batch of one command; its outcome.  A parked command stays parked. */
 enum rc world_do(struct world *w, struct command *c);
+/* The same of many together. */
+void world_chain(struct world *w, struct command **chain, size_t n);
 void world_tick(struct world *w); /* a batch without commands */
 
 int64_t world_submit(struct world *w, const char *kind);

@@ -13,6 +13,8 @@ static const char *prefix_of(struct str type)
 		return "run";
 	if (str_starts(type, STR("queue.")))
 		return "sweep";
+	if (str_starts(type, STR("agent.")))
+		return "agent";
 	return str_starts(type, STR("artifact.")) ? "art" : "workflow";
 }
 

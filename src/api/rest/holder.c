@@ -124,6 +124,7 @@ static enum rc render_heartbeat(struct request *r, struct err *err)
 	json_begin_object(&o);
 	json_put_int(&o, "lease_ms", h->ret_lease_ms);
 	json_put_bool(&o, "cancelled", h->is_cancelled);
+	json_put_bool(&o, "draining", h->is_draining);
 	json_end_object(&o);
 	return RC_OK;
 }
@@ -170,6 +171,7 @@ static enum rc render_complete_and_leases(struct request *r, struct err *err)
 	const struct completion *k = r->state;
 	struct json_out o = begin_state(r, &k->word);
 	leases_put(&o, &k->lease);
+	json_put_bool(&o, "draining", k->lease.is_draining);
 	json_end_object(&o);
 	return RC_OK;
 }
@@ -385,6 +387,7 @@ static enum rc render_finished(struct request *r, struct err *err)
 	put_words(&o, "completed", k, 0, k->n_completed);
 	put_words(&o, "failed", k, k->n_completed, k->finish.n);
 	leases_put(&o, &k->lease);
+	json_put_bool(&o, "draining", k->lease.is_draining);
 	json_end_object(&o);
 	return RC_OK;
 }

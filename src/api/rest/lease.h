@@ -5,6 +5,9 @@
 
 #include "api/request.h"
 
+/* A list of kinds, the member `kinds` of the body at `prefix`. */
+enum rc kinds_read(struct request *r, const struct json *list, const char *prefix,
+                   const struct str **ret, size_t *ret_n, struct err *err) MUST_USE;
 /* The members of a lease request; `prefix` is the place of `body` in the whole. */
 enum rc lease_read(struct request *r, const struct json *body, const char *prefix,
                    struct lease_command *l, struct err *err) MUST_USE;

@@ -64,8 +64,8 @@ static enum rc check_listed_kind(const struct json *v, const struct str *before,
 	return RC_OK;
 }
 
-static enum rc read_kinds(struct request *r, const struct json *list, const char *prefix,
-                          struct lease_command *l, struct err *err)
+enum rc kinds_read(struct request *r, const struct json *list, const char *prefix,
+                   const struct str **ret, size_t *ret_n, struct err *err)
 {
 	struct str *kinds = arena_new(r->arena, struct str, list->count);
 	size_t n = 0;
@@ -76,8 +76,8 @@ static enum rc read_kinds(struct request *r, const struct json *list, const char
 				return err_at(err, "%s/kinds/%zu", prefix, n);
 			kinds[n++] = v->text;
 		}
-	l->kinds = kinds;
-	l->n_kinds = n;
+	*ret = kinds;
+	*ret_n = n;
 	return RC_OK;
 }
 
@@ -119,7 +119,7 @@ enum rc lease_read(struct request *r, const struct json *body, const char *prefi
 	struct lease_body b = { .max = 1, .lease_ms = LEASE_MS_DEFAULT };
 	enum rc rc = field_read(lease_fields, ARRAY_LEN(lease_fields), body, prefix, &b, err);
 	if (rc == RC_OK)
-		rc = read_kinds(r, b.kinds, prefix, l, err);
+		rc = kinds_read(r, b.kinds, prefix, &l->kinds, &l->n_kinds, err);
 	if (rc == RC_OK)
 		rc = read_holding(r, b.holding, prefix, l, err);
 	if (rc != RC_OK)
@@ -197,6 +197,7 @@ static enum rc render_leases(struct request *r, struct err *err)
 	struct json_out o = request_json(r);
 	json_begin_object(&o);
 	leases_put(&o, &p->lease);
+	json_put_bool(&o, "draining", p->lease.is_draining);
 	json_end_object(&o);
 	for (size_t i = 0; i < p->lease.n_leases; i++)
 		log_lease(r, &p->lease, &p->lease.leases[i]);

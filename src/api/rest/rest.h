@@ -16,6 +16,8 @@ rest_handler leases_begin;
 rest_handler tasks_retry, tasks_discard;
 rest_handler queues_list, queues_get, queues_put, queues_reset, queues_pause, queues_resume,
         queues_retry_dead, queues_discard_dead;
+rest_handler agents_list, agents_get, agents_history, agents_put, agents_drain, agents_resume,
+        agents_remove;
 rest_handler events_begin;
 rest_handler workflows_put, workflows_list, workflows_get, runs_start, runs_list, runs_get,
         runs_cancel, workflows_check, runs_event, runs_fork, runs_resume;

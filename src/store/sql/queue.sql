@@ -63,7 +63,8 @@ WHERE tenant = ?1 AND id = ?2 AND state = 2
 
 -- name: SQL_TASK_LEASE
 UPDATE task SET state = 3, attempt = ?3, lease_began_ms = ?4, lease_ms = ?5, attempt_ms = ?6,
-	lease_until_ms = ?7, token = ?8, worker = ?9, session = ?10, progress = NULL, message = NULL
+	lease_until_ms = ?7, token = ?8, worker = ?9, session = ?10, agent = ?11, progress = NULL,
+	message = NULL
 WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_TASK_OF_SESSION
@@ -74,13 +75,13 @@ ORDER BY id LIMIT ?4
 
 -- name: SQL_TASK_HOLDER
 SELECT state, gate, attempt, token, kind, queue, key, run, step, item, failures, attempts_max,
-	retry_base_ms, retry_cap_ms, lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms,
+	retry_base_ms, retry_cap_ms, lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms, agent,
 	callback_kind, callback_input
 FROM task WHERE tenant = ?1 AND id = ?2
 
 -- name: SQL_TASK_HOLDER_HISTORY
 SELECT state, gate, attempt, token, kind, queue, key, run, step, item, failures, attempts_max,
-	retry_base_ms, retry_cap_ms, lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms,
+	retry_base_ms, retry_cap_ms, lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms, agent,
 	callback_kind, callback_input
 FROM task_history WHERE tenant = ?1 AND id = ?2
 
@@ -273,13 +274,13 @@ INSERT INTO task_history (
 	retry_base_ms, retry_cap_ms, timeout_ms, attempt_ms, run_at_ms, deadline_ms, lease_until_ms,
 	lease_ms, lease_began_ms, finished_ms, dead, discarded, retry_of, retried_as, run, step, item,
 	key, key_max, token, worker, session, progress, message, callback_kind, callback_input, input,
-	output, error, origin, expires_ms)
+	output, error, origin, agent, expires_ms)
 SELECT
 	id, tenant, state, gate, kind, queue, priority, attempt, failures, attempts_max, lost,
 	retry_base_ms, retry_cap_ms, timeout_ms, attempt_ms, run_at_ms, deadline_ms, lease_until_ms,
 	lease_ms, lease_began_ms, finished_ms, dead, discarded, retry_of, retried_as, run, step, item,
 	key, key_max, token, worker, session, progress, message, callback_kind, callback_input, input,
-	output, error, origin,
+	output, error, origin, agent,
 	t.finished_ms + coalesce((SELECT nullif(retention_ms, 0)
 	FROM queue AS q WHERE q.tenant = t.tenant AND q.name = t.queue), ?2)
 FROM task AS t INDEXED BY task_ended
