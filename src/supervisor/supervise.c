@@ -15,7 +15,7 @@
 #include "sys/replace.h"
 #include "sys/signals.h"
 
-enum { LOOK_MS = 50, EXIT_BY_TERM = 128 + SIGTERM };
+enum { LOOK_MS = 50, SLACK_MS = 1000, EXIT_BY_TERM = 128 + SIGTERM };
 
 #define OWNER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
@@ -47,8 +47,8 @@ void kid_tell_to_end(struct kid *k)
 		return;
 	k->is_told = true;
 	process_signal(&k->process, SIGTERM, false);
-	if (!s->is_draining) /* then there is one deadline for all */
-		loop_timer_set(s->loop, &k->patience, env_mono_ms(&env_system) + s->o->drain_ms);
+	int64_t patience_ms = is_server(k) ? s->o->drain_ms + SLACK_MS : s->o->drain_ms / 2;
+	loop_timer_set(s->loop, &k->patience, env_mono_ms(&env_system) + patience_ms);
 }
 
 /* With all that it started. */
@@ -61,9 +61,18 @@ static void kid_kill(struct kid *k)
 	process_signal(&k->process, SIGKILL, true);
 }
 
+/* A worker that still performs what it holds is told again, which means: hand it back now.
+ * The server has a deadline of its own and is a second late at most. */
 static void on_patience(struct loop_timer *t)
 {
-	kid_kill(OWNER(t, struct kid, patience));
+	struct kid *k = OWNER(t, struct kid, patience);
+	if (is_server(k) || k->is_hurried) {
+		kid_kill(k);
+		return;
+	}
+	k->is_hurried = true;
+	process_signal(&k->process, SIGTERM, false);
+	loop_timer_set(k->s->loop, t, env_mono_ms(&env_system) + k->s->o->drain_ms / 2);
 }
 
 /* Workers first, so that they can still hand back what they hold. */
@@ -85,7 +94,6 @@ static void drain(struct supervision *s)
 	for (size_t i = 0; i < s->n_kids; i++) {
 		struct kid *k = &s->kids[i];
 		loop_timer_clear(s->loop, &k->again);
-		loop_timer_clear(s->loop, &k->patience);
 		if (i > 0)
 			kid_tell_to_end(k);
 	}
@@ -256,7 +264,7 @@ void kid_start(struct kid *k)
 	struct err err = { 0 };
 	k->starts++;
 	k->started_ms = env_mono_ms(&env_system);
-	k->is_told = k->is_killed = false;
+	k->is_told = k->is_hurried = k->is_killed = false;
 	if (is_server(k))
 		k->s->is_server_up = false;
 	if (process_start(&po, &k->process, &err) != RC_OK) {

@@ -23,6 +23,7 @@ struct kid {
 	int starts;
 	bool is_running;
 	bool is_told;    /* to end: it is not told twice */
+	bool is_hurried; /* told a second time */
 	bool is_killed;  /* by us */
 	bool is_leaving; /* adopted, and no setting names it any more */
 };
@@ -57,7 +58,8 @@ struct supervision {
 
 /* --- supervise.c --- */
 void kid_start(struct kid *k);
-void kid_tell_to_end(struct kid *k); /* once; killed when it takes longer than drain_ms */
+/* Once; a worker is told again at half of drain_ms; killed when it takes longer than that. */
+void kid_tell_to_end(struct kid *k);
 
 /* --- restart.c --- */
 void restart_ask(struct supervision *s, enum restart_what what);

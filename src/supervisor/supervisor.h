@@ -17,13 +17,13 @@
  * (3) A child that ends is started again after a pause that doubles up to a limit and
  *     falls back after a long life.  Exit code `permanent_exit` of the server ends
  *     everything: trying again would fail again.
- * (4) A signal drains: workers are told first and hand back what they hold, then the
- *     server; what is left after drain_ms, or at a second signal, is killed.  A server
- *     that fails while it drains makes the exit code of the whole a failure.
- * (5) No child outlives it, however it ends (PR_SET_PDEATHSIG).
- * (6) SIGHUP restarts the server: the old one drains and lets go of the file, the new one
- *     begins on the same sockets.  SIGUSR1: then the workers too, one after the other.
- *     Before anything is ended the program on the disk must say that it can follow
+ * (4) A signal drains: workers are told first; what they hold they finish within half of
+ *     drain_ms or hand back, when they are told again; then the server; what is left after
+ *drain_ms, or at a second signal, is killed.  A server that fails while it drains makes the exit
+ *code of the whole a failure. (5) No child outlives it, however it ends (PR_SET_PDEATHSIG). (6)
+ *SIGHUP restarts the server: the old one drains and lets go of the file, the new one begins on the
+ *same sockets.  SIGUSR1: then the workers too, one after the other. Before anything is ended the
+ *program on the disk must say that it can follow
  *     (`takt serve --check-follow`); else the old one goes on, and the log says why.
  * (7) SIGUSR2 replaces this process by the program on the disk (exec: same pid, same
  *     children), which gets sockets, lock and pipe and what it must know in sealed memory;

@@ -29,14 +29,15 @@ RESTARTS = int(os.environ.get("TAKT_RESTARTS", "6"))
 class Serving:
     """`takt serve` on TCP, from a copy of the program that a test may exchange."""
 
-    def __init__(self, tmp_path, *options, makers="0", command=None):
+    def __init__(self, tmp_path, *options, makers="0", command=None,
+                 makers_folder=TAKT.parent / "makers"):
         self.folder, self.program = tmp_path / "data", tmp_path / "takt"
         self.log_path = tmp_path / "log"
         shutil.copy2(TAKT, self.program)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [*(command or [self.program]), "serve", "--data", self.folder, "--listen", "127.0.0.1:0",
-                 "--maker-processes", makers, "--makers", TAKT.parent / "makers", *options],
+                 "--maker-processes", makers, "--makers", makers_folder, *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENV)
         self.port = int(wait_until(self.said, "the server")["address"].rsplit(":", 1)[1])
         self.key = (self.folder / "key").read_text().strip()
@@ -60,6 +61,10 @@ class Serving:
 
     def kids(self):
         return dict((pid, argv) for pid, argv in children(self.process.pid))
+
+    def all_kids(self, n):
+        """The workers begin when the server has announced itself."""
+        return wait_until(lambda: len(kids := self.kids()) == n and kids, "all children")
 
     def server_pid(self):
         return next(pid for pid, argv in self.kids().items() if b"--as-server" in argv)
@@ -265,8 +270,7 @@ def exchange(serving, make):
 
 def test_the_supervisor_becomes_the_upgraded_program(serving):
     s = serving(makers="1")
-    before, supervisor = s.kids(), s.process.pid
-    assert len(before) == 2
+    before, supervisor = s.all_kids(2), s.process.pid
     exchange(s, lambda new: shutil.copy2(TAKT, new))
     s.restart("--supervisor")
     after = s.kids()
@@ -332,7 +336,7 @@ def test_a_program_that_cannot_follow_leaves_the_old_one_serving(serving, make, 
 
 def test_workers_are_restarted_one_after_the_other(serving):
     s = serving(makers="2")
-    before = set(s.kids())
+    before = set(s.all_kids(3))
     s.restart("--workers")
     after = set(s.kids())
     assert len(after) == 3 and not before & after
@@ -407,3 +411,34 @@ def test_workers_of_libtakt_live_through_restarts(serving, tmp_path):
     attempts = [line.split() for line in notes.read_text().splitlines()]
     assert len(attempts) == n and {a for _, a in attempts} == {"1"}, said
     assert set(Disk(s.folder).all("SELECT state, attempt, lost FROM task")) == {(4, 1, 0)}
+
+
+# A maker whose tasks take longer than anybody waits.
+MAKER = """exec {takt} worker --data "$(dirname "$3")" --kind slow --slots 2 -- sh -c 'cat >/dev/null; exec sleep 1000'
+"""
+
+
+def test_what_workers_hold_is_handed_back_at_the_end_and_at_their_restart(serving, tmp_path):
+    folder = tmp_path / "makers" / "slow"
+    folder.mkdir(parents=True)
+    (folder / "maker.json").write_text(json.dumps(
+        {"name": "slow", "description": "x", "program": "takt-maker-slow", "kinds": ["slow"],
+         "input": {}, "workflow": {}}))
+    script(MAKER.format(takt=TAKT))(folder / "takt-maker-slow")
+    s = serving("--drain-ms", "2000", makers="1", makers_folder=tmp_path / "makers")
+    c = Client(s)
+    for _ in range(2):
+        c.ask("POST", "/v1/tasks", {"kind": "slow"})
+
+    def held():
+        return json.loads(s.takt("queue", "show", "slow", "--json"))["leased"] == 2
+    wait_until(held, "both to be performed")
+    s.restart("--workers")
+    wait_until(held, "both to be performed again")
+    began = time.monotonic()
+    assert s.end() == 0, s.log()
+    assert time.monotonic() - began < 5
+    disk = Disk(s.folder)
+    disk.check()
+    # Performed twice each, never lost: handed back at the restart and at the end.
+    assert disk.all("SELECT state, attempt, lost FROM task") == [(2, 2, 0)] * 2

@@ -170,6 +170,24 @@ START_TEST(what_does_not_end_in_time_is_killed)
 }
 END_TEST
 
+/* As worker/ does: the first signal lets it finish, the second hands back. */
+START_TEST(a_worker_that_takes_too_long_is_told_again_before_it_is_killed)
+{
+	open_dir();
+	struct supervise_options o = { .drain_ms = 400 };
+	struct err err = { 0 };
+	int code = run("printf r >&3; trap 'exit 0' TERM; while :; do sleep 0.02; done",
+	               "trap 'echo x >>@/told; "
+	               "if [ $(wc -l <@/told) -gt 1 ]; then echo x >>@/back; exit 0; fi' TERM; "
+	               "kill -TERM $PPID; while :; do sleep 0.02; done",
+	               &o, &err);
+	ck_assert_int_eq(code, 0);
+	ck_assert_uint_eq(count_lines("@/told"), 2);
+	ck_assert_uint_eq(count_lines("@/back"), 1);
+	close_dir();
+}
+END_TEST
+
 START_TEST(a_second_signal_does_not_wait)
 {
 	open_dir();
@@ -317,6 +335,7 @@ UNIT_MAIN("supervisor", backoff_doubles_to_a_limit_and_resets_after_a_long_life,
           a_permanent_failure_ends_without_a_restart, a_server_that_never_gets_ready_is_given_up,
           a_dying_worker_is_started_again_and_a_signal_drains,
           workers_start_only_when_the_server_is_ready, what_does_not_end_in_time_is_killed,
+          a_worker_that_takes_too_long_is_told_again_before_it_is_killed,
           a_second_signal_does_not_wait, a_folder_is_private_and_held_by_one,
           a_server_that_aborts_while_it_drains_fails_the_whole, a_hangup_restarts_the_server_only,
           usr1_restarts_the_workers_too, what_may_not_follow_does_not_end_what_runs,
