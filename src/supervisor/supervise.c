@@ -1,4 +1,5 @@
-/* The children of one server: see supervisor.h, (3) to (5); restart.c has (6) and (7).
+/* The children of one server: see supervisor.h, (3) to (5); restart.c has (6)
+ * and (7), adopt.c the beginning of the latter.
  *
  *	STARTING --server ready--> RUNNING --signal--> DRAINING --all gone--> end
  *	    |                        |                    |
@@ -243,7 +244,7 @@ static void on_look(struct loop_timer *t)
 
 /* Starts */
 
-static void watch_end(struct kid *k)
+void kid_watch_end(struct kid *k)
 {
 	struct supervision *s = k->s;
 	bool has_pidfd = k->process.pidfd >= 0;
@@ -274,7 +275,7 @@ void kid_start(struct kid *k)
 	}
 	k->is_running = true;
 	note(LOG_DEBUG, "started", k, k->process.pid, "pid");
-	watch_end(k);
+	kid_watch_end(k);
 }
 
 static void on_again(struct loop_timer *t)
@@ -351,51 +352,6 @@ static void make_kids(struct supervision *s)
 		s->kids[i].spec = i == 0 ? &s->o->server : &s->o->workers[i - 1];
 }
 
-static struct kid *place_of(struct supervision *s, const char *name)
-{
-	for (size_t i = 0; i < 1 + s->o->n_workers; i++)
-		if (!s->kids[i].is_running && strcmp(s->kids[i].spec->name, name) == 0)
-			return &s->kids[i];
-	return NULL;
-}
-
-/* A child that no setting names any more is ended. */
-static void adopt(struct supervision *s, const struct handover_child *child)
-{
-	struct kid *k = place_of(s, child->name);
-	bool is_leaving = !k;
-	if (child->pid <= 0)
-		return;
-	if (is_leaving) {
-		static const struct child_spec former = { .name = "former worker" };
-		k = &s->kids[s->n_kids++];
-		k->spec = &former;
-	}
-	process_adopt(child->pid, &k->process);
-	k->is_running = true;
-	k->is_leaving = is_leaving;
-	k->starts = child->starts;
-	k->started_ms = env_mono_ms(&env_system);
-	watch_end(k);
-	if (is_leaving)
-		kid_tell_to_end(k);
-}
-
-/* What a former program of this process started goes on, then is restarted in turn. */
-static void take_over(struct supervision *s)
-{
-	s->is_ready = s->is_server_up = true;
-	for (size_t i = 0; i < s->o->n_adopted; i++)
-		adopt(s, &s->o->adopted[i]);
-	for (size_t i = 0; i < 1 + s->o->n_workers; i++)
-		if (!s->kids[i].is_running)
-			kid_start(&s->kids[i]);
-	if (s->is_server_up)
-		restart_taken_over(s);
-	else
-		s->restart.asked = RESTART_ALL;
-}
-
 int supervise(const struct supervise_options *o, struct err *err)
 {
 	struct supervision s = { .o = o, .signal_fd = -1, .err = err };
@@ -404,7 +360,7 @@ int supervise(const struct supervise_options *o, struct err *err)
 	} else {
 		make_kids(&s);
 		if (o->n_adopted)
-			take_over(&s);
+			supervise_take_over(&s);
 		else
 			kid_start(&s.kids[0]);
 		loop_run(s.loop);

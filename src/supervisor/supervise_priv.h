@@ -58,8 +58,12 @@ struct supervision {
 
 /* --- supervise.c --- */
 void kid_start(struct kid *k);
+void kid_watch_end(struct kid *k);
 /* Once; a worker is told again at half of drain_ms; killed when it takes longer than that. */
 void kid_tell_to_end(struct kid *k);
+
+/* --- adopt.c --- */
+void supervise_take_over(struct supervision *s);
 
 /* --- restart.c --- */
 void restart_ask(struct supervision *s, enum restart_what what);

@@ -4,6 +4,8 @@
  *	backoff.c    how long to wait before a child is started again
  *	supervise.c  the children: started, watched, started again, drained
  *	restart.c    restarts that were asked for, without downtime
+ *	adopt.c      the children of a former program of this process
+ *	follow.c     may the program on the disk follow this one
  *	handover.c   what the next program of this process must know
  *	run.c        all of it
  *
