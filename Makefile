@@ -11,10 +11,10 @@ build_dir := build
 minutes := $(or $(MINUTES),1)
 seeds := $(or $(SEEDS),200)
 
-.PHONY: help build demo test check fuzz sim bench format install clean
+.PHONY: help build demo test check fuzz sim bench eval-terms format install clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 $(build_dir)/build.ninja:
 	meson setup $(build_dir)
@@ -41,6 +41,9 @@ sim: ## run the simulation on SEEDS=200 new seeds
 
 bench: build ## throughput and latency, beside a bare echo on this machine
 	$(build_dir)/src/takt bench
+
+eval-terms: build ## key terms against the glossaries of Debian's books, unpacked in BOOKS=/
+	python3 tests/bench/eval_terms.py $(build_dir)/src/makers/lesson/takt-maker-lesson $(or $(BOOKS),/)
 
 format: ## clang-format on every C file
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i

@@ -27,6 +27,9 @@ struct lesson_brief {
  * each text says what was found and what would be right. */
 enum rc lesson_plan(struct arena *a, const struct lesson_brief *brief, struct buf *out,
                     struct err *err) MUST_USE;
+/* The terms a glossary of the text would list, one a line, best first. */
+enum rc lesson_key_terms(struct arena *a, const struct lesson_brief *brief, struct buf *out,
+                         struct err *err) MUST_USE;
 
 /* `spec` has passed the schema.  Adds every file of the artifact but the report. */
 enum rc lesson_generate(struct arena *a, const struct json *spec, struct made_files *out,

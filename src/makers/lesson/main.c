@@ -14,6 +14,7 @@ static const struct mode {
 	const char *help;
 } modes[] = {
 	{ "--plan", lesson_main_plan, "FILE  print the spec of a text" },
+	{ "--terms", lesson_main_terms, "FILE  print the terms its glossary would list" },
 	{ "--generate", lesson_main_generate, "SPEC.json FOLDER  write a lesson's files" },
 	{ "--check", lesson_main_check, "FOLDER [REPORTS]  check a lesson's files" },
 	{ "--review", lesson_main_review, "SPEC.json  drop what the checks name" },

@@ -1,4 +1,5 @@
-/* takt-maker-lesson --plan FILE: for people who want to see or edit the spec, and for tests. */
+/* takt-maker-lesson --plan FILE and --terms FILE: for people who want to see or edit the spec, and
+ * for tests. */
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -14,10 +15,13 @@ static int complain(const char *path, const struct err *err, int status)
 	return status;
 }
 
-int lesson_main_plan(int argc, char **argv)
+typedef enum rc (*maker_of)(struct arena *a, const struct lesson_brief *brief, struct buf *out,
+                            struct err *err);
+
+static int run(int argc, char **argv, maker_of make)
 {
 	if (argc != 2) {
-		fprintf(stderr, "usage: takt-maker-lesson --plan FILE\n");
+		fprintf(stderr, "usage: takt-maker-lesson %s FILE\n", argv[0]);
 		return 2;
 	}
 	AUTO(arena_destroyp) struct arena *a = arena_create(1 << 16);
@@ -31,7 +35,17 @@ int lesson_main_plan(int argc, char **argv)
 			brief.name = str_sub(brief.name, i, brief.name.len);
 			break;
 		}
-	if (lesson_plan(a, &brief, &out, &err) != RC_OK)
+	if (make(a, &brief, &out, &err) != RC_OK)
 		return complain(argv[1], &err, 1);
 	return fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0 ? 0 : 2;
+}
+
+int lesson_main_plan(int argc, char **argv)
+{
+	return run(argc, argv, lesson_plan);
+}
+
+int lesson_main_terms(int argc, char **argv)
+{
+	return run(argc, argv, lesson_key_terms);
 }

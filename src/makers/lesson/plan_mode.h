@@ -5,5 +5,6 @@
 #define TAKT_MAKERS_LESSON_PLAN_MODE_H
 
 int lesson_main_plan(int argc, char **argv);
+int lesson_main_terms(int argc, char **argv);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "codec/json.h"
 #include "makers/lesson/lesson.h"
+#include "makers/lesson/report.h"
 
 enum { SPEC_MAX = 8 << 20, DISTRACTORS_MIN = 2 };
 #define SPEC_PLACE "spec.json#"
@@ -65,16 +66,16 @@ static bool is_cut(const struct round *r, const struct json *target)
 	return false;
 }
 
-static void take(struct round *r, const struct lesson_check *check,
-                 const struct check_finding *finding)
+/* Whether the place names something that goes, now or already. */
+static bool take(struct round *r, const char *check, struct str place, struct str reason)
 {
 	const struct json *owner;
-	if (!str_starts(finding->place, STR(SPEC_PLACE)))
-		return;
-	struct str pointer = str_sub(finding->place, strlen(SPEC_PLACE), finding->place.len);
+	if (!str_starts(place, STR(SPEC_PLACE)))
+		return false;
+	struct str pointer = str_sub(place, strlen(SPEC_PLACE), place.len);
 	const struct json *target = target_of(r->spec, pointer, &owner);
 	if (!target || is_cut(r, target) || is_cut(r, owner))
-		return;
+		return target != NULL;
 	struct cut *cut = arena_new(r->arena, struct cut, 1);
 	*cut = (struct cut){ target, r->cuts };
 	r->cuts = cut;
@@ -82,11 +83,12 @@ static void take(struct round *r, const struct lesson_check *check,
 	struct str named = json_get_str(owner, "prompt", json_get_str(owner, "term", STR("")));
 	*drop = (struct review_drop){ .id = json_get_str(owner, "id", STR("?")),
 		                      .what = target == owner ? named : target->text,
-		                      .check = check->name,
-		                      .reason = finding->text,
+		                      .check = check,
+		                      .reason = reason,
 		                      .round = r->number };
 	*r->last = drop;
 	r->last = &drop->next;
+	return true;
 }
 
 /* The list without what is cut; what stood between two elements stays before the second. */
@@ -155,7 +157,7 @@ static enum rc look(struct round *r, struct err *err)
 			continue;
 		lesson_checks[i].run(r->arena, r->spec, &files, &result);
 		for (const struct check_finding *f = result.findings; f; f = f->next)
-			take(r, &lesson_checks[i], f);
+			(void)take(r, lesson_checks[i].name, f->place, f->text);
 	}
 	return rc;
 }
@@ -188,6 +190,77 @@ enum rc lesson_review(struct arena *a, const struct json *spec, struct review *r
 	*ret = review;
 	return RC_OK;
 }
+
+/* --- After the checks of the finished files --- */
+
+/* Whether every failed check names only parts of the spec; they go. */
+static bool take_reported(struct round *r, const struct json *checks)
+{
+	bool is_curable = true;
+	for
+		json_each(check, checks)
+		{
+			const struct json *findings = json_getz(check, "findings");
+			const char *name =
+			        str_dupz(r->arena, json_get_str(check, "name", STR("?")));
+			if (!str_eqz(json_get_str(check, "verdict", STR("")), "fail"))
+				continue;
+			is_curable &= findings && findings->count > 0;
+			for
+				json_each(f, findings) is_curable &=
+				        take(r, name, json_get_str(f, "place", STR("")),
+				             json_get_str(f, "text", STR("")));
+		}
+	return is_curable && r->cuts;
+}
+
+static enum rc check_all(struct arena *a, const struct json *spec, const struct made_files *files,
+                         const struct json **ret, struct err *err)
+{
+	struct buf out = BUF_INIT(SPEC_MAX);
+	struct json_out o;
+	json_out_init(&o, &out);
+	json_begin_array(&o);
+	for (size_t i = 0; i < lesson_checks_n; i++) {
+		struct check_result result = { 0 };
+		lesson_checks[i].run(a, spec, files, &result);
+		report_check(&o, &lesson_checks[i], &result);
+	}
+	json_end_array(&o);
+	struct str text = str_dup(a, buf_str(&out));
+	buf_fini(&out);
+	return json_read(a, text, &limits, ret, err);
+}
+
+enum rc lesson_repair(struct arena *a, const struct json *spec, const struct json *checks,
+                      struct repair *ret, struct err *err)
+{
+	struct repair x = { .review = { .spec = spec }, .checks = checks };
+	struct review_drop **last = &x.review.drops;
+	for (int i = 0; i < REVIEW_ROUNDS_MAX && report_failed(a, x.checks).len > 0; i++) {
+		/* lesson_review has had its rounds; these are counted on */
+		struct round r = { a, x.review.spec, REVIEW_ROUNDS_MAX + i + 1, NULL, last };
+		if (!take_reported(&r, x.checks))
+			break;
+		enum rc rc = cut_spec(&r, &x.review.spec, err);
+		if (rc == RC_OK && !has_questions(x.review.spec))
+			break;
+		made_files_init(&x.files, a);
+		if (rc == RC_OK)
+			rc = lesson_generate(a, x.review.spec, &x.files, err);
+		if (rc == RC_OK)
+			rc = check_all(a, x.review.spec, &x.files, &x.checks, err);
+		if (rc != RC_OK)
+			return rc;
+		x.review.rounds++;
+		last = r.last;
+	}
+	x.is_sound = report_failed(a, x.checks).len == 0;
+	*ret = x;
+	return RC_OK;
+}
+
+/* --- In words --- */
 
 static struct str sentence(struct arena *a, const struct review_drop *drop)
 {

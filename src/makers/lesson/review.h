@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/str.h"
+#include "makers/files.h"
 
 struct arena;
 struct json;
@@ -35,6 +36,21 @@ struct review {
  * CODE_NOTHING_TO_ASK when no question is left. */
 enum rc lesson_review(struct arena *a, const struct json *spec, struct review *ret,
                       struct err *err) MUST_USE;
+
+/* A lesson that checks have failed, made anew without what they name. */
+struct repair {
+	struct review review;      /* the spec that is left, and what went */
+	struct made_files files;   /* made from it; only when something went */
+	const struct json *checks; /* of those files: an array as report_check writes it */
+	bool is_sound;             /* none of them has failed */
+};
+
+/* `checks` ran on the finished files, those by outside tools among them.  What their findings
+ * name goes as above, and all checks run again, at most REVIEW_ROUNDS_MAX times.  A failed
+ * check that names no part of the spec is the generators' fault: no other spec would cure it,
+ * so nothing is done. */
+enum rc lesson_repair(struct arena *a, const struct json *spec, const struct json *checks,
+                      struct repair *ret, struct err *err) MUST_USE;
 
 /* [{"id", "what", "check", "reason", "round", "text"}]; text is all of it as a sentence. */
 void review_drops(struct json_out *o, struct arena *a, const struct review *review);

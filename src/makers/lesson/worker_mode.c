@@ -421,42 +421,96 @@ static const char *verdicts(struct arena *a, const struct json *checks)
 	return ret;
 }
 
+/* What a lesson is published from. */
+struct finished {
+	const struct made_files *files;
+	const struct json *spec, *checks, *dropped;
+};
+
+/* What review took out, then what the checks of the finished files did. */
+static const struct json *all_dropped(struct arena *a, const struct json *before,
+                                      const struct review *after, struct err *err)
+{
+	struct buf out = BUF_INIT(OUTPUT_MAX), both = BUF_INIT(OUTPUT_MAX);
+	struct json_out o;
+	const struct json *ret = NULL;
+	json_out_init(&o, &out);
+	review_drops(&o, a, after);
+	struct str first = before && before->count > 0 ? before->raw : STR("[]");
+	bool has_first = before && before->count > 0;
+	buf_add(&both, str_sub(first, 0, first.len - 1));
+	buf_addz(&both, has_first ? "," : "");
+	buf_add(&both, str_sub(buf_str(&out), 1, out.len));
+	enum rc rc = read_json(a, str_dup(a, buf_str(&both)), &ret, err);
+	buf_fini(&out);
+	buf_fini(&both);
+	return rc == RC_OK ? ret : NULL;
+}
+
+/* Failed checks lead back to the spec, when they name a part of it.  False: job has failed. */
+static bool repair_finished(struct worker_job *job, struct finished *x, const char *draft)
+{
+	struct arena *a = worker_arena(job);
+	struct repair *r = arena_new(a, struct repair, 1);
+	struct err err = { 0 };
+	struct str failed = report_failed(a, x->checks);
+	worker_progress(job, -1, "taking out what the checks name");
+	if (lesson_repair(a, x->spec, x->checks, r, &err) != RC_OK) {
+		worker_fail_err(job, &err);
+		return false;
+	}
+	if (!r->is_sound) {
+		say_failed(job, failed, draft, x->checks);
+		return false;
+	}
+	x->dropped = all_dropped(a, x->dropped, &r->review, &err);
+	if (!x->dropped) {
+		worker_fail_err(job, &err);
+		return false;
+	}
+	x->files = &r->files;
+	x->spec = r->review.spec;
+	x->checks = r->checks;
+	return true;
+}
+
+static void publish_finished(struct worker_job *job, const struct finished *x, struct str name)
+{
+	struct arena *a = worker_arena(job);
+	struct made_files whole;
+	struct err err = { 0 };
+	struct takt_created created;
+	struct takt_error e;
+	if (report_compose(a, x->files, x->spec, x->checks, x->dropped, &whole, &err) != RC_OK) {
+		worker_fail_err(job, &err);
+		return;
+	}
+	if (publish(job, &whole, artifact_name(a, name, ""), verdicts(a, x->checks), &created,
+	            &e) == TAKT_OK)
+		say_reported(job, &created, x->spec, x->checks);
+	else
+		worker_fail_takt(job, &e);
+}
+
 static void report(struct worker_job *job, void *ctx)
 {
 	(void)ctx;
 	struct arena *a = worker_arena(job);
 	const struct json *in = input_of(job);
-	const struct json *checks = json_getz(in, "checks");
 	if (!in)
 		return;
-	if (!checks || checks->type != JSON_ARRAY) {
+	struct finished x = { .checks = json_getz(in, "checks"),
+		              .dropped = json_getz(in, "dropped") };
+	if (!x.checks || x.checks->type != JSON_ARRAY) {
 		worker_fail(job, "field_missing", true, "there are no checks in the input");
 		return;
 	}
 	const char *draft = str_dupz(a, json_get_str(in, "files", STR("")));
-	struct str failed = report_failed(a, checks);
-	if (failed.len) {
-		say_failed(job, failed, draft, checks);
+	x.files = fetch_draft(job, draft);
+	x.spec = x.files ? spec_of(job, x.files) : NULL;
+	if (!x.spec || (report_failed(a, x.checks).len > 0 && !repair_finished(job, &x, draft)))
 		return;
-	}
-	const struct made_files *files = fetch_draft(job, draft);
-	const struct json *spec = files ? spec_of(job, files) : NULL;
-	if (!spec)
-		return;
-	struct made_files whole;
-	struct err err = { 0 };
-	struct takt_created created;
-	struct takt_error e;
-	const struct json *dropped = json_getz(in, "dropped");
-	if (report_compose(a, files, spec, checks, dropped, &whole, &err) != RC_OK) {
-		worker_fail_err(job, &err);
-		return;
-	}
-	const char *name = artifact_name(a, json_get_str(in, "name", STR("lesson")), "");
-	if (publish(job, &whole, name, verdicts(a, checks), &created, &e) == TAKT_OK)
-		say_reported(job, &created, spec, checks);
-	else
-		worker_fail_takt(job, &e);
+	publish_finished(job, &x, json_get_str(in, "name", STR("lesson")));
 }
 
 /* The program */

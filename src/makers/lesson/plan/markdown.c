@@ -328,6 +328,17 @@ static bool is_hidden_node(cmark_node_type t)
 	return t == CMARK_NODE_IMAGE || t == CMARK_NODE_FOOTNOTE_REFERENCE;
 }
 
+static void add_emphasised(struct reader *r, struct str text)
+{
+	text = str_trim(text);
+	if (text.len < 2 || text.len > LABEL_MAX)
+		return;
+	struct phrase *x = arena_new(r->arena, struct phrase, 1);
+	x->text = str_dup(r->arena, text);
+	x->next = r->doc->emphasised;
+	r->doc->emphasised = x;
+}
+
 /* Plain text of a paragraph's or heading's inlines into r->text. */
 static void read_inlines(struct reader *r, cmark_node *parent)
 {
@@ -336,6 +347,7 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 	r->has_code_lead = false;
 	r->all_emphasis = true;
 	int emphasis = 0, hidden = 0, skip = 0;
+	size_t set_off = 0; /* where the emphasis began */
 	cmark_iter *it = cmark_iter_new(parent);
 	cmark_event_type ev;
 	while ((ev = cmark_iter_next(it)) != CMARK_EVENT_DONE) {
@@ -349,9 +361,14 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 		if (t == CMARK_NODE_STRONG && !is_enter && r->strong_end == 0 &&
 		    !cmark_node_previous(n) && cmark_node_parent(n) == parent)
 			r->strong_end = r->text.len;
-		if (t == CMARK_NODE_STRONG || t == CMARK_NODE_EMPH)
+		if (t == CMARK_NODE_STRONG || t == CMARK_NODE_EMPH) {
 			emphasis += is_enter ? 1 : -1;
-		else if (t == CMARK_NODE_SOFTBREAK)
+			if (is_enter)
+				set_off = r->text.len;
+			else
+				add_emphasised(r, str_sub(buf_str(&r->text), set_off, r->text.len));
+		}
+		if (t == CMARK_NODE_SOFTBREAK)
 			add_clean(&r->text, STR(" "));
 		else if (t == CMARK_NODE_LINEBREAK)
 			buf_addc(&r->text, '\n');

@@ -7,6 +7,7 @@
  *	wordnet.c    the lexical database's files, when they are there
  *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
  *	terms.c      noun phrases with their counts
+ *	keyterms.c   which terms a glossary would list
  *	facts.c      what the text says that something is, does or stands for
  *	phrasing.c   a sentence in the third person, or turned into a question
  *	clauses.c    reasons, purposes and other endings of sentences
@@ -146,11 +147,18 @@ struct section {
 	struct section *parent; /* whose place in the spec it takes; itself when it has one */
 	uint32_t words;
 	struct str summary;
+	struct str folded; /* the title's normal form; keyterms.c */
 	struct section *next;
+};
+
+struct phrase { /* set in italics or bold */
+	struct str text;
+	struct phrase *next;
 };
 
 struct doc {
 	struct str title;
+	struct phrase *emphasised;
 	struct section *sections;
 	struct block *blocks;
 	struct sentence *sentences;
@@ -323,6 +331,9 @@ void planner_collect_numbers(struct planner *p);
  * day of a month); *from … *to is then the span to ask for. */
 bool number_at(const struct sentence *s, uint32_t i, uint32_t *to);
 bool span_stands_in(struct arena *a, struct lexicon *l, struct str span, struct str text);
+
+/* The terms a glossary of the text would list, best first. */
+size_t key_terms(struct planner *p, struct str *ret, size_t max);
 
 /* --- Sentences put otherwise --- */
 

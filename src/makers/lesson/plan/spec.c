@@ -11,6 +11,7 @@ enum {
 	QUESTIONS_MAX = 30,
 	TERMS_MAX = 20,
 	TERMS_ENOUGH = 6,
+	KEY_TERMS_MAX = 200,
 	ENGLISH_MIN = 20, /* per cent of function words; English prose has 40 to 55 */
 	SPEC_BYTES_MAX = 4 << 20
 };
@@ -334,11 +335,9 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	buf_fini(&terse);
 }
 
-static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct buf *out,
-                    struct err *err)
+/* Sections, sentences, terms and facts. */
+static enum rc mine(struct planner *p, struct err *err)
 {
-	struct questions all;
-	struct question **picked;
 	doc_number_sections(p->doc);
 	sentences_read(p->arena, p->lexicon, p->doc);
 	if (doc_english(p->doc) < ENGLISH_MIN)
@@ -349,6 +348,17 @@ static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct 
 		        doc_english(p->doc));
 	sentences_rank(p->arena, p->lexicon, p->doc);
 	terms_find(p->arena, p->lexicon, p->doc, p->terms);
+	return RC_OK;
+}
+
+static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct buf *out,
+                    struct err *err)
+{
+	struct questions all;
+	struct question **picked;
+	enum rc rc = mine(p, err);
+	if (rc != RC_OK)
+		return rc;
 	questions_make(p, &all);
 	size_t n = questions_select(p, &all, wanted(brief, p->doc), &picked);
 	if (n < PLAN_QUESTIONS_MIN)
@@ -359,8 +369,26 @@ static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct 
 	return RC_OK;
 }
 
-enum rc lesson_plan(struct arena *a, const struct lesson_brief *brief, struct buf *out,
-                    struct err *err)
+/* One term a line, best first. */
+static enum rc list_terms(struct planner *p, const struct lesson_brief *brief, struct buf *out,
+                          struct err *err)
+{
+	struct str *list = arena_new(p->arena, struct str, KEY_TERMS_MAX);
+	enum rc rc = mine(p, err);
+	(void)brief;
+	if (rc != RC_OK)
+		return rc;
+	size_t n = key_terms(p, list, KEY_TERMS_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(out, STR_FMT "\n", STR_ARG(list[i]));
+	return RC_OK;
+}
+
+typedef enum rc (*what_to_do)(struct planner *p, const struct lesson_brief *brief, struct buf *out,
+                              struct err *err);
+
+static enum rc with_planner(struct arena *a, const struct lesson_brief *brief, struct buf *out,
+                            what_to_do what, struct err *err)
 {
 	struct doc doc;
 	struct terms terms;
@@ -374,8 +402,20 @@ enum rc lesson_plan(struct arena *a, const struct lesson_brief *brief, struct bu
 		             .doc = &doc,
 		             .terms = &terms,
 		             .seed = hash_text(brief->text) };
-	rc = plan(&p, brief, out, err);
+	rc = what(&p, brief, out, err);
 	lexicon_destroy(p.lexicon);
 	wordnet_close(wn);
 	return rc;
+}
+
+enum rc lesson_plan(struct arena *a, const struct lesson_brief *brief, struct buf *out,
+                    struct err *err)
+{
+	return with_planner(a, brief, out, plan, err);
+}
+
+enum rc lesson_key_terms(struct arena *a, const struct lesson_brief *brief, struct buf *out,
+                         struct err *err)
+{
+	return with_planner(a, brief, out, list_terms, err);
 }

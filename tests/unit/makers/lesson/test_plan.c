@@ -523,6 +523,24 @@ START_TEST(reads_a_manual_page)
 }
 END_TEST
 
+START_TEST(key_terms_are_ranked)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct buf out = BUF_INIT(1 << 16);
+	struct err err = { 0 };
+	struct lesson_brief brief = { .name = STR("bees.md"), .text = str_z(bees) };
+	ck_assert_ok(lesson_key_terms(a, &brief, &out, &err));
+	struct str list = str_fmt(a, "\n" STR_FMT, STR_ARG(buf_str(&out)));
+	size_t defined = str_find(list, STR("\nrefractometer\n"), 0);
+	size_t mentioned = str_find(list, STR("\nwall\n"), 0);
+	ck_assert(str_find(list, STR("colony\n"), 0) < 40);
+	ck_assert(defined != SIZE_MAX);
+	ck_assert_msg(defined < mentioned, "what is defined comes before what is not");
+	buf_fini(&out);
+	arena_destroy(a);
+}
+END_TEST
+
 /* Options and commands of a manual page, below enough prose to be a text. */
 static const char manual_tail[] =
         "\nOPTIONS\n"
@@ -604,4 +622,4 @@ UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_ab
           asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
           asks_what_follows, asks_for_an_example, turns_a_superlative_round, finds_appositions,
           objectives_can_be_observed, reads_a_manual_page, an_option_is_a_term,
-          asks_which_option_and_which_command)
+          asks_which_option_and_which_command, key_terms_are_ranked)

@@ -113,6 +113,52 @@ END_TEST
 	"read\",\"findings\":"                                                                     \
 	"[]}]"
 
+/* A check by an outside tool, as its step wrote it. */
+static const struct json *failed_check(const char *place)
+{
+	return spec_read(a, str_fmt(a,
+	                            "[{\"name\": \"gift\", \"verdict\": \"pass\", "
+	                            "\"findings\": []}, {\"name\": \"gift-pegjs\", "
+	                            "\"verdict\": \"fail\", \"findings\": [{\"place\": "
+	                            "\"%s\", \"text\": \"the answers differ\"}]}]",
+	                            place));
+}
+
+START_TEST(what_an_outside_tool_names_goes_too)
+{
+	struct repair r;
+	a = arena_create(1 << 16);
+	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
+	uint32_t before = json_getz(spec, "questions")->count;
+	ck_assert_int_eq(setenv("PATH", "/nonexistent", 1), 0); /* the built-in checks will do */
+	ck_assert_ok(lesson_repair(a, spec, failed_check("spec.json#/questions/1"), &r, &err));
+	ck_assert(r.is_sound);
+	ck_assert_int_eq(r.review.rounds, 1);
+	ck_assert_uint_eq(json_getz(r.review.spec, "questions")->count, before - 1);
+	ck_assert_str(json_get_str(json_at(json_getz(spec, "questions"), 1), "id", STR("")),
+	              str_dupz(a, r.review.drops->id));
+	ck_assert_str_eq(r.review.drops->check, "gift-pegjs");
+	ck_assert_int_eq(r.review.drops->round, REVIEW_ROUNDS_MAX + 1);
+	ck_assert_ptr_null(r.review.drops->next);
+	ck_assert_ptr_nonnull(made_files_find(&r.files, STR("exports/questions.gift")));
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(a_fault_of_the_generators_cures_nothing)
+{
+	struct repair r;
+	a = arena_create(1 << 16);
+	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
+	ck_assert_ok(
+	        lesson_repair(a, spec, failed_check("src/server/Main.server.luau:3"), &r, &err));
+	ck_assert(!r.is_sound);
+	ck_assert_ptr_null(r.review.drops);
+	ck_assert_ptr_eq(r.review.spec, spec);
+	arena_destroy(a);
+}
+END_TEST
+
 START_TEST(sarif_says_where)
 {
 	struct buf out = BUF_INIT(1 << 16);
@@ -155,5 +201,6 @@ END_TEST
 
 UNIT_MAIN("makers/lesson/review", a_good_spec_stays_as_it_is, a_question_that_a_check_names_goes,
           the_first_and_the_last_question_can_go, a_bad_distractor_goes_while_others_are_left,
-          a_term_without_its_source_goes, when_nothing_is_left_it_says_so, sarif_says_where,
-          junit_counts_and_escapes)
+          a_term_without_its_source_goes, when_nothing_is_left_it_says_so,
+          what_an_outside_tool_names_goes_too, a_fault_of_the_generators_cures_nothing,
+          sarif_says_where, junit_counts_and_escapes)

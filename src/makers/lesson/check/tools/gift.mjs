@@ -47,15 +47,24 @@ function hasAnswers(question, got) {
   return got.type === "Short" && isSame(texts, [question.answer, ...question.accepted].map(arrows));
 }
 
+// The question that stands at a line of the file: the last title before it.
+function questionAt(text, line, questions) {
+  const titles = [...text.split("\n").slice(0, line).join("\n").matchAll(/^::(.+?)::/gm)];
+  const index = questions.findIndex((question) => question.id === titles.at(-1)?.[1]);
+  return index >= 0 ? `spec.json#/questions/${index}` : undefined;
+}
+
 export async function check(lesson, modules, add) {
   const gift = createRequire(import.meta.url)(packageFile(modules, "gift-pegjs", "pegjs-gift.js"));
   const { questions } = readJson(join(lesson, "spec.json"));
   const path = "exports/questions.gift";
+  const text = readFileSync(join(lesson, path), "utf8");
   let parsed;
   try {
-    parsed = gift.parse(readFileSync(join(lesson, path), "utf8"));
+    parsed = gift.parse(text);
   } catch (error) {
-    add(`${path}:${error.location?.start?.line ?? 1}`, String(error.message));
+    const line = error.location?.start?.line ?? 1;
+    add(questionAt(text, line, questions) ?? `${path}:${line}`, `${path}:${line}: ${error.message}`);
     return "";
   }
   if (parsed.length !== questions.length) add(path, `${parsed.length} questions are read, the spec has ${questions.length}`);
