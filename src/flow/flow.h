@@ -161,7 +161,7 @@ enum {
 	WORKFLOW_BYTES_MAX = 256 << 10,
 	WORKFLOW_STEPS_MAX = 200,
 	EACH_ITEMS_MAX = 10000,
-	ADVANCE_SLICE = 200,    /* tasks submitted by one run in one batch */
+	ADVANCE_SLICE = 50,     /* tasks submitted by one run in one batch; tests/bench/fan_out.c */
 	RUN_DEPTH_MAX = 8,      /* runs above a run */
 	RUN_FAMILY_MAX = 10000, /* runs below one that has none above */
 	RUN_EVENTS_MAX = 1000,  /* kept for a run, not yet taken */

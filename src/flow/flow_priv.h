@@ -20,7 +20,7 @@
 enum {
 	DEFINITIONS_MAX = 64,    /* compiled and kept */
 	RUNS_PER_BATCH = 64,     /* advanced in one batch, each once */
-	CHANGES_PER_BATCH = 500, /* rows changed by advancing; each task adds an event */
+	CHANGES_PER_BATCH = 150, /* rows changed by advancing; each task adds an event */
 	RUN_OUTPUT_MAX = 1 << 20,
 	HELD_LOOK_MS = 250,      /* between looks at a disk that is nearly full */
 	ERROR_MESSAGE_MAX = 500, /* bytes of a message in a run's error */
