@@ -216,7 +216,7 @@ static void put_server(struct request *r, struct json_out *o, const struct overv
 {
 	json_put_str(o, "version", STR(TAKT_VERSION));
 	json_put_int(o, "schema_version", r->api->o.schema_version);
-	json_put_str(o, "state", r->api->is_draining ? STR("draining") : STR("ready"));
+	json_put_str(o, "state", str_z(r->state));
 	put_time(o, "now", v->now_ms);
 	put_time(o, "started_at", r->api->started_ms);
 }
@@ -246,8 +246,11 @@ static enum rc status_on_pool(struct request *r, struct err *err)
 	return RC_OK;
 }
 
+/* Whether it drains is the loop's to know, so it is asked here, not on the pool. */
 enum rc system_status(struct request *r, struct err *err)
 {
+	static char ready[] = "ready", draining[] = "draining";
 	(void)err;
+	r->state = r->api->is_draining ? draining : ready;
 	return request_read(r, status_on_pool);
 }
