@@ -47,7 +47,7 @@ struct top {
 	bool is_live;   /* on a terminal; else one picture */
 	bool is_on;     /* the other screen is up */
 	bool is_asking; /* the job is with the thread; it alone touches the next five */
-	bool wants_events, has_no_agents;
+	bool wants_events, wants_agents;
 	struct job job;
 	struct loop_message answered;
 	struct answer *got; /* NULL: `error` says why */
@@ -94,21 +94,13 @@ static bool ask_events(struct top *t, struct answer *a)
 	return ask(t, a, path, &a->events);
 }
 
-/* A server that is older than its agents is no trouble. */
-static bool ask_agents(struct top *t, struct answer *a)
-{
-	if (t->has_no_agents || ask(t, a, "/v1/agents?limit=50", &a->agents))
-		return true;
-	t->has_no_agents = t->error.outcome == TAKT_NOT_FOUND;
-	return t->has_no_agents;
-}
-
 static void ask_on_pool(struct job *j)
 {
 	struct top *t = OWNER(j, struct top, job);
 	struct answer *a = xcalloc(1, sizeof *a);
 	a->arena = arena_create(32 << 10);
-	bool is_good = ask(t, a, "/v1/status", &a->status) && ask_agents(t, a) &&
+	bool is_good = ask(t, a, "/v1/status", &a->status) &&
+	               (!t->wants_agents || ask(t, a, "/v1/agents?limit=50", &a->agents)) &&
 	               (!t->wants_events || ask_events(t, a));
 	a->at_ms = env_mono_ms(&env_system);
 	if (!is_good) {
@@ -125,6 +117,7 @@ static void ask_now(struct top *t)
 		return;
 	t->is_asking = true;
 	t->wants_events = t->view.page == TOP_EVENTS;
+	t->wants_agents = t->view.page == TOP_AGENTS || !t->is_live;
 	t->answered.next = NULL;
 	pool_submit(t->pool, &t->job);
 }
@@ -149,7 +142,8 @@ static void fill_view(struct top *t)
 {
 	t->view.now = t->now->status;
 	t->view.before = t->before ? t->before->status : NULL;
-	t->view.agents = t->now->agents;
+	if (t->now->agents || t->view.page != TOP_AGENTS)
+		t->view.agents = t->now->agents;
 	if (t->now->events || t->view.page != TOP_EVENTS)
 		t->view.events = t->now->events;
 }
@@ -235,7 +229,7 @@ static void show_page(struct top *t, int page)
 	t->view.page = (enum top_page)((page + TOP_PAGES) % TOP_PAGES);
 	t->view.scroll = 0;
 	t->view.is_help = false;
-	if (t->view.page == TOP_EVENTS)
+	if (t->view.page == TOP_EVENTS || t->view.page == TOP_AGENTS)
 		ask_now(t);
 }
 
@@ -401,8 +395,6 @@ static void print_once(struct top *t)
 		struct buf part = BUF_INIT(SCREEN_MAX);
 		t->view.page = (enum top_page)page;
 		t->view.is_body_only = page != TOP_QUEUES;
-		if (page == TOP_AGENTS && !t->now->agents)
-			continue;
 		if (page != TOP_QUEUES)
 			buf_addc(&part, '\n');
 		top_render(&t->view, &part, &t->scroll_max);

@@ -205,8 +205,7 @@ static void head_tabs(struct canvas *c)
 	double queues = (double)list_of(s, "queues")->count + figure_of(s, "/queues_rest/queues");
 	tab(c, TOP_QUEUES, "queues", queues);
 	tab(c, TOP_RUNS, "runs", runs);
-	tab(c, TOP_AGENTS, "agents",
-	    c->v->agents ? (double)list_of(c->v->agents, "agents")->count : -1);
+	tab(c, TOP_AGENTS, "agents", figure_or(s, "/agents/live", -1));
 	tab(c, TOP_EVENTS, "events", -1);
 	if (c->v->page == TOP_QUEUES)
 		item(c, DIM, "by %s", sorts[c->v->sort]);
@@ -424,27 +423,49 @@ static size_t page_runs(struct canvas *c, int room)
 
 /* --- Agents and events --- */
 
+static enum mark mark_of_agent(struct str state)
+{
+	if (str_eqz(state, "silent") || str_eqz(state, "draining"))
+		return YELLOW;
+	return str_eqz(state, "gone") ? RED : PLAIN;
+}
+
 static void put_agent(struct canvas *c, const struct json *a)
 {
-	struct str state = json_get_str(a, "state", json_get_str(a, "health", STR("")));
-	struct str name = json_get_str(a, "name", json_get_str(a, "id", STR("?")));
-	cell_left(c, PLAIN, name, c->v->columns >= 60 ? 28 : 16);
-	item(c, PLAIN, STR_FMT, STR_ARG(state));
+	struct str state = json_get_str(a, "state", STR(""));
+	char seen[32];
+	cell_left(c, PLAIN, json_get_str(a, "name", STR("")), c->v->columns >= 60 ? 28 : 16);
+	space(c, 1);
+	cell_left(c, mark_of_agent(state), state, 9);
+	item(c, PLAIN, "%.0f/%.0f", figure_of(a, "/held"), figure_of(a, "/capacity"));
+	item(c, figure_or(a, "/health", 100) < 80 ? YELLOW : PLAIN, "health %.0f",
+	     figure_or(a, "/health", 100));
+	item(c, DIM, "seen %s",
+	     figure_age((double)figure_since_ms(c->v->now, a, "last_seen_at"), seen));
 	for
 		json_each(kind, list_of(a, "kinds")) item(c, DIM, STR_FMT, STR_ARG(kind->text));
+	end_line(c);
+}
+
+static void agents_head(struct canvas *c)
+{
+	static const char *const words[] = { "live", "silent", "gone", "draining", "held" };
+	char path[32], n[16];
+	item(c, BOLD, "AGENTS");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		snprintf(path, sizeof path, "/agents/%s", words[i]);
+		item(c, PLAIN, "%s %s", words[i], figure_text(figure_of(c->v->now, path), n));
+	}
 	end_line(c);
 }
 
 static size_t page_agents(struct canvas *c, int room)
 {
 	size_t i = 0;
-	item(c, BOLD, "AGENTS");
-	end_line(c);
+	agents_head(c);
 	const struct json *list = list_of(c->v->agents, "agents");
-	if (list->count == 0) {
-		nothing(c, c->v->agents ? "no agent is known" : "this server lists no agents");
-		return 0;
-	}
+	if (list->count == 0)
+		nothing(c, "no agent is known");
 	for
 		json_each(a, list)
 		{

@@ -34,7 +34,7 @@ struct top_view {
 	/* Answers of GET /v1/status; before is NULL at first. */
 	const struct json *now, *before;
 	const struct json *events; /* of GET /v1/events; may be NULL */
-	const struct json *agents; /* of GET /v1/agents; NULL: the server has no such thing */
+	const struct json *agents; /* of GET /v1/agents; may be NULL */
 	enum top_page page;
 	enum top_sort sort;
 	size_t scroll;

@@ -91,6 +91,8 @@ enum rc overview_read(const struct overview_sources *from, struct scope scope, s
 		rc = run_counts(from->flow, scope, COUNTED_MAX, o.runs, err);
 	if (rc == RC_OK)
 		rc = dead_count(from->queue, scope, COUNTED_MAX, &o.dead, err);
+	if (rc == RC_OK)
+		rc = agent_sum(from->queue, scope, &o.agents, err);
 	if (rc != RC_OK)
 		return rc;
 	overview_process(&o.process);

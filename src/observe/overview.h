@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "flow/flow.h"
+#include "queue/agent.h"
 #include "queue/queue.h"
 #include "store/scope.h"
 #include "store/store.h"
@@ -51,6 +52,7 @@ struct overview {
 	size_t n_rest;
 	int64_t runs[RUN_STATES];
 	int64_t dead;
+	struct agent_sum agents;
 	struct store_figures store;
 	struct overview_process process;
 };

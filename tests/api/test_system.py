@@ -138,6 +138,7 @@ def test_status_counts_what_happens(fresh, kind):
     assert after["tasks"]["submitted"] == before["tasks"]["submitted"] + 2
     assert after["tasks"]["succeeded"] == before["tasks"]["succeeded"] + 1
     assert after["engine"]["commits"] > before["engine"]["commits"] and after["engine"]["commit_ms"]["p99"] > 0
+    assert after["agents"]["known"] == after["agents"]["live"] == 1
     assert after["last_event"] >= before["last_event"] + 4
     assert after["process"]["fds"] > 0 and after["store"]["free_bytes"] > 0
     client.complete(client.lease_one(kind))

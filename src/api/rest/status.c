@@ -158,6 +158,20 @@ static void put_runs(struct json_out *o, const struct overview *v)
 	json_end_object(o);
 }
 
+static void put_agents(struct json_out *o, const struct agent_sum *a)
+{
+	json_keyz(o, "agents");
+	json_begin_object(o);
+	json_put_int(o, "known", a->agents);
+	json_put_int(o, "starting", a->starting);
+	json_put_int(o, "live", a->live);
+	json_put_int(o, "silent", a->silent);
+	json_put_int(o, "gone", a->gone);
+	json_put_int(o, "draining", a->draining);
+	json_put_int(o, "held", a->held);
+	json_end_object(o);
+}
+
 static void put_store(struct json_out *o, const struct overview *v, int64_t low_bytes)
 {
 	const struct store_figures *s = &v->store;
@@ -240,6 +254,7 @@ static enum rc status_on_pool(struct request *r, struct err *err)
 	rc = put_active(r, &o, err);
 	if (rc != RC_OK)
 		return rc;
+	put_agents(&o, &v.agents);
 	put_store(&o, &v, r->api->o.disk_low_bytes);
 	json_put_int(&o, "last_event", last);
 	json_end_object(&o);
