@@ -143,7 +143,7 @@ enum takt_outcome takt_task_cancel(struct takt *t, const char *id, const char *r
 /* --- Tasks: performing --- */
 
 struct takt_lease_request {
-	const char *worker; /* a name for people, unique per session */
+	const char *worker; /* the agent's name: see docs/concepts.md */
 	const char *const *kinds;
 	size_t n_kinds;
 	int max;          /* 0: 1 */
@@ -164,6 +164,7 @@ struct takt_lease {
 struct takt_leases {
 	size_t n; /* may be 0 */
 	struct takt_lease *items;
+	bool is_draining; /* the agent gets no new work: it may leave */
 };
 enum takt_outcome takt_lease(struct takt *t, const struct takt_lease_request *r,
                              struct takt_leases **ret, struct takt_error *e);
@@ -179,6 +180,7 @@ struct takt_beat {
 struct takt_beat_reply {
 	int64_t lease_ms;
 	bool is_cancelled; /* stop: the result is not wanted */
+	bool is_draining;  /* finish this; there will be no new work */
 };
 /* TAKT_LOST: it is somebody else's by now, or nobody wants it; drop the work. */
 enum takt_outcome takt_heartbeat(struct takt *t, const struct takt_lease *l,

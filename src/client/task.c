@@ -103,6 +103,7 @@ static struct takt_leases *read_leases(struct arena *a, const struct json *v)
 {
 	struct leases_owner *owner = arena_new(a, struct leases_owner, 1);
 	owner->arena = a;
+	owner->leases.is_draining = json_get_bool(v, "draining", false);
 	const struct json *tasks = json_getz(v, "tasks");
 	if (!tasks || tasks->type != JSON_ARRAY || tasks->count == 0)
 		return &owner->leases;
@@ -335,6 +336,7 @@ enum takt_outcome takt_heartbeat(struct takt *t, const struct takt_lease *l,
 		*ret = (struct takt_beat_reply){
 			.lease_ms = json_get_int(v, "lease_ms", l->lease_ms),
 			.is_cancelled = json_get_bool(v, "cancelled", false),
+			.is_draining = json_get_bool(v, "draining", false),
 		};
 	arena_destroy(a);
 	return outcome;

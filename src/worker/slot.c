@@ -214,6 +214,8 @@ static void perform_all(struct slot *s, struct takt_leases *l, struct takt_lease
 	next.wait_ms = 0;
 	while (l && l->n) {
 		struct takt_leases *more = perform(s, &l->items[0], &next);
+		if (more && more->is_draining)
+			worker_drained(s->w);
 		takt_leases_free(l);
 		l = more;
 	}
@@ -233,14 +235,14 @@ static bool pause_slot(struct slot *s, int64_t ms)
 static void say_trouble(const struct slot *s, const struct takt_error *e, int64_t pause)
 {
 	LOG(is_worth_a_try(e->outcome) ? LOG_DEBUG : LOG_WARN, "no lease",
-	    LOG_STR("worker", str_z(s->name)), LOG_STR("code", str_z(e->code)),
+	    LOG_STR("worker", str_z(s->w->name)), LOG_STR("code", str_z(e->code)),
 	    LOG_STR("why", str_z(e->text)), LOG_INT("again_ms", pause));
 }
 
 static void lease_on(struct slot *s)
 {
 	struct worker *w = s->w;
-	struct takt_lease_request r = { .worker = s->name,
+	struct takt_lease_request r = { .worker = w->name,
 		                        .kinds = w->kinds,
 		                        .n_kinds = w->o->n_kinds,
 		                        .max = 1,
@@ -260,6 +262,13 @@ static void lease_on(struct slot *s)
 			continue;
 		}
 		pause = PAUSE_FIRST_MS;
+		if (l->is_draining) {
+			worker_drained(w);
+			if (l->n == 0) {
+				takt_leases_free(l);
+				return;
+			}
+		}
 		if (!take_state(s, SLOT_IDLE, SLOT_BUSY)) {
 			give_back(s, l);
 			return;

@@ -89,9 +89,9 @@ static void on_deadline(struct loop_timer *t)
 	force(OWNER(t, struct worker, deadline));
 }
 
-static void leave(struct worker *w)
+/* Who has nothing leaves; the others when they are done. */
+static void leave_when_done(struct worker *w)
 {
-	int64_t drain_ms = w->o->drain_ms ? w->o->drain_ms : DRAIN_MS;
 	w->is_leaving = true;
 	for (int i = 0; i < w->n_slots; i++) {
 		int idle = SLOT_IDLE;
@@ -99,7 +99,38 @@ static void leave(struct worker *w)
 	}
 	if (is_empty(w))
 		end(w);
+}
+
+static void leave(struct worker *w)
+{
+	int64_t drain_ms = w->o->drain_ms ? w->o->drain_ms : DRAIN_MS;
+	leave_when_done(w);
 	loop_timer_set(w->loop, &w->deadline, env_mono_ms(&env_system) + drain_ms);
+}
+
+static void say_drained(const struct worker *w)
+{
+	LOG(LOG_INFO, "this agent is draining: no new work, and the end when nothing is held",
+	    LOG_STR("agent", str_z(w->name)));
+}
+
+static void on_drained(struct loop_message *m)
+{
+	struct left *l = OWNER(m, struct left, m);
+	struct worker *w = l->w;
+	free(l);
+	if (w->is_leaving)
+		return;
+	say_drained(w);
+	leave_when_done(w);
+}
+
+void worker_drained(struct worker *w)
+{
+	struct left *l = xcalloc(1, sizeof *l);
+	l->m.fn = on_drained;
+	l->w = w;
+	loop_post(w->loop, &l->m);
 }
 
 static void on_signal(struct loop_watch *watch, unsigned events)
@@ -107,10 +138,11 @@ static void on_signal(struct loop_watch *watch, unsigned events)
 	(void)events;
 	struct worker *w = OWNER(watch, struct worker, signals);
 	while (signals_next(w->signal_fd)) {
-		if (w->is_leaving)
+		if (w->is_told)
 			force(w);
 		else
 			leave(w);
+		w->is_told = true;
 	}
 }
 
@@ -160,20 +192,19 @@ static enum takt_outcome prepare(struct worker *w, struct takt_error *e)
 		return outcome;
 	if (w->o->on_start)
 		outcome = say_start(w, t, e);
+	if (outcome == TAKT_OK && !w->is_leaving && worker_register(w, t)) {
+		say_drained(w);
+		w->is_leaving = true;
+	}
 	takt_close(t);
 	return outcome;
 }
 
-static enum takt_outcome start_slot(struct worker *w, struct slot *s, int number,
-                                    struct takt_error *e)
+static enum takt_outcome start_slot(struct worker *w, struct slot *s, struct takt_error *e)
 {
 	struct err err = { 0 };
 	s->w = w;
 	lock_init(&s->lock);
-	if (w->n_slots > 1)
-		snprintf(s->name, sizeof s->name, "%s/%d", w->name, number);
-	else
-		snprintf(s->name, sizeof s->name, "%s", w->name);
 	enum takt_outcome outcome = takt_open(&w->o->server, &s->t, e);
 	if (outcome == TAKT_OK)
 		outcome = takt_open(&w->o->server, &s->t_beat, e);
@@ -219,6 +250,7 @@ int worker_main(const struct worker_options *o)
 	struct worker w = { .o = o, .n_slots = o->slots ? o->slots : 1, .signal_fd = -1 };
 	struct takt_error e = { 0 };
 	struct err err = { 0 };
+	w.began_us = env_mono_us(&env_system);
 	name_worker(&w);
 	if (open_loop(&w, &err) != RC_OK)
 		return cannot_begin(err.text);
@@ -232,7 +264,7 @@ int worker_main(const struct worker_options *o)
 		return cannot_begin(e.text);
 	w.slots = xcalloc((size_t)w.n_slots, sizeof *w.slots);
 	for (int i = 0; i < w.n_slots; i++)
-		if (start_slot(&w, &w.slots[i], i + 1, &e) != TAKT_OK)
+		if (start_slot(&w, &w.slots[i], &e) != TAKT_OK)
 			return cannot_begin(e.text);
 	loop_run(w.loop); /* ends in end() */
 	return 0;

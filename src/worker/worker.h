@@ -2,6 +2,7 @@
  * says how it ended.
  *
  *	worker.c  the process: slots, signals, leaving
+ *	agent.c   registering it as an agent
  *	slot.c    one task after the other
  *	beat.c    heartbeats and what the handler says meanwhile
  *	script.c  a handler that runs a program
@@ -14,6 +15,8 @@
  *     back (no attempt is used up).  A second signal hands back at once.
  * (4) A server that is away is awaited with growing pauses; a result is offered for as
  *     long as its lease may live.
+ * (5) The process is one agent, its slots are its capacity.  When that is drained, it
+ *     finishes what it holds, however long that takes, and ends.
  */
 #ifndef TAKT_WORKER_WORKER_H
 #define TAKT_WORKER_WORKER_H
@@ -52,7 +55,7 @@ void worker_fail_detail(struct worker_job *job, const char *json);
 
 struct worker_options {
 	struct takt_options server;
-	const char *name; /* for people; NULL: made from host and process number */
+	const char *name; /* the agent's; NULL: made from host and process number */
 	const struct worker_kind *kinds;
 	size_t n_kinds;
 	int slots;        /* 0: 1 */

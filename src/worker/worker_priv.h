@@ -55,7 +55,6 @@ struct slot {
 	_Atomic int state;
 	struct lock lock;              /* of `held` */
 	const struct takt_lease *held; /* for handing back when time is up */
-	char name[96];
 };
 
 struct worker {
@@ -67,12 +66,17 @@ struct worker {
 	struct slot *slots;
 	int n_slots;
 	const char **kinds;
-	char name[64];
+	char name[201];
+	int64_t began_us;
 	atomic_bool is_leaving, is_forced; /* forced: hand back instead of finishing */
-	bool is_last_call;
+	bool is_last_call, is_told;        /* told: by a signal */
 };
 void slot_main(void *slot);
 /* A slot has left: the process looks whether it was the last (any thread). */
 void worker_slot_left(struct worker *w);
+/* There is no new work for this agent: the process ends when nothing is held (any thread). */
+void worker_drained(struct worker *w);
+/* agent.c: says what this process is.  True: it is draining already. */
+bool worker_register(struct worker *w, struct takt *t);
 
 #endif

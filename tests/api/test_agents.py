@@ -1,9 +1,11 @@
 """The registry of agents, over HTTP: what it knows of who leases, draining, silence, the contract."""
 
+import json
+import subprocess
 import threading
 import urllib.parse
 
-from server import wait_until
+from server import TIMEOUT, program, started, wait_until
 
 
 def path(name, tail=""):
@@ -143,3 +145,52 @@ def test_labels_at_their_limits(client, kind):
             ({"a" * 64: ""}, "field_range", None), ({"a b": ""}, "field_range", "/labels/a b"),
             ({"a": "v" * 201}, "field_range", "/labels/a"), ({"a": 1}, "field_type", "/labels/a")):
         client.refused("PUT", path(kind), {"kinds": ["demo"], "labels": labels}, status=400, code=code, pointer=place)
+
+
+def takt(server, *words):
+    """(exit code, standard output) of the command line."""
+    r = subprocess.run([program(), *words, "--data", server.folder], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT)
+    return r.returncode, r.stdout
+
+
+def test_a_worker_registers_finishes_and_ends_when_it_is_drained(fresh, tmp_path):
+    client = fresh.client
+    gate = tmp_path / "gate"
+    script = f"while [ ! -e {gate} ]; do sleep 0.02; done; cat"
+    worker = subprocess.Popen([program(), "worker", "--data", fresh.folder, "--kind", "work", "--name", "mine",
+                               "--slots", "3", "--", "sh", "-c", script], stderr=subprocess.DEVNULL)
+    started.append(worker)
+    made = client.submit("work", {"n": 1})
+    wait_until(lambda: client.task(made["id"])["state"] == "leased", "the worker has it")
+    agent = client.get("/v1/agents/mine")
+    assert (agent["capacity"], agent["kinds"], agent["implicit"], agent["state"]) == (3, ["work"], False, "busy")
+    assert agent["version"] and agent["startup_ms"] is not None
+    assert takt(fresh, "agent", "drain", "mine", "--reason", "new kernel")[0] == 0
+    late = client.submit("work", {"n": 2})
+    assert worker.poll() is None
+    gate.touch()
+    assert worker.wait(TIMEOUT) == 0
+    assert client.task(made["id"])["output"] == {"n": 1} and client.task(late["id"])["state"] == "ready"
+    again = subprocess.run([program(), "worker", "--data", fresh.folder, "--kind", "work", "--name", "mine", "--", "cat"],
+                           stderr=subprocess.PIPE, timeout=TIMEOUT)
+    assert again.returncode == 0 and b"draining" in again.stderr
+
+
+def test_the_command_line(fresh):
+    client = fresh.client
+    assert takt(fresh, "agent", "list") == (0, "no agents\n")
+    put(client, "one", kinds=["a"], labels={"zone": "north"}, version="7")
+    lease_as(client, "two", "b")
+    assert [line.split()[:2] for line in takt(fresh, "agent", "list")[1].splitlines()[1:]] == [
+        ["one", "starting"], ["two", "idle"]]
+    assert takt(fresh, "agent", "list", "--label", "zone:north")[1].count("\n") == 2
+    assert "labels        zone=north" in takt(fresh, "agent", "show", "one")[1]
+    assert json.loads(takt(fresh, "agent", "show", "one", "--json")[1])["version"] == "7"
+    assert takt(fresh, "agent", "remove", "two")[0] == 4
+    assert takt(fresh, "agent", "drain", "two")[0] == 0
+    assert takt(fresh, "agent", "resume", "two")[0] == 0
+    assert [line.split()[2] for line in takt(fresh, "agent", "history", "two")[1].splitlines()[1:]] == [
+        "resumed", "drained", "draining", "registered"]
+    assert takt(fresh, "agent", "drain", "two")[0] == takt(fresh, "agent", "remove", "two")[0] == 0
+    assert takt(fresh, "agent", "show", "two")[0] == 3

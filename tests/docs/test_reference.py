@@ -150,7 +150,7 @@ def test_the_exit_codes_are_those_of_the_code():
     assert {int(n) for n in listed} == there
 
 
-COMMANDS = ["make", "serve", "restart", "backup", "restore", "run", "task", "queue", "workflow", "approve", "artifact", "event", "worker", "top", "db",
+COMMANDS = ["make", "serve", "restart", "backup", "restore", "run", "task", "queue", "agent", "workflow", "approve", "artifact", "event", "worker", "top", "db",
             "config", "doctor", "bench", "version", "completion"]
 
 
