@@ -76,6 +76,83 @@ void audit_limits(struct audit *a, int64_t number, int64_t now_ms)
 	audit_rate(a, number, now_ms);
 }
 
+/* --- What was answered --- */
+
+void audit_submitted(struct audit *a, int64_t number, int64_t id)
+{
+	struct belief *b = &a->tasks[number];
+	if (b->submitted == KNOWN_YES && b->id != id)
+		audit_complain(a, "one key, two tasks", number);
+	b->submitted = KNOWN_YES;
+	b->id = id;
+}
+
+static bool is_same_token(const struct lease_token *x, const struct lease_token *y)
+{
+	return memcmp(x->bytes, y->bytes, sizeof x->bytes) == 0;
+}
+
+void audit_leased(struct audit *a, int64_t number, const struct lease *l, int64_t now_ms)
+{
+	struct belief *b = &a->tasks[number];
+	b->id = l->task;
+	if (b->ended == KNOWN_YES)
+		audit_complain(a, "leased after its end", number);
+	if (b->lease_until_ms > now_ms)
+		audit_complain(a, "leased twice", number);
+	if (l->attempt <= b->attempt)
+		audit_complain(a, "the fencing number did not rise", number);
+	b->attempt = l->attempt;
+	b->token = l->token;
+	b->lease_until_ms = now_ms + l->lease_ms;
+	/* Lost leases and time limits may end it without anybody's word. */
+	b->may_end |= 1u << TASK_FAILED;
+	audit_limits(a, number, now_ms);
+}
+
+void audit_leased_again(struct audit *a, int64_t number, const struct lease *l)
+{
+	const struct belief *b = &a->tasks[number];
+	if (l->attempt != b->attempt || (b->attempt && !is_same_token(&l->token, &b->token)))
+		audit_complain(a, "given again as another lease", number);
+}
+
+static void heard_end(struct audit *a, int64_t number, enum task_state state)
+{
+	struct belief *b = &a->tasks[number];
+	if (b->ended == KNOWN_YES && b->end != state)
+		audit_complain(a, "ended twice, differently", number);
+	b->ended = KNOWN_YES;
+	b->end = state;
+	b->lease_until_ms = 0;
+}
+
+void audit_word(struct audit *a, int64_t number, const struct holder_command *h, int64_t now_ms)
+{
+	struct belief *b = &a->tasks[number];
+	if (h->c.rc == RC_UNKNOWN && b->ended != KNOWN_YES)
+		b->ended = KNOWN_MAYBE;
+	if (h->c.rc != RC_OK)
+		return;
+	if (h->attempt < b->attempt)
+		audit_complain(a, "a word under an old token was accepted", number);
+	if (h->state >= TASK_SUCCEEDED)
+		heard_end(a, number, h->state);
+	else if (h->verb == HOLDER_HEARTBEAT)
+		b->lease_until_ms = now_ms + h->ret_lease_ms;
+	else
+		b->lease_until_ms = 0; /* failed or returned: free to be leased again */
+}
+
+void audit_cancel(struct audit *a, int64_t number, enum rc rc)
+{
+	struct belief *b = &a->tasks[number];
+	if (rc == RC_OK)
+		heard_end(a, number, TASK_CANCELLED);
+	else if (rc == RC_UNKNOWN && b->ended != KNOWN_YES)
+		b->ended = KNOWN_MAYBE;
+}
+
 /* --- Comparing --- */
 
 static void check_present(struct audit *a, int64_t n, const struct task *t, bool *seen)

@@ -63,6 +63,12 @@ enum { AUDIT_RATED = 1 };
 int64_t audit_number(struct audit *a, int64_t id, struct str input);
 /* A new lease was granted at engine time now_ms: are all limits kept? */
 void audit_limits(struct audit *a, int64_t number, int64_t now_ms);
+/* What was answered. */
+void audit_submitted(struct audit *a, int64_t number, int64_t id);
+void audit_leased(struct audit *a, int64_t number, const struct lease *l, int64_t now_ms);
+void audit_leased_again(struct audit *a, int64_t number, const struct lease *l);
+void audit_word(struct audit *a, int64_t number, const struct holder_command *h, int64_t now_ms);
+void audit_cancel(struct audit *a, int64_t number, enum rc rc);
 void audit_complain(struct audit *a, const char *what, int64_t about);
 /* Compares everything with the store; turns each maybe into what is there. */
 void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope);

@@ -38,6 +38,7 @@ struct disk {
 	uint64_t random;
 	uint64_t ops, fail_from, fail_to, cut_at;
 	bool is_dead, does_lie, is_full;
+	void (*before)(bool is_write);
 	uint64_t life; /* of the simulated process; handles of an earlier one are ghosts */
 	struct file files[FILES_MAX];
 	size_t n;
@@ -64,6 +65,8 @@ static uint64_t draw(void)
 /* Every fallible operation asks here first, so "the n-th" is one counter. */
 static int fault(int code)
 {
+	if (disk.before)
+		disk.before(code == SQLITE_IOERR_WRITE);
 	disk.ops++;
 	if (disk.cut_at && disk.ops >= disk.cut_at)
 		disk.is_dead = true;
@@ -510,6 +513,11 @@ void disk_cut_at(struct disk *d, uint64_t after_ops)
 bool disk_is_dead(const struct disk *d)
 {
 	return d->is_dead;
+}
+
+void disk_listen(struct disk *d, void (*before)(bool is_write))
+{
+	d->before = before;
 }
 
 void disk_lie(struct disk *d, bool does_lie)

@@ -26,6 +26,9 @@ void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times, bool is_full)
 /* From the n-th operation on nothing works any more: the power is going.  0: never. */
 void disk_cut_at(struct disk *d, uint64_t after_ops);
 bool disk_is_dead(const struct disk *d);
+/* Called before each fallible operation: whoever listens may let this one fail
+ * (disk_fail(d, 1, …), disk_cut_at(d, 1)).  NULL: nobody. */
+void disk_listen(struct disk *d, void (*before)(bool is_write));
 void disk_lie(struct disk *d, bool does_lie); /* sync does nothing */
 
 /* The process is gone: locks and shared memory with it.  Open handles are leaked on

@@ -413,19 +413,6 @@ static struct speech *say_queue(void)
 
 /* --- What they are answered --- */
 
-static bool is_unsure(enum rc rc)
-{
-	return rc == RC_UNKNOWN || rc == RC_IO;
-}
-
-static void heard_one(struct belief *b, int64_t number, const struct task_submitted *t)
-{
-	if (b->submitted == KNOWN_YES && b->id != t->id)
-		audit_complain(&sim.audit, "one key, two tasks", number);
-	b->submitted = KNOWN_YES;
-	b->id = t->id;
-}
-
 static void heard_submit(struct speech *s)
 {
 	enum rc rc = s->submit.c.rc;
@@ -433,7 +420,7 @@ static void heard_submit(struct speech *s)
 		int64_t number = s->number + (int64_t)i;
 		struct belief *b = &sim.audit.tasks[number];
 		if (rc == RC_OK)
-			heard_one(b, number, &s->results[i]);
+			audit_submitted(&sim.audit, number, s->results[i].id);
 		else if (rc != RC_UNKNOWN && !s->is_repeat)
 			b->submitted = KNOWN_NO; /* IO, BUSY: "nothing happened" is a promise */
 	}
@@ -448,11 +435,6 @@ static int64_t number_in(const struct lease *l)
 		return n;
 	audit_complain(&sim.audit, "a lease of a task that is none of ours", l->task);
 	return 0;
-}
-
-static bool is_same_token(const struct lease_token *x, const struct lease_token *y)
-{
-	return memcmp(x->bytes, y->bytes, sizeof x->bytes) == 0;
 }
 
 static void forget_lost(int64_t task)
@@ -473,31 +455,6 @@ static void take_home(struct speech *s, const struct lease *l, int64_t number, i
 		sim.lost[sim.n_lost++] = h;
 	else if (sim.n_held < HELD_MAX)
 		sim.held[sim.n_held++] = h;
-}
-
-static void heard_fresh(const struct lease *l, int64_t number, int64_t now_ms)
-{
-	struct belief *b = &sim.audit.tasks[number];
-	b->id = l->task;
-	if (b->ended == KNOWN_YES)
-		audit_complain(&sim.audit, "leased after its end", number);
-	if (b->lease_until_ms > now_ms)
-		audit_complain(&sim.audit, "leased twice", number);
-	if (l->attempt <= b->attempt)
-		audit_complain(&sim.audit, "the fencing number did not rise", number);
-	b->attempt = l->attempt;
-	b->token = l->token;
-	b->lease_until_ms = now_ms + l->lease_ms;
-	/* Lost leases and time limits may end it without anybody's word. */
-	b->may_end |= 1u << TASK_FAILED;
-	audit_limits(&sim.audit, number, now_ms);
-}
-
-static void heard_again(const struct lease *l, int64_t number)
-{
-	const struct belief *b = &sim.audit.tasks[number];
-	if (l->attempt != b->attempt || (b->attempt && !is_same_token(&l->token, &b->token)))
-		audit_complain(&sim.audit, "given again as another lease", number);
 }
 
 /* By an older lease, perhaps: it will learn at its next word. */
@@ -542,52 +499,22 @@ static void heard_lease(struct speech *s)
 		int64_t number = number_in(l);
 		trace((uint64_t)number);
 		if (number >= 0 && l->is_again)
-			heard_again(l, number);
+			audit_leased_again(&sim.audit, number, l);
 		else if (number >= 0)
-			heard_fresh(l, number, now_ms);
+			audit_leased(&sim.audit, number, l, now_ms);
 		take_home(s, l, number, now_ms + l->lease_ms);
 	}
 }
 
-static void heard_end(struct belief *b, int64_t number, enum task_state state)
-{
-	if (b->ended == KNOWN_YES && b->end != state)
-		audit_complain(&sim.audit, "ended twice, differently", number);
-	b->ended = KNOWN_YES;
-	b->end = state;
-	b->lease_until_ms = 0;
-}
-
 static void heard_word(struct speech *s)
 {
-	if (s->number < 0)
-		return;
-	struct belief *b = &sim.audit.tasks[s->number];
-	const struct holder_command *h = &s->word;
-	if (is_unsure(h->c.rc)) {
-		if (h->c.rc == RC_UNKNOWN && b->ended != KNOWN_YES)
-			b->ended = KNOWN_MAYBE;
-		return;
-	}
-	if (h->c.rc != RC_OK)
-		return;
-	if (h->attempt < b->attempt)
-		audit_complain(&sim.audit, "a word under an old token was accepted", s->number);
-	if (h->state >= TASK_SUCCEEDED)
-		heard_end(b, s->number, h->state);
-	else if (h->verb == HOLDER_HEARTBEAT)
-		b->lease_until_ms = writer_now_ms(sim.writer) + h->ret_lease_ms;
-	else
-		b->lease_until_ms = 0; /* failed or returned: free to be leased again */
+	if (s->number >= 0) /* else a callback */
+		audit_word(&sim.audit, s->number, &s->word, writer_now_ms(sim.writer));
 }
 
 static void heard_cancel(struct speech *s)
 {
-	struct belief *b = &sim.audit.tasks[s->number];
-	if (s->cancel.c.rc == RC_OK)
-		heard_end(b, s->number, TASK_CANCELLED);
-	else if (s->cancel.c.rc == RC_UNKNOWN && b->ended != KNOWN_YES)
-		b->ended = KNOWN_MAYBE;
+	audit_cancel(&sim.audit, s->number, s->cancel.c.rc);
 }
 
 static void heard_retry(struct speech *s)

@@ -1,5 +1,6 @@
 /* Migrations: numbered pairs of plain files, embedded by sql_table.py, each applied in
- * one transaction together with the version it leads to (PRAGMA user_version).
+ * one transaction together with the version it leads to (PRAGMA user_version); those of a
+ * new database all in one, which tests/fault cuts short everywhere.
  *
  * To change the schema: add src/store/migrations/sqlite/NNNN_what.up.sql and .down.sql,
  * list both in src/store/meson.build, never edit a released step.
@@ -37,17 +38,37 @@ enum rc migrate_version(struct db *db, int64_t *ret, struct err *err)
 	return RC_OK;
 }
 
-static enum rc step(struct db *db, const char *script, int64_t version, struct err *err)
+static enum rc run_marked(struct db *db, const char *script, int64_t version, struct err *err)
 {
 	char mark[96];
 	snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %lld",
 	         APPLICATION_ID, (long long)version);
+	enum rc rc = db_script(db, script, err);
+	return rc == RC_OK ? db_script(db, mark, err) : rc;
+}
+
+static enum rc step(struct db *db, const char *script, int64_t version, struct err *err)
+{
 	enum rc rc = db_begin(db, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = db_script(db, script, err);
+	rc = run_marked(db, script, version, err);
 	if (rc == RC_OK)
-		rc = db_script(db, mark, err);
+		rc = db_commit(db, err);
+	if (rc != RC_OK)
+		db_rollback(db);
+	return rc;
+}
+
+/* A new database comes into being at once: one that was left half-way would be taken for an
+ * older one, and refused. */
+static enum rc create(struct db *db, int64_t to, struct err *err)
+{
+	enum rc rc = db_begin(db, err);
+	if (rc != RC_OK)
+		return rc;
+	for (int64_t version = 0; rc == RC_OK && version < to; version++)
+		rc = run_marked(db, sql_migrations[version].up, version + 1, err);
 	if (rc == RC_OK)
 		rc = db_commit(db, err);
 	if (rc != RC_OK)
@@ -64,6 +85,8 @@ enum rc migrate_to(struct db *db, int64_t to, struct err *err)
 	if (to < 0 || to > SCHEMA_VERSION)
 		return err_set(err, CODE_FIELD_RANGE, "there is no schema %lld; 0 to %d are known",
 		               (long long)to, SCHEMA_VERSION);
+	if (version == 0 && to > 0)
+		return create(db, to, err);
 	for (; rc == RC_OK && version < to; version++)
 		rc = step(db, sql_migrations[version].up, version + 1, err);
 	for (; rc == RC_OK && version > to; version--)
