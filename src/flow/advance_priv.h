@@ -1,6 +1,8 @@
 /* One run, being advanced: shared by what begins and ends its steps.
  *
  *	advance.c     the pass over the steps; tasks
+ *	step_end.c    how a step ends
+ *	part.c        parts of large outputs
  *	values.c      what references find
  *	wait.c        timers, events, approvals
  *	child.c       sub-workflows
@@ -80,7 +82,14 @@ bool reference_wants_part(const struct reference *r, int64_t size, bool is_whole
 enum rc part_value(struct advance *a, int64_t step, struct str pointer, const struct json **ret,
                    struct err *err) MUST_USE;
 
-/* advance.c: how a step ends.  A step that has failed ends the run. */
+/* step_end.c: how a step ends.  A step that has failed ends the run. */
+enum rc step_end(struct advance *a, int64_t i, enum step_state state, struct str output,
+                 struct str error, struct err *err) MUST_USE;
+enum rc step_fail_by(struct advance *a, int64_t i, const struct err *why, struct err *err) MUST_USE;
+/* Of several items that failed, the first in order is named. */
+enum rc step_fail_by_item(struct advance *a, int64_t i, struct err *err) MUST_USE;
+/* All items have ended well, or their errors are wanted. */
+enum rc step_gather(struct advance *a, int64_t i, struct err *err) MUST_USE;
 enum rc step_succeed(struct advance *a, int64_t i, struct str output, struct err *err) MUST_USE;
 enum rc step_fail(struct advance *a, int64_t i, struct failure why, struct err *err) MUST_USE;
 /* What a recorded error says; its texts are in `arena`. */

@@ -4,6 +4,7 @@
  *	reference.c   {"ref": "/steps/plan/output/title"}
  *	start.c       definitions are stored; runs begin, are cancelled
  *	advance.c     what may start now (`when`, `each`), what has ended: the heart
+ *	step_end.c    how a step ends: the outputs of its items, or why it failed
  *	values.c      what references find in a run
  *	part.c        parts of large outputs
  *	wait.c        timers and events
