@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "store/store.h"
 
+#include "queue/agent.h"
+
 void audit_complain(struct audit *a, const char *what, int64_t about)
 {
 	if (a->complaint)
@@ -315,13 +317,36 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 		check_callbacks(a);
 }
 
-static void check_events(struct audit *a, struct store *s, struct scope scope, struct arena *arena,
-                         int64_t ended)
+/* Every lease that was granted is held, or has ended in one way for its agent. */
+static void check_agents(struct audit *a, struct queue *q, struct scope scope, struct arena *arena,
+                         int64_t leased)
+{
+	struct agent_filter f = { .shown = -1, .limit = 200 };
+	struct agent_shape *agents;
+	size_t n;
+	int64_t counted = 0;
+	if (agent_list(q, scope, &f, arena, &agents, &n, NULL) != RC_OK) {
+		audit_complain(a, "the agents can't be read", 0);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct agent_counts *c = &agents[i].counts;
+		counted += agents[i].held + c->succeeded + c->failed + c->timed_out + c->lost +
+		           c->returned + c->cancelled;
+	}
+	if (counted != leased)
+		audit_complain(a, "leases granted and what agents did with them differ",
+		               counted - leased);
+}
+
+static void check_events(struct audit *a, struct queue *q, struct store *s, struct scope scope,
+                         struct arena *arena, int64_t ended)
 {
 	struct event_filter f = { .limit = 1000 };
 	struct event *events;
 	size_t n = 0;
-	int64_t endings = 0;
+	int64_t endings = 0, leased = 0;
+	bool is_one_removed = false;
 	do {
 		if (event_read(s, scope, &f, arena, &events, &n, NULL) != RC_OK) {
 			audit_complain(a, "the events can't be read", 0);
@@ -333,10 +358,14 @@ static void check_events(struct audit *a, struct store *s, struct scope scope, s
 			endings += str_eqz(events[i].type, "task.succeeded") ||
 			           str_eqz(events[i].type, "task.failed") ||
 			           str_eqz(events[i].type, "task.cancelled");
+			leased += str_eqz(events[i].type, "task.leased");
+			is_one_removed |= str_eqz(events[i].type, "agent.removed");
 		}
 	} while (n == f.limit && !a->complaint);
 	if (endings != ended)
 		audit_complain(a, "endings and ending events differ in number", endings - ended);
+	if (!a->complaint && !is_one_removed)
+		check_agents(a, q, scope, arena, leased);
 }
 
 void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope)
@@ -345,5 +374,5 @@ void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope s
 	int64_t ended = 0;
 	check_tasks(a, q, scope, arena, &ended);
 	if (!a->complaint)
-		check_events(a, s, scope, arena, ended);
+		check_events(a, q, s, scope, arena, ended);
 }
