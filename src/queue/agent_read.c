@@ -395,9 +395,8 @@ static struct str explain(struct arena *a, struct str kind, const struct perform
 	if (!p->free)
 		return str_fmt(a, "%lld agent%s that perform%s " STR_FMT ", busy", n, s,
 		               *s ? "" : "s", STR_ARG(kind));
-	return str_fmt(
-	        a, "%lld of %lld agent%s that perform%s " STR_FMT " have room and have not asked",
-	        (long long)p->free, n, s, *s ? "" : "s", STR_ARG(kind));
+	return str_fmt(a, "%lld agent%s that perform%s " STR_FMT ", %lld with room, not asking now",
+	               n, s, *s ? "" : "s", STR_ARG(kind), (long long)p->free);
 }
 
 enum rc agents_explain(struct db *db, struct scope scope, struct str kind, struct arena *a,

@@ -537,7 +537,7 @@ START_TEST(test_a_task_says_why_nobody_takes_it)
 	check_detail(id, "1 agent that performs demo, busy");
 	end(&l, HOLDER_COMPLETE);
 	ck_assert_int_eq(l.task, busy);
-	check_detail(id, "1 of 1 agent that performs demo have room and have not asked");
+	check_detail(id, "1 agent that performs demo, 1 with room, not asking now");
 	ck_assert_ok(tell("one", agent_drain_init));
 	check_detail(id, "1 agent that performs demo, draining");
 	ck_assert_ok(tell("one", agent_resume_init));
