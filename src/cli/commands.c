@@ -52,6 +52,8 @@ static const char *const restart_examples[] = {
 static const struct option make_options[] = {
 	{ "output", 'o', "FOLDER", "where the artifact goes (default ./NAME-MAKER)", NULL },
 	{ "questions", 0, "N", "lesson: how many questions to ask for, 10 to 30", NULL },
+	{ "spec-only", 0, NULL, "lesson: print the plan of FILE as JSON and make nothing", NULL },
+	{ "spec", 0, NULL, "lesson: FILE is such a plan, edited; make what it says", NULL },
 	{ "force", 0, NULL, "replace the folder if it is there and not empty", NULL },
 	END_OPTION,
 };
@@ -60,6 +62,10 @@ static const char *const make_examples[] = {
 	"a lesson in ./tides-lesson",
 	"takt make lesson tides.md -o out --questions 12 --json",
 	"for a program",
+	"takt make lesson tides.md --spec-only > spec.json",
+	"the plan, to be read and edited",
+	"takt make lesson spec.json --spec",
+	"the lesson of the edited plan",
 	NULL,
 };
 

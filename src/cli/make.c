@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 
 #include "base/arena.h"
+#include "cli/make_spec.h"
 #include "cli/watch.h"
 #include "codec/json.h"
 #include "sys/env.h"
@@ -75,7 +76,9 @@ static enum rc read_brief(struct making *m, struct str *ret, struct err *err)
 	return RC_OK;
 }
 
-static const char *write_input(struct making *m, struct str text, int64_t questions)
+/* `spec` is empty, or what is to be made instead of what a plan of the text would say. */
+static const char *write_input(struct making *m, struct str text, struct str spec,
+                               int64_t questions)
 {
 	struct buf b = BUF_INIT(16 << 20);
 	struct json_out o;
@@ -84,8 +87,11 @@ static const char *write_input(struct making *m, struct str text, int64_t questi
 	json_keyz(&o, "brief");
 	json_begin_object(&o);
 	json_put_str(&o, "name", brief_name(m));
-	json_put_str(&o, "text", text);
+	if (text.len > 0)
+		json_put_str(&o, "text", text);
 	json_end_object(&o);
+	if (spec.len > 0)
+		json_put_raw(&o, "spec", spec);
 	json_keyz(&o, "options");
 	json_begin_object(&o);
 	if (questions)
@@ -155,13 +161,14 @@ static enum rc check_maker(const struct making *m, struct err *err)
 static enum rc prepare(struct making *m, struct err *err)
 {
 	struct cli *c = m->c;
-	struct str text;
+	struct str text = { "", 0 }, spec = { "", 0 };
 	int64_t questions;
 	enum rc rc = check_maker(m, err);
 	if (rc == RC_OK)
-		rc = args_int(&c->args, "questions", 10, 20, 0, &questions, err);
+		rc = args_int(&c->args, "questions", 10, 30, 0, &questions, err);
 	if (rc == RC_OK)
-		rc = read_brief(m, &text, err);
+		rc = args_has(&c->args, "spec") ? make_read_spec(c, m->file, &spec, err)
+		                                : read_brief(m, &text, err);
 	if (rc != RC_OK)
 		return rc;
 	m->folder = args_get(&c->args, "output");
@@ -169,7 +176,7 @@ static enum rc prepare(struct making *m, struct err *err)
 		m->folder = str_dupz(c->arena,
 		                     str_fmt(c->arena, "./" STR_FMT "-%s",
 		                             STR_ARG(without_suffix(brief_name(m))), m->maker));
-	m->input = write_input(m, text, questions);
+	m->input = write_input(m, text, spec, questions);
 	return check_folder(m, err);
 }
 
@@ -422,6 +429,8 @@ int make_command(struct cli *c)
 	struct making m = { .c = c, .maker = c->args.words[0], .file = c->args.words[1] };
 	struct err err = { 0 };
 	m.session.server.pidfd = -1;
+	if (args_has(&c->args, "spec-only"))
+		return make_spec_only(c, m.maker, m.file);
 	if (prepare(&m, &err) != RC_OK)
 		return err.code == CODE_BAD_REQUEST ? cli_usage(c, "%s", err.text)
 		                                    : cli_fail_err(c, &err);

@@ -173,12 +173,28 @@ static const struct json *spec_of(struct worker_job *job, const struct made_file
 
 /* lesson.plan */
 
+static enum rc check_spec(struct arena *a, const struct json *spec, struct err *err);
+
+/* A person's own spec stands in the place of the planner's. */
+static void take_spec(struct worker_job *job, const struct json *spec)
+{
+	struct err err = { 0 };
+	if (check_spec(worker_arena(job), spec, &err) == RC_OK)
+		worker_succeed(job, str_dupz(worker_arena(job), spec->raw));
+	else
+		worker_fail_err(job, &err);
+}
+
 static void plan(struct worker_job *job, void *ctx)
 {
 	(void)ctx;
 	const struct json *in = input_of(job);
 	if (!in)
 		return;
+	if (json_getz(in, "spec")) {
+		take_spec(job, json_getz(in, "spec"));
+		return;
+	}
 	const struct json *brief_in = json_getz(in, "brief");
 	struct lesson_brief brief = {
 		.name = json_get_str(brief_in, "name", STR("brief")),
@@ -214,8 +230,6 @@ static void say_reviewed(struct worker_job *job, const struct review *r)
 	worker_succeed(job, out.ptr);
 	buf_fini(&out);
 }
-
-static enum rc check_spec(struct arena *a, const struct json *spec, struct err *err);
 
 static void review(struct worker_job *job, void *ctx)
 {
