@@ -11,7 +11,7 @@ build_dir := build
 minutes := $(or $(MINUTES),1)
 seeds := $(or $(SEEDS),200)
 
-.PHONY: help build demo test check fuzz sim bench eval-terms format install clean
+.PHONY: help build demo example test check fuzz sim bench eval-terms format install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -25,6 +25,11 @@ build: $(build_dir)/build.ninja ## the program, optimised: build/src/takt
 demo: ## set up, build, and make a lesson from an example brief
 	@tools/setup demo
 	@tools/demo
+
+example: ## set up, build, and run the night shift: five agents, one workflow, a service that fails
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	@examples/night-shift/run.sh
 
 test: ## set up, then everything that must be green: all stages of tools/test
 	@tools/setup test

@@ -39,6 +39,7 @@ def script(commands):
 def run_page(commands, folder, port):
     """[(exit code, lines of output)] of the commands that came to an end."""
     env = {**os.environ, "PATH": f"{BUILD / 'src'}:{os.environ['PATH']}", "HOME": str(folder),
+           "EXAMPLES": str(ROOT / "examples"),
            "TAKT_DATA": str(folder / "data"), "TAKT_LISTEN": f"127.0.0.1:{port}",
            "TAKT_SOURCE": str(ROOT), "NO_COLOR": "1"}
     out = folder.parent / (folder.name + ".out")
