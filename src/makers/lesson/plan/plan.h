@@ -6,6 +6,7 @@
  *	words.c      vocabulary: stems, parts of speech, counts
  *	wordnet.c    the lexical database's files, when they are there
  *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
+ *	language.c   what a text is in that is not English
  *	terms.c      noun phrases with their counts
  *	keyterms.c   which terms a glossary would list
  *	facts.c      what the text says that something is, does or stands for
@@ -202,6 +203,8 @@ void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
 void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
 /* Share of words that are English function words, in per cent. */
 unsigned doc_english(const struct doc *d);
+/* The language, or the script, of a text that is not English; NULL when it is neither. */
+const char *doc_language(const struct doc *d);
 struct str low(const struct sentence *s, uint32_t i); /* the token's word; empty behind the end */
 /* Whether the line that introduces something stands on its own. */
 bool is_sound_intro(const struct sentence *s);

@@ -335,17 +335,26 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	buf_fini(&terse);
 }
 
+static enum rc not_english(const struct doc *d, struct err *err)
+{
+	const char *language = doc_language(d);
+	if (language)
+		return err_set(err, CODE_NOTHING_TO_ASK,
+		               "the text seems to be %s; lessons are made from English text",
+		               language);
+	return err_set(err, CODE_NOTHING_TO_ASK,
+	               "only %u%% of the words are English function words, so this is a list, "
+	               "code or another language; running English text is needed",
+	               doc_english(d));
+}
+
 /* Sections, sentences, terms and facts. */
 static enum rc mine(struct planner *p, struct err *err)
 {
 	doc_number_sections(p->doc);
 	sentences_read(p->arena, p->lexicon, p->doc);
 	if (doc_english(p->doc) < ENGLISH_MIN)
-		return err_set(
-		        err, CODE_NOTHING_TO_ASK,
-		        "only %u%% of the words are English function words, so this is a list, "
-		        "code or another language; running English text is needed",
-		        doc_english(p->doc));
+		return not_english(p->doc, err);
 	sentences_rank(p->arena, p->lexicon, p->doc);
 	terms_find(p->arena, p->lexicon, p->doc, p->terms);
 	return RC_OK;
