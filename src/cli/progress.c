@@ -310,8 +310,9 @@ static void item_line(const struct json *task, int64_t number, bool is_last, con
 	struct str state = json_get_str(task, "state", STR("?"));
 	buf_addf(out, "%s%s", indent, is_last ? b->last : b->tee);
 	put_sign(out, state, l, false);
-	buf_addf(out, " [%lld] " STR_FMT, (long long)number,
-	         STR_ARG(json_get_str(task, "id", STR(""))));
+	if (number >= 0)
+		buf_addf(out, " [%lld]", (long long)number);
+	buf_addf(out, " " STR_FMT, STR_ARG(json_get_str(task, "id", STR(""))));
 	int64_t attempt = json_get_int(task, "attempt", 0);
 	if (attempt > 1)
 		buf_addf(out, "  attempt %lld", (long long)attempt);
@@ -342,11 +343,35 @@ static const struct json *item_at(const struct json *tasks, struct str kind, siz
 	return NULL;
 }
 
-static void item_lines(const struct step_view *s, const struct json *tasks, const char *indent,
-                       const struct look *l, struct buf *out)
+/* Of a list that does not have all items nobody can say which number one has.  What has
+ * failed is what people look for. */
+static void failed_lines(const struct run_view *r, const struct step_view *s,
+                         const struct json *tasks, const char *indent, const struct look *l,
+                         struct buf *out)
+{
+	size_t shown = 0;
+	for
+		json_each(t, tasks)
+		{
+			bool is_failed = str_eqz(json_get_str(t, "state", STR("")), "failed") &&
+			                 str_eq(json_get_str(t, "kind", STR("")), s->kind);
+			if (is_failed && shown++ < ITEMS_SHOWN)
+				item_line(t, -1, false, indent, l, out);
+		}
+	buf_addf(out, "%s%sall: takt task list --run " STR_FMT "\n", indent, branches(l)->last,
+	         STR_ARG(r->id));
+}
+
+static void item_lines(const struct run_view *r, const struct step_view *s,
+                       const struct json *tasks, const char *indent, const struct look *l,
+                       struct buf *out)
 {
 	size_t n = count_items(tasks, s->kind);
 	size_t shown = size_min(n, ITEMS_SHOWN);
+	if (tasks && tasks->count >= TREE_TASKS_MAX && (int64_t)n < s->items) {
+		failed_lines(r, s, tasks, indent, l, out);
+		return;
+	}
 	for (size_t i = 0; i < shown; i++) {
 		const struct json *t = item_at(tasks, s->kind, n, i);
 		if (t)
@@ -407,8 +432,9 @@ static void step_node(const struct run_view *r, const struct step_view *s, int n
 	buf_addc(out, '\n');
 	const char *indent = is_last ? b->gap : b->bar;
 	if (s->is_each && has_own_kind(r, s))
-		item_lines(s, tasks, indent, l, out);
-	error_line(indent, "", s->error_code, s->error_message, l, out);
+		item_lines(r, s, tasks, indent, l, out);
+	if (!str_eqz(s->state, "succeeded")) /* an attempt before the last one had it */
+		error_line(indent, "", s->error_code, s->error_message, l, out);
 }
 
 /* A run fails with the error of its step, which stands in the tree already. */

@@ -44,8 +44,9 @@ size_t progress_render(const struct run_view *r, const struct look *l, struct bu
 /* Plain, for a pipe: a line for each step whose state differs from `before` (NULL: all are
  * new). */
 void progress_plain(const struct run_view *before, const struct run_view *now, struct buf *out);
-/* `takt run show`: the execution tree.  `tasks` is the answer of GET /v1/tasks?run=…, for
- * the items of each-steps; NULL: without. */
+/* `takt run show`: the execution tree.  `tasks` is the list of GET /v1/tasks?run=…, for the
+ * items of each-steps; NULL: without.  A list of TREE_TASKS_MAX may not be all of them. */
+enum { TREE_TASKS_MAX = 200 };
 void tree_render(const struct run_view *r, const struct json *tasks, const struct look *l,
                  struct buf *out);
 

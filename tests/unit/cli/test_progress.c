@@ -181,6 +181,26 @@ START_TEST(the_tree_shows_states_items_and_errors)
 }
 END_TEST
 
+START_TEST(of_a_list_cut_short_the_tree_shows_what_failed)
+{
+	struct buf tasks = BUF_INIT(1 << 16), out = BUF_INIT(1 << 16);
+	buf_addc(&tasks, '[');
+	for (int i = 0; i < TREE_TASKS_MAX; i++)
+		buf_addf(&tasks, "%s{\"id\":\"task_%d\",\"kind\":\"%s\",\"state\":\"%s\"}",
+		         i ? "," : "", i, i < 3 ? "lesson.check" : "lesson.plan",
+		         i == 1 ? "failed" : "succeeded");
+	buf_addc(&tasks, ']');
+	draw_tree((struct look){ .width = 100, .is_utf8 = true }, str_dupz(arena, buf_str(&tasks)),
+	          &out);
+	ck_assert(says(&out, "│   ├── ✗ task_1\n"));
+	ck_assert(says(&out, "│   └── all: takt task list --run run_1\n"));
+	ck_assert(!says(&out, "task_0\n"));
+	ck_assert(!says(&out, " more"));
+	buf_fini(&tasks);
+	buf_fini(&out);
+}
+END_TEST
+
 START_TEST(without_utf8_the_tree_is_ascii)
 {
 	struct buf out = BUF_INIT(1 << 16);
@@ -260,5 +280,6 @@ END_TEST
 UNIT_MAIN("cli/progress", lines_fit_the_terminal, at_80_columns_there_are_bars_and_times,
           at_40_columns_the_bar_goes_first, a_message_cannot_steer_the_terminal,
           plain_lines_tell_each_change_once, the_tree_shows_states_items_and_errors,
-          without_utf8_the_tree_is_ascii, text_is_cut_by_columns, durations_are_read_by_people,
+          of_a_list_cut_short_the_tree_shows_what_failed, without_utf8_the_tree_is_ascii,
+          text_is_cut_by_columns, durations_are_read_by_people,
           a_run_of_another_shape_draws_without_harm)
