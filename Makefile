@@ -11,7 +11,7 @@ build_dir := build
 minutes := $(or $(MINUTES),1)
 seeds := $(or $(SEEDS),200)
 
-.PHONY: help build demo example test check fuzz sim bench eval-terms format install clean
+.PHONY: help build demo example test check fuzz sim planted bench eval-terms format install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -44,6 +44,9 @@ fuzz: ## run every fuzz target for MINUTES=1 each
 sim: ## run the simulation on SEEDS=200 new seeds
 	@tools/test --stage sim --seeds $(seeds)
 
+planted: ## plant bugs, one after the other: the tests must find each
+	@tools/planted
+
 bench: build ## throughput and latency, beside a bare echo on this machine
 	$(build_dir)/src/takt bench
 
@@ -57,4 +60,4 @@ install: build ## meson install; PREFIX= at set-up time, DESTDIR= as usual
 	meson install -C $(build_dir) --no-rebuild
 
 clean: ## remove what was built
-	rm -rf build build-clang build-asan build-asan-clang build-tsan build-fuzz build-check out
+	rm -rf build build-clang build-asan build-asan-clang build-tsan build-planted build-fuzz build-check out

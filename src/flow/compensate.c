@@ -236,6 +236,8 @@ static enum rc begin_item(struct advance *a, struct undo *u, bool *ret_waits, st
 		return RC_OK;
 	if (rc == RC_OK)
 		rc = submit(a, u, &what, &why);
+	if (rc == RC_OK && PLANTED(double_compensation))
+		rc = submit(a, u, &what, &why);
 	if (is_own(rc)) {
 		struct failure failure = { .code = str_z(code_text(why.code)),
 			                   .message = str_z(why.text) };

@@ -16,6 +16,7 @@
 #include "store/db.h"
 #include "store/store.h"
 #include "sys/count.h"
+#include "sys/planted.h"
 
 enum {
 	DEFINITIONS_MAX = 64,    /* compiled and kept */

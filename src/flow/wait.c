@@ -61,7 +61,7 @@ static enum rc begin_timer(struct advance *a, int64_t i, struct err *err)
 		return err_set(err, CODE_FIELD_TYPE,
 		               "\"timer_ms\" must be milliseconds, at most ten years");
 	} else {
-		w.due_ms = a->tx->now_ms + v->integer;
+		w.due_ms = a->tx->now_ms + v->integer - (PLANTED(early_timer) ? 50 : 0);
 	}
 	w.due_ms = int64_max(w.due_ms, 1);
 	return write_wait(a, i, &w, err);
@@ -87,7 +87,7 @@ static enum rc begin_approval(struct advance *a, int64_t i, struct err *err)
 	unsigned char hash[APPROVAL_HASH_BYTES];
 	struct wait_new w = { .name = step->name,
 		              .prompt = def->prompt,
-		              .approvers = def->approvers,
+		              .approvers = PLANTED(one_vote) ? 1 : def->approvers,
 		              .hash = { (const char *)hash, sizeof hash } };
 	enum rc rc = resolve(a, def->show, &w.value, err);
 	if (rc != RC_OK)

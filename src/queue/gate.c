@@ -308,7 +308,7 @@ void gates_enter(struct queue *q, struct tx *tx, struct gates g, int64_t key_max
                  enum task_state *ret_state, enum gate_place *ret_place)
 {
 	if (g.key)
-		set_max(q, g.key, int64_max(key_max, 1));
+		set_max(q, g.key, int64_max(key_max, 1) + PLANTED(key_without_places));
 	if (g.key && !may_pass(g.key, tx->now_ms)) {
 		change(q, g.key)->waiting++;
 		change(q, g.queue)->blocked++;

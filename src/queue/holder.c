@@ -19,6 +19,8 @@ static struct str token_view(const struct lease_token *t)
 
 static bool is_same_lease(const struct holder_command *h, const struct task_row *row)
 {
+	if (PLANTED(stale_token))
+		return row->has_token;
 	return row->has_token && row->attempt == h->attempt &&
 	       sodium_memcmp(row->token.bytes, h->token.bytes, sizeof h->token.bytes) == 0;
 }
@@ -141,6 +143,8 @@ static enum rc fail(struct queue *q, struct tx *tx, struct holder_command *h, st
 static enum rc say_again(struct tx *tx, struct holder_command *h, const struct task_row *row,
                          struct err *err)
 {
+	if (PLANTED(cancelled_completed) && row->state == TASK_CANCELLED)
+		return RC_OK;
 	bool is_repeat = (h->verb == HOLDER_COMPLETE && row->state == TASK_SUCCEEDED) ||
 	                 (h->verb == HOLDER_FAIL &&
 	                  (row->state == TASK_FAILED || row->state < TASK_LEASED)) ||

@@ -53,6 +53,15 @@ static enum rc read_ready(struct tx *tx, struct rows *rows, struct str kind, str
 	return rows_end(rows, err);
 }
 
+/* Where it is read what is ready: in the transaction, unless that bug is planted. */
+static struct db *ready_db(struct tx *tx)
+{
+	struct db *db = tx->db;
+	if (PLANTED(select_then_update) && store_reader_borrow(tx->store, &db, NULL) == RC_OK)
+		store_reader_return(tx->store, db);
+	return db;
+}
+
 /* The best `want` of all the kinds. */
 static enum rc find_ready(struct tx *tx, const struct lease_command *l, int64_t tenant,
                           int64_t want, struct candidates *c, struct err *err)
@@ -61,7 +70,7 @@ static enum rc find_ready(struct tx *tx, const struct lease_command *l, int64_t 
 	c->n = 0;
 	for (size_t i = 0; i < l->n_kinds && rc == RC_OK; i++) {
 		struct rows rows;
-		DB_QUERY(tx->db, SQL_TASK_READY, &rows, err, BIND_INT(tenant),
+		DB_QUERY(ready_db(tx), SQL_TASK_READY, &rows, err, BIND_INT(tenant),
 		         BIND_STR(l->kinds[i]), BIND_INT(want));
 		rc = read_ready(tx, &rows, l->kinds[i], c, err);
 	}
@@ -142,7 +151,7 @@ static enum rc read_grant(struct tx *tx, const struct lease_command *l, struct l
 {
 	struct rows rows;
 	*ret_is_good = false;
-	DB_QUERY(tx->db, SQL_TASK_GRANT, &rows, err, BIND_INT(lease->tenant),
+	DB_QUERY(ready_db(tx), SQL_TASK_GRANT, &rows, err, BIND_INT(lease->tenant),
 	         BIND_INT(lease->task));
 	while (rows_next(&rows)) {
 		lease->kind = str_dup(l->arena, rows_str(&rows, 0));
@@ -459,7 +468,8 @@ enum rc lease_expire(struct queue *q, struct tx *tx, bool *did, struct err *err)
 	} found[SLICE];
 	size_t n = 0;
 	struct rows rows;
-	DB_QUERY(tx->db, SQL_TASK_EXPIRED, &rows, err, BIND_INT(tx->now_ms), BIND_INT(SLICE));
+	DB_QUERY(tx->db, SQL_TASK_EXPIRED, &rows, err,
+	         BIND_INT(tx->now_ms + (PLANTED(early_reap) ? 5 : 0)), BIND_INT(SLICE));
 	for (; rows_next(&rows); n++) {
 		found[n].id = rows_int(&rows, 0);
 		found[n].tenant = rows_int(&rows, 1);

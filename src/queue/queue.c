@@ -160,7 +160,7 @@ static void queue_after_rollback(struct participant *p)
 	struct queue *q = queue_of(p);
 	q->has_sweeps = true; /* perhaps; the next batch looks */
 	wait_unhint(q);
-	settle(q, false);
+	settle(q, PLANTED(memory_ahead));
 }
 
 static int64_t queue_next_due_ms(struct participant *p)
@@ -210,7 +210,7 @@ enum rc queue_create(const struct queue_options *o, struct queue **ret, struct e
 		.after_rollback = queue_after_rollback,
 		.next_due_ms = queue_next_due_ms,
 	};
-	enum rc rc = extend_leases(q, err);
+	enum rc rc = PLANTED(no_second_term) ? RC_OK : extend_leases(q, err);
 	if (rc == RC_OK)
 		rc = agents_load(q, err);
 	if (rc != RC_OK) {

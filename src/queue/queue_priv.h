@@ -12,6 +12,7 @@
 #include "store/store.h"
 #include "sys/count.h"
 #include "sys/env.h"
+#include "sys/planted.h"
 
 enum {
 	SLICE = 200,   /* rows of one kind of due work in one round of a batch */

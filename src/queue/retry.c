@@ -15,7 +15,10 @@ int64_t retry_wait_ms(const struct env *env, int64_t failures, int64_t base_ms, 
 	int64_t most = base_ms;
 	for (int64_t i = 1; i < failures && most < cap_ms; i++)
 		most *= 2;
-	most = int64_min(most, cap_ms);
+	if (PLANTED(wait_without_cap))
+		most += cap_ms;
+	else
+		most = int64_min(most, cap_ms);
 	uint64_t draw;
 	env_random(env, &draw, sizeof draw);
 	return (int64_t)(draw % ((uint64_t)most + 1));
@@ -67,7 +70,7 @@ enum rc task_attempt_failed(struct queue *q, struct tx *tx, struct scope scope,
 {
 	row->failures++;
 	*ret_retry_at_ms = 0;
-	if (is_final || row->failures >= row->attempts_max)
+	if (is_final || (row->failures >= row->attempts_max && !PLANTED(retry_without_cap)))
 		return task_end_now(q, tx, scope, row, TASK_FAILED, error, err);
 	enum rc rc = try_again(q, tx, scope, row, error, err);
 	if (rc == RC_OK)

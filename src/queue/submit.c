@@ -226,7 +226,7 @@ static enum rc submit_new(struct queue *q, struct tx *tx, struct scope scope,
 		return rc;
 	struct task_row row = { .id = id, .kind = t->kind, .run = t->run };
 	task_event(q, tx, scope, "task.submitted", &row, NULL, NULL);
-	if (b.state == TASK_READY)
+	if (b.state == TASK_READY && !PLANTED(lost_wakeup))
 		lease_hint(q, scope.tenant, t->kind);
 	tx_count(tx, COUNT_TASKS_SUBMITTED, 1);
 	*ret = (struct task_submitted){ .id = id, .state = b.state };

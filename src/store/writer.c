@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "sys/count.h"
 #include "sys/env.h"
+#include "sys/planted.h"
 #include "sys/thread.h"
 
 enum {
@@ -332,10 +333,19 @@ static enum rc flush(struct writer *w, struct tx *tx, struct err *err)
 	return rc;
 }
 
+/* Planted: after the commit, and not with it. */
+static enum rc write_events_apart(struct writer *w, struct tx *tx, struct err *err)
+{
+	enum rc rc = db_begin(tx->db, err);
+	if (rc == RC_OK)
+		rc = write_events(w, tx, err);
+	return rc == RC_OK ? db_commit(tx->db, err) : rc;
+}
+
 static enum rc commit(struct writer *w, struct tx *tx, int64_t changes_before, struct err *err)
 {
 	enum rc rc = flush(w, tx, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !PLANTED(event_outside))
 		rc = write_events(w, tx, err);
 	if (rc == RC_OK && db_total_changes(tx->db) != changes_before)
 		rc = DB_RUN(tx->db, SQL_META_SET, err, BIND_STR(STR("time_floor")),
@@ -344,6 +354,8 @@ static enum rc commit(struct writer *w, struct tx *tx, int64_t changes_before, s
 		return rc;
 	int64_t began_us = env_mono_us(w->o.env);
 	rc = db_commit(tx->db, err);
+	if (rc == RC_OK && PLANTED(event_outside))
+		rc = write_events_apart(w, tx, err);
 	histogram_add(HISTOGRAM_APPLY, began_us - w->began_us);
 	histogram_add(HISTOGRAM_COMMIT, env_mono_us(w->o.env) - began_us);
 	return rc;

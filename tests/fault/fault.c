@@ -19,8 +19,8 @@ enum {
 	CHILD_SECONDS_MAX = 60,
 	/* Every allocation up to here, and one of so many behind it: the later ones mostly
 	 * repeat what the first said, in another place. */
-	ALLOCATIONS_ALL = 500,
-	ALLOCATIONS_STRIDE = 37,
+	ALLOCATIONS_ALL = 300,
+	ALLOCATIONS_STRIDE = 61,
 	BAD_SHOWN_MAX = 20,
 };
 
@@ -34,6 +34,7 @@ static struct disk *disk;
 static struct sum sum;
 static int only = KINDS; /* the kind that is replayed; KINDS: all, in children */
 static long only_at;
+static long every = 1; /* one place of so many */
 static bool is_listening, is_held, has_happened, is_child, is_memory_told, fails_now;
 static int n_children;
 static struct {
@@ -116,6 +117,8 @@ static void before_operation(bool is_write)
 	if (!is_listening || is_held || is_memory_told)
 		return;
 	long at = ++sum.places[0];
+	if (at % every != 0)
+		return;
 	try(IO, at);
 	if (is_write && is_listening)
 		try(FULL, at);
@@ -130,7 +133,8 @@ static bool is_refused(void)
 	if (!is_listening || is_held || !is_memory_told)
 		return false;
 	long at = ++sum.places[1];
-	if (only == MEMORY || at <= ALLOCATIONS_ALL || at % ALLOCATIONS_STRIDE == 0)
+	bool is_chosen = at <= ALLOCATIONS_ALL || at % ALLOCATIONS_STRIDE == 0;
+	if (only == MEMORY || (is_chosen && at % every == 0))
 		try(MEMORY, at);
 	bool is_now = fails_now;
 	fails_now = false;
@@ -225,13 +229,16 @@ static int tell_all(void)
 int fault_main(const struct fault_story *s, int argc, char **argv)
 {
 	story = s;
-	if (argc == 1)
+	if (argc == 3 && strcmp(argv[1], "--every") == 0 && strtol(argv[2], NULL, 10) > 0)
+		every = strtol(argv[2], NULL, 10);
+	if (argc == 1 || every > 1)
 		return tell_all();
 	for (only = 0; argc == 3 && only < KINDS; only++)
 		if (strcmp(argv[1], kind_names[only]) == 0)
 			break;
 	if (argc != 3 || only == KINDS) {
-		fprintf(stderr, "usage: fault-%s [io|full|cut|memory NUMBER]\n", s->name);
+		fprintf(stderr, "usage: fault-%s [--every NUMBER | io|full|cut|memory NUMBER]\n",
+		        s->name);
 		return 2;
 	}
 	only_at = strtol(argv[2], NULL, 10);

@@ -10,7 +10,7 @@
  *	NAME cut 137       … and nothing works behind it: the power is gone
  *	NAME memory 137    the 137th allocation of SQLite fails
  *
- * NAME alone does all; the last line is "N passed, N failed". */
+ * NAME alone does all, NAME --every 9 one place of nine; the last line is "N passed, N failed". */
 #ifndef TAKT_TESTS_FAULT_FAULT_H
 #define TAKT_TESTS_FAULT_FAULT_H
 

@@ -129,6 +129,44 @@ void audit_given(struct audit_flow *a, const struct lease *l)
 		check_undo(a, &p, w);
 }
 
+/* --- What was answered --- */
+
+void audit_started(struct audit_flow *a, int64_t number, int64_t id, enum rc rc, bool is_repeat)
+{
+	struct tale *t = &a->tales[number];
+	if (rc == RC_OK && t->started == KNOWN_YES && t->id && t->id != id)
+		flow_complain(a, "one key, two runs", number);
+	if (rc == RC_OK) {
+		t->started = KNOWN_YES;
+		t->id = id;
+	} else if (rc != RC_UNKNOWN && !is_repeat) {
+		t->started = KNOWN_NO;
+	}
+}
+
+void audit_said(struct work *w, int64_t serial)
+{
+	memmove(w->said + 1, w->said, sizeof w->said - sizeof w->said[0]);
+	w->said[0] = serial;
+}
+
+void audit_heard(struct audit_flow *a, const struct work_place *p, const struct holder_command *h,
+                 int64_t serial)
+{
+	struct work *w = work_at(a, p);
+	if (h->verb != HOLDER_COMPLETE || h->c.rc == RC_UNKNOWN)
+		return;
+	if (h->c.rc != RC_OK) {
+		if (w->done == KNOWN_MAYBE)
+			w->done = KNOWN_NO;
+		return;
+	}
+	if (w->done == KNOWN_YES && w->output && w->output != serial)
+		flow_complain(a, "finished twice", work_number(p));
+	w->done = KNOWN_YES;
+	w->output = serial;
+}
+
 /* --- One run, compared --- */
 
 struct looking {

@@ -79,6 +79,12 @@ int64_t work_number(const struct work_place *p);
 void flow_complain(struct audit_flow *a, const char *what, int64_t about);
 /* Somebody was given this task. */
 void audit_given(struct audit_flow *a, const struct lease *l);
+/* A start or a fork was answered. */
+void audit_started(struct audit_flow *a, int64_t number, int64_t id, enum rc rc, bool is_repeat);
+/* A completion says this output, and is answered. */
+void audit_said(struct work *w, int64_t serial);
+void audit_heard(struct audit_flow *a, const struct work_place *p, const struct holder_command *h,
+                 int64_t serial);
 struct flow_world {
 	struct flow *flow;
 	struct queue *queue;

@@ -18,6 +18,7 @@
 #include "seeds.h"
 #include "store/store.h"
 #include "sys/env.h"
+#include "tales.h"
 
 enum { BATCH_MAX = 6, HELD_MAX = 64, LIVE_MAX = 8, DRAIN_STEPS_MAX = 4000 };
 
@@ -67,52 +68,6 @@ struct sim {
 static struct sim sim;
 
 static const struct str kinds[] = { STR_INIT("w"), STR_INIT("u") };
-static const char *const workflow_names[TALE_KINDS] = { "line", "waits", "above" };
-
-#define RETRY "'retry':{'attempts':3,'base_ms':1,'cap_ms':500}"
-#define WHERE "'r':{'ref':'/input/r'},'u':{'ref':'/input/u'}"
-/* What is done and undone, and in step c which output of step a it goes on from. */
-#define DO_A "'input':{" WHERE ",'s':0,'i':0}," RETRY ",'compensate':{'kind':'u'," RETRY ","
-#define DO_B                                                                                       \
-	"'input':{" WHERE ",'s':1,'i':{'ref':'/index'}}," RETRY ",'compensate':{'kind':'u'," RETRY \
-	","
-#define DO_C                                                                                       \
-	"'input':{" WHERE ",'s':2,'i':0,'from':{'ref':'/steps/a/output/t'}}," RETRY                \
-	",'compensate':{'kind':'u'," RETRY ","
-#define UNDO_A "'input':{" WHERE ",'s':0,'i':0,'undo':1}}"
-#define UNDO_B "'input':{" WHERE ",'s':1,'i':{'ref':'/index'},'undo':1}}"
-#define UNDO_C "'input':{" WHERE ",'s':2,'i':0,'undo':1}}"
-#define WORK_A "{'kind':'w'," DO_A UNDO_A "}"
-#define WORK_B                                                                                     \
-	"{'kind':'w','after':['a'],'each':{'ref':'/input/items'},'max_parallel':2," DO_B UNDO_B "}"
-
-static const char line[] = "{'name':'line','steps':{'a':" WORK_A ",'b':" WORK_B ","
-                           "'c':{'kind':'w','after':['b']," DO_C UNDO_C "},"
-                           "'d':{'kind':'w','after':['c'],"
-                           "'when':{'value':{'ref':'/input/more'},'schema':{'const':true}},"
-                           "'input':{" WHERE ",'s':3,'i':0}," RETRY "}},"
-                           "'output':{'ref':'/steps/b/output'}}";
-static const char waits[] =
-        "{'name':'waits','steps':{'a':" WORK_A ","
-        "'t':{'wait':{'timer_ms':{'ref':'/input/ms'}},'after':['a']},"
-        "'e':{'wait':{'event':'go','match':{'value':{'n':{'ref':'/input/r'}}},"
-        "'timeout_ms':30000},'after':['a']},"
-        "'e2':{'wait':{'event':'go','timeout_ms':20000,'on_timeout':'continue'},'after':['e']},"
-        "'p':{'approve':{'prompt':'?','show':{'ref':'/input'},'approvers':2,"
-        "'expires_ms':60000},'after':['a']},"
-        "'c':{'kind':'w','after':['t','e2','p']," DO_C UNDO_C "}}}";
-static const char above[] =
-        "{'name':'above','steps':{'a':" WORK_A ","
-        "'subs':{'workflow':'line','each':{'ref':'/input/subs'},'max_parallel':2,"
-        "'after':['a'],'input':{'r':{'ref':'/input/r'},'u':{'ref':'/item'},"
-        "'items':{'ref':'/input/items'},'more':false}},"
-        "'c':{'kind':'w','after':['subs']," DO_C UNDO_C "}}}";
-static const char *const definitions[TALE_KINDS] = {
-	[TALE_LINE] = line,
-	[TALE_WAITS] = waits,
-	[TALE_ABOVE] = above,
-};
-
 /* --- The environment --- */
 
 static int64_t mono_us(void *self)
@@ -218,26 +173,6 @@ static struct command *command_of(struct speech *s)
 	return commands[s->verb];
 }
 
-static struct str list_text(struct arena *a, int64_t n, int64_t first)
-{
-	AUTO(buf_fini) struct buf b = BUF_INIT(256);
-	buf_addc(&b, '[');
-	for (int64_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%lld", i ? "," : "", (long long)(first + i));
-	buf_addc(&b, ']');
-	return str_dup(a, buf_str(&b));
-}
-
-static struct str input_of(struct arena *a, int64_t number)
-{
-	const struct tale *t = &sim.audit.tales[number];
-	return str_fmt(a,
-	               "{\"r\":%lld,\"u\":0,\"more\":%s,\"ms\":%lld,\"items\":" STR_FMT
-	               ",\"subs\":" STR_FMT "}",
-	               (long long)number, t->is_longer ? "true" : "false", (long long)t->timer_ms,
-	               STR_ARG(list_text(a, t->items, 0)), STR_ARG(list_text(a, t->subs, 1)));
-}
-
 /* Runs that have not ended as far as anybody knows: more would only be slow. */
 static bool is_busy(void)
 {
@@ -252,8 +187,8 @@ static struct speech *speech_start(int64_t number)
 	struct speech *s = speech_new(START);
 	run_start_command_init(&s->start, sim.world.flow, sim.world.scope);
 	s->tale = number;
-	s->start.workflow = str_z(workflow_names[sim.audit.tales[number].kind]);
-	s->start.input = input_of(s->arena, number);
+	s->start.workflow = str_z(tale_names[sim.audit.tales[number].kind]);
+	s->start.input = tale_input(s->arena, &sim.audit.tales[number], number);
 	s->start.idempotency_key = str_fmt(s->arena, "run-%lld", (long long)number);
 	return s;
 }
@@ -356,12 +291,6 @@ static struct speech *say_lease(void)
 	return s;
 }
 
-static void said_output(struct work *w, int64_t serial)
-{
-	memmove(w->said + 1, w->said, sizeof w->said - sizeof w->said[0]);
-	w->said[0] = serial;
-}
-
 static struct speech *speech_word(struct held *h, enum holder_verb verb)
 {
 	struct speech *s = speech_new(WORD);
@@ -378,7 +307,7 @@ static struct speech *speech_word(struct held *h, enum holder_verb verb)
 	if (verb != HOLDER_COMPLETE)
 		return s;
 	if (!h->serial)
-		said_output(w, h->serial = ++sim.serial);
+		audit_said(w, h->serial = ++sim.serial);
 	s->serial = h->serial;
 	s->word.output = str_fmt(s->arena, "{\"v\":%lld,\"t\":%lld}",
 	                         (long long)work_number(&h->place), (long long)s->serial);
@@ -491,19 +420,6 @@ static struct speech *say_resume(void)
 
 /* --- What they are answered --- */
 
-static void heard_run(int64_t number, int64_t id, enum rc rc, bool is_repeat)
-{
-	struct tale *t = &sim.audit.tales[number];
-	if (rc == RC_OK && t->started == KNOWN_YES && t->id && t->id != id)
-		flow_complain(&sim.audit, "one key, two runs", number);
-	if (rc == RC_OK) {
-		t->started = KNOWN_YES;
-		t->id = id;
-	} else if (rc != RC_UNKNOWN && !is_repeat) {
-		t->started = KNOWN_NO;
-	}
-}
-
 static void heard_lease(struct speech *s)
 {
 	if (s->lease.c.rc != RC_OK)
@@ -523,18 +439,7 @@ static void heard_lease(struct speech *s)
 
 static void heard_word(struct speech *s)
 {
-	struct work *w = work_at(&sim.audit, &s->place);
-	if (s->word.verb != HOLDER_COMPLETE || s->word.c.rc == RC_UNKNOWN)
-		return;
-	if (s->word.c.rc != RC_OK) {
-		if (w->done == KNOWN_MAYBE)
-			w->done = KNOWN_NO;
-		return;
-	}
-	if (w->done == KNOWN_YES && w->output && w->output != s->serial)
-		flow_complain(&sim.audit, "finished twice", work_number(&s->place));
-	w->done = KNOWN_YES;
-	w->output = s->serial;
+	audit_heard(&sim.audit, &s->place, &s->word, s->serial);
 }
 
 static void heard_event(struct speech *s)
@@ -565,10 +470,10 @@ static void on_answer(struct loop_message *m)
 	trace((uint64_t)s->verb * 16 + rc);
 	switch (s->verb) {
 	case START:
-		heard_run(s->tale, s->start.run, rc, s->is_repeat);
+		audit_started(&sim.audit, s->tale, s->start.run, rc, s->is_repeat);
 		break;
 	case FORK:
-		heard_run(s->tale, s->fork.fork, rc, false);
+		audit_started(&sim.audit, s->tale, s->fork.fork, rc, false);
 		break;
 	case LEASE:
 		heard_lease(s);
@@ -726,11 +631,7 @@ static void put_definitions(void)
 	for (size_t i = 0; i < TALE_KINDS && !sim.audit.complaint; i++) {
 		struct speech *s = speech_new(PUT);
 		workflow_put_command_init(&s->put, sim.world.flow, sim.world.scope);
-		struct str text = str_dup(s->arena, str_z(definitions[i]));
-		char *p = (char *)(uintptr_t)text.ptr;
-		for (size_t k = 0; k < text.len; k++)
-			p[k] = p[k] == '\'' ? '"' : p[k];
-		s->put.document = text;
+		s->put.document = tale_document(s->arena, (enum tale_kind)i);
 		struct command *c = &s->put.c;
 		c->asker = s;
 		c->reply.fn = on_answer;

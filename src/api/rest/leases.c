@@ -12,6 +12,7 @@
 #include "store/writer.h"
 #include "sys/env.h"
 #include "sys/log.h"
+#include "sys/planted.h"
 
 /* --- Leasing --- */
 
@@ -265,7 +266,9 @@ enum rc leases_begin(struct request *r, struct err *err)
 		return answer_none(r, err);
 	if (p->lease.wait_ms)
 		http_request_release(r->x);
-	r->on_lost = on_lost;
-	r->on_hangup = withdraw;
+	if (!PLANTED(hungup_lease)) {
+		r->on_lost = on_lost;
+		r->on_hangup = withdraw;
+	}
 	return request_send(r, &p->lease.c, render_leases);
 }

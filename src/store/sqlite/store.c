@@ -10,6 +10,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/file_size.h"
+#include "sys/planted.h"
 
 enum {
 	PAGE_BYTES = 4096,
@@ -48,6 +49,8 @@ static enum rc configure_writer(struct store *s, struct err *err)
 	char pragma[64];
 	snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%d", CACHE_KIB_WRITER);
 	sqlite3_wal_hook(s->writer->handle, on_wal, s);
+	if (PLANTED(weak_sync))
+		snprintf(pragma, sizeof pragma, "PRAGMA synchronous = NORMAL");
 	return db_script(s->writer, pragma, err);
 }
 
