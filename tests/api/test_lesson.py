@@ -3,6 +3,7 @@ outside tool that takes a question out after all the rest was done."""
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 
@@ -40,7 +41,8 @@ case "$1" in
 		touch "{seen}"
 		echo '{{"evidence": "", "findings": [{{"place": "spec.json#/questions/1", "text": "the answers differ"}}]}}'
 	fi ;;
-*) echo tool >&2; exit 3 ;;
+*tools/*.mjs) echo tool >&2; exit 3 ;;
+*) exec "{node}" "$@" ;;  # StyLua of npm is a script of Node, too
 esac
 """
 
@@ -95,7 +97,7 @@ def test_what_an_outside_tool_finds_takes_the_question_out(tmp_path):
     tools = tmp_path / "tools"
     tools.mkdir()
     node = tools / "node"
-    node.write_text(NODE.format(seen=tmp_path / "seen"))
+    node.write_text(NODE.format(seen=tmp_path / "seen", node=shutil.which("node")))
     node.chmod(node.stat().st_mode | stat.S_IXUSR)
     spec = plan(tmp_path)
     done = takt(tmp_path, "make", "lesson", "bees.md", "-o", "out", path=f"{tools}:{os.environ['PATH']}")

@@ -316,7 +316,7 @@ static const struct file_fault {
 	{ "game", MAIN, "save(userId, session, true)", "print(userId)", "game", "" },
 	{ "gift-pegjs", GIFT, "=Condensation", "~Condensation", "spec.json#/questions/0",
 	  "answers" },
-	{ "gift-pegjs", GIFT, "\n}\n", "\n\n", GIFT ":", "" },
+	{ "gift-pegjs", GIFT, "\n}\n", "\n\n", "spec.json#/questions/0", GIFT ":" },
 };
 
 static void spoil(struct made_files *files, const struct file_fault *fault)

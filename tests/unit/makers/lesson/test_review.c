@@ -124,13 +124,20 @@ static const struct json *failed_check(const char *place)
 	                            place));
 }
 
+/* The built-in checks will do.  StyLua has a variable of its own, and is a script of Node's. */
+static void no_outside_tools(void)
+{
+	ck_assert_int_eq(setenv("PATH", "/nonexistent", 1), 0);
+	ck_assert_int_eq(setenv("TAKT_STYLUA", "/nonexistent/stylua", 1), 0);
+}
+
 START_TEST(what_an_outside_tool_names_goes_too)
 {
 	struct repair r;
 	a = arena_create(1 << 16);
 	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
 	uint32_t before = json_getz(spec, "questions")->count;
-	ck_assert_int_eq(setenv("PATH", "/nonexistent", 1), 0); /* the built-in checks will do */
+	no_outside_tools();
 	ck_assert_ok(lesson_repair(a, spec, failed_check("spec.json#/questions/1"), &r, &err));
 	ck_assert(r.is_sound);
 	ck_assert_int_eq(r.review.rounds, 1);
