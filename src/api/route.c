@@ -101,6 +101,7 @@ const struct route routes[] = {
 	{ HTTP_GET, "/v1/info", system_info, .role = ROLE_VIEWER },
 	{ HTTP_GET, "/v1/status", system_status, .role = ROLE_VIEWER },
 	{ HTTP_GET, "/v1/openapi.yaml", system_openapi, .role = ROLE_VIEWER, .is_open = true },
+	{ HTTP_GET, "/docs", system_docs, .role = ROLE_VIEWER, .is_open = true },
 	{ HTTP_GET, "/healthz", system_healthz, .role = ROLE_VIEWER, .is_open = true },
 	{ HTTP_GET, "/readyz", system_readyz, .role = ROLE_VIEWER, .is_open = true },
 	{ HTTP_GET, "/metrics", system_metrics, .role = ROLE_VIEWER },

@@ -1,5 +1,7 @@
 """The contract and the code say the same: routes, roles, parameters, codes, limits."""
 
+import base64
+import hashlib
 import json
 import re
 
@@ -106,6 +108,33 @@ def test_types_of_events_are_those_of_the_code():
 def test_the_served_contract_is_the_file(client):
     answer = client.raw("GET", "/v1/openapi.yaml", headers={"Authorization": None})
     assert answer.body == contract.FILE.read_bytes()
+
+
+def test_the_page_of_the_contract_has_every_operation_and_loads_nothing(client):
+    answer = client.raw("GET", "/docs", headers={"Authorization": None})
+    page = answer.body.decode()
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for operation in contract.operations():
+        assert f'<article id="{operation.id}" ' in page
+    for name, schema in contract.document()["components"]["schemas"].items():
+        assert ("properties" not in schema) or f'id="schema-{name}"' in page
+    ids, links = re.findall(r' id="([^"]+)"', page), re.findall(r' href="#([^"]+)"', page)
+    assert len(ids) == len(set(ids)) and set(links) <= set(ids)
+    assert not re.search(r'(src|href)="(?!#)|url\(|@import|style="| on[a-z]+="', page)
+    policy = answer.headers["content-security-policy"]
+    for tag, name in (("style", "style-src"), ("script", "script-src")):
+        source = re.search(f"<{tag}>(.*?)</{tag}>", page, re.S)[1]
+        digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+        assert f"{name} 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none';") and "unsafe" not in policy
+
+
+def test_the_guide_to_the_api_names_every_operation():
+    guide = (ROOT / "docs/reference/api.md").read_text()
+    for o in contract.operations():
+        assert f"`{o.method} {o.template}`" in guide, f"{o.id} is missing"
+    for method, path in re.findall(r"\| `([A-Z]+) (/[^`]*)` \|", guide):
+        assert any((o.method, o.template) == (method, path) for o in contract.operations()), f"{method} {path} is no more"
 
 
 def test_limits_of_info_are_those_of_the_schemas(client):

@@ -24,8 +24,8 @@ rest_handler workflows_put, workflows_list, workflows_get, runs_start, runs_list
 rest_handler approvals_list, approvals_get, approvals_decide;
 rest_handler blobs_put, blobs_head, artifacts_create_begin, artifacts_list, artifacts_get,
         artifacts_file, artifacts_zip, artifacts_verify;
-rest_handler system_info, system_openapi, system_healthz, system_readyz, system_metrics,
-        system_status;
+rest_handler system_info, system_openapi, system_docs, system_healthz, system_readyz,
+        system_metrics, system_status;
 rest_handler backups_post, backups_get_all, backups_get_one;
 
 #endif

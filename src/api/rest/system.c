@@ -7,6 +7,8 @@
 
 extern const char takt_openapi[]; /* embedded by the build */
 extern const size_t takt_openapi_n;
+extern const char takt_docs_page[], takt_docs_policy[]; /* made from it */
+extern const size_t takt_docs_page_n, takt_docs_policy_n;
 
 static enum rc answer_status(struct request *r, int status, const char *text)
 {
@@ -37,6 +39,18 @@ enum rc system_openapi(struct request *r, struct err *err)
 	(void)err;
 	r->content_type = STR("application/yaml");
 	buf_add(&r->out, (struct str){ takt_openapi, takt_openapi_n });
+	request_answer(r);
+	return RC_OK;
+}
+
+/* The page runs its own script and style, by their hashes, and loads nothing. */
+enum rc system_docs(struct request *r, struct err *err)
+{
+	(void)err;
+	r->content_type = STR("text/html; charset=utf-8");
+	request_header(r, "Content-Security-Policy",
+	               (struct str){ takt_docs_policy, takt_docs_policy_n });
+	buf_add(&r->out, (struct str){ takt_docs_page, takt_docs_page_n });
 	request_answer(r);
 	return RC_OK;
 }
