@@ -60,4 +60,4 @@ install: build ## meson install; PREFIX= at set-up time, DESTDIR= as usual
 	meson install -C $(build_dir) --no-rebuild
 
 clean: ## remove what was built
-	rm -rf build build-clang build-asan build-asan-clang build-tsan build-planted build-fuzz build-check out
+	rm -rf build build-asan build-asan-clang build-tsan build-planted build-fuzz build-check out
