@@ -15,7 +15,7 @@ enum {
 	UNASKED_BODY_MAX = 2 << 20, /* read before the key is looked at */
 	OUT_MAX = 64 << 20,
 	SCRATCH_MAX = 64 << 20,
-	ARENA_FIRST = 3584, /* most requests need 2 to 3 KiB, and each agent that waits has one */
+	ARENA_FIRST = 2176, /* a submit, or an agent that waits, of which there may be many */
 	ARENA_KEEP_MAX = 64 * 1024, /* larger ones are not recycled */
 };
 
@@ -40,6 +40,7 @@ static void request_destroy(struct request *r)
 	struct arena *arena = r->arena;
 	assert(r->pending == 0);
 	buf_fini(&r->out);
+	free(r->owned);
 	if (a->n_spare < ARRAY_LEN(a->spare) && arena_used(arena) <= ARENA_KEEP_MAX) {
 		arena_clear(arena);
 		a->spare[a->n_spare++] = arena;
@@ -186,20 +187,20 @@ static void pool_done(struct loop_message *m)
 	r->pending--;
 	enum rc rc = r->pool_rc;
 	if (rc == RC_OK && r->then && r->x) {
-		rc = r->then(r, &r->err);
+		rc = r->then(r, r->err);
 		if (rc == RC_OK)
 			return;
 	}
 	if (rc == RC_OK)
 		request_answer(r);
 	else
-		request_problem(r, rc, &r->err);
+		request_problem(r, rc, r->err);
 }
 
 static void run_on_pool(struct job *j)
 {
 	struct request *r = (struct request *)j;
-	r->pool_rc = r->on_pool(r, &r->err);
+	r->pool_rc = r->on_pool(r, r->err);
 	r->done.fn = pool_done;
 	loop_post(r->api->o.loop, &r->done);
 }
@@ -207,6 +208,7 @@ static void run_on_pool(struct job *j)
 enum rc request_read(struct request *r, enum rc (*fn)(struct request *r, struct err *err))
 {
 	r->on_pool = fn;
+	r->err = arena_new(r->arena, struct err, 1);
 	r->job.fn = run_on_pool;
 	r->done.next = NULL;
 	r->pending++;
@@ -216,7 +218,8 @@ enum rc request_read(struct request *r, enum rc (*fn)(struct request *r, struct 
 
 /* --- Reading requests --- */
 
-enum rc request_body(struct request *r, const struct json **ret, struct err *err)
+static enum rc read_body(struct request *r, struct arena *a, const struct json **ret,
+                         struct err *err)
 {
 	struct json_limits limits = json_limits_default;
 	limits.bytes_max = r->route->body_max;
@@ -224,12 +227,22 @@ enum rc request_body(struct request *r, const struct json **ret, struct err *err
 		limits.values_max = 1 << 20;
 	if (str_trim(r->body).len == 0)
 		return err_set(err, CODE_JSON_SYNTAX, "the body is empty; a JSON object is wanted");
-	enum rc rc = json_read(r->arena, r->body, &limits, ret, err);
+	enum rc rc = json_read(a, r->body, &limits, ret, err);
 	if (rc != RC_OK)
 		return rc;
 	if ((*ret)->type != JSON_OBJECT)
 		return err_set(err, CODE_FIELD_TYPE, "the body must be a JSON object");
 	return RC_OK;
+}
+
+enum rc request_body(struct request *r, const struct json **ret, struct err *err)
+{
+	return read_body(r, r->arena, ret, err);
+}
+
+enum rc request_body_brief(struct request *r, const struct json **ret, struct err *err)
+{
+	return read_body(r, r->x->arena, ret, err);
 }
 
 /* Ids are never 0: filters take it for "any". */

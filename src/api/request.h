@@ -91,17 +91,23 @@ struct request {
 	enum rc pool_rc;
 	/* After the pool, on the loop's thread, instead of answering. */
 	enum rc (*then)(struct request *r, struct err *err);
-	struct err err;
+	struct err *err; /* of the pool */
 	/* After a command succeeded: writes the answer. */
 	enum rc (*render)(struct request *r, struct err *err);
 	/* The client is gone before the answer; RC_OK results must be undone. */
 	void (*on_lost)(struct request *r);
 	void (*on_hangup)(struct request *r); /* at once when the client hangs up */
 	void *state;                          /* the handler's, in the arena */
+	/* The handler's, from malloc; freed with the request.  While a command is under way
+	 * the arena is the engine's. */
+	void *owned;
 };
 
 /* --- What handlers call --- */
 enum rc request_body(struct request *r, const struct json **ret, struct err *err) MUST_USE;
+/* The same in the exchange's arena, for handlers on the loop's thread that copy what they keep:
+ * what waits long should be small. */
+enum rc request_body_brief(struct request *r, const struct json **ret, struct err *err) MUST_USE;
 /* A parameter of the path that is an id; the place of a bad one is "{id}". */
 enum rc request_param_id(struct request *r, const char *prefix, int64_t *ret,
                          struct err *err) MUST_USE;

@@ -34,7 +34,7 @@ struct arena {
 static struct block *add_block(struct arena *a, size_t size)
 {
 	if (a->n == a->cap) {
-		a->cap = a->cap ? a->cap * 2 : 4;
+		a->cap = a->cap ? a->cap * 2 : 1; /* most have one block */
 		a->blocks = xrealloc(a->blocks, a->cap * sizeof *a->blocks);
 	}
 	struct block *b = &a->blocks[a->n++];

@@ -36,7 +36,7 @@
 enum {
 	IN_MAX = 64 * 1024,
 	SPARE_MAX = 256 * 1024, /* a larger buffer is not kept */
-	ARENA_BLOCK = 2 * 1024,
+	ARENA_BLOCK = 4 * 1024,
 	LINGER_MS = 2000,
 	DRAIN_FIRST_MS = 250,
 	DRAIN_WHOLE_MS = 2000,
@@ -228,7 +228,9 @@ static void linger(struct conn *c)
 
 static void exchange_fini(struct conn *c)
 {
-	reader_fini(&c->reader);
+	if (c->reader)
+		reader_fini(c->reader);
+	c->reader = NULL;
 	arena_return(c->server, &c->x.arena);
 }
 
@@ -282,7 +284,6 @@ static void exchange_done(struct conn *c)
 		s->o.on_done(s->o.ctx, &c->x, c->status, c->bytes_out);
 	bool is_clean = !c->is_refused && c->in.len == 0;
 	exchange_fini(c);
-	reader_init(&c->reader);
 	c->has_served = true;
 	c->x = (struct http_exchange){ .is_unix = c->is_unix };
 	c->on_drained = NULL;
@@ -335,7 +336,7 @@ static enum answer_connection connection_of(const struct conn *c)
 {
 	if (!c->is_keep_alive)
 		return ANSWER_CLOSE;
-	return c->reader.head.is_http10 ? ANSWER_KEEP_ALIVE : ANSWER_SILENT;
+	return c->is_http10 ? ANSWER_KEEP_ALIVE : ANSWER_SILENT;
 }
 
 static void begin_answer(struct conn *c, int status, struct str content_type,
@@ -400,7 +401,7 @@ void http_stream_begin(struct http_exchange *x, int status, struct str content_t
 	if (c->state == CONN_GONE)
 		return;
 	assert(c->state == CONN_PENDING);
-	c->is_chunked = !c->reader.head.is_http10;
+	c->is_chunked = !c->is_http10;
 	begin_answer(c, status, content_type, headers, n_headers,
 	             c->is_chunked ? ANSWER_CHUNKED : ANSWER_UNTIL_CLOSE, 0);
 	c->on_drained = on_drained;
@@ -501,7 +502,7 @@ static void refuse(struct conn *c, struct refusal r)
 
 static void fill_exchange(struct conn *c)
 {
-	const struct request_head *h = &c->reader.head;
+	const struct request_head *h = &c->reader->head;
 	struct http_exchange *x = &c->x;
 	x->method = h->method;
 	x->target = h->target;
@@ -511,18 +512,19 @@ static void fill_exchange(struct conn *c)
 	x->n_headers = h->n_headers;
 	x->began_us = env_mono_us(c->server->o.env);
 	c->is_keep_alive = h->is_keep_alive;
+	c->is_http10 = h->is_http10;
 }
 
 static void allow_body(struct conn *c, bool has_more)
 {
 	struct http_server *s = c->server;
 	fill_exchange(c);
-	reader_allow(&c->reader, c->x.arena,
+	reader_allow(c->reader, c->x.arena,
 	             s->o.body_limit ? s->o.body_limit(s->o.ctx, &c->x) : s->o.limits.body_max);
-	if (c->reader.state != READER_BODY)
+	if (c->reader->state != READER_BODY)
 		return;
 	wait_for(c, WAIT_BODY, s->o.limits.body_ms);
-	if (c->reader.head.expects_continue && !has_more) {
+	if (c->reader->head.expects_continue && !has_more) {
 		buf_add(out_lend(c), STR("HTTP/1.1 100 Continue\r\n\r\n"));
 		flush(c);
 	}
@@ -531,7 +533,7 @@ static void allow_body(struct conn *c, bool has_more)
 static void hand_over(struct conn *c)
 {
 	struct http_server *s = c->server;
-	c->x.body = c->reader.body;
+	c->x.body = c->reader->body;
 	c->state = CONN_PENDING;
 	c->has_body = c->is_chunked = c->is_overflowed = c->is_draining = false;
 	wait_for(c, WAIT_NOTHING, 0);
@@ -547,15 +549,15 @@ static void hand_over(struct conn *c)
 
 static void advance(struct conn *c, bool has_more)
 {
-	if (c->reader.state == READER_LIMIT)
+	if (c->reader->state == READER_LIMIT)
 		allow_body(c, has_more);
 	if (c->state != CONN_READING) /* broken while sending 100 */
 		return;
-	if (c->reader.state == READER_DONE)
+	if (c->reader->state == READER_DONE)
 		hand_over(c);
-	else if (c->reader.state == READER_REFUSED)
-		refuse(c, c->reader.refusal);
-	else if (c->reader.state == READER_HEAD)
+	else if (c->reader->state == READER_REFUSED)
+		refuse(c, c->reader->refusal);
+	else if (c->reader->state == READER_HEAD)
 		wait_for(c, WAIT_HEAD, c->server->o.limits.head_ms);
 }
 
@@ -567,13 +569,21 @@ static void keep(struct conn *c, struct str bytes)
 	buf_add(&c->in, bytes);
 }
 
+static void begin_reading(struct conn *c)
+{
+	assert(!c->x.arena);
+	c->x.arena = arena_lend(c->server);
+	c->reader = arena_new(c->x.arena, struct reader, 1);
+	reader_init(c->reader);
+}
+
 /* Requests out of bytes, until one must wait for its answer. */
 static void take(struct conn *c, struct str bytes)
 {
 	while (bytes.len && c->state == CONN_READING) {
-		if (!c->x.arena)
-			c->x.arena = arena_lend(c->server);
-		size_t n = reader_feed(&c->reader, c->x.arena, bytes, c->server->o.limits.head_max);
+		if (!c->reader)
+			begin_reading(c);
+		size_t n = reader_feed(c->reader, c->x.arena, bytes, c->server->o.limits.head_max);
 		bytes = str_sub(bytes, n, bytes.len);
 		advance(c, bytes.len > 0);
 	}
@@ -721,7 +731,6 @@ void conn_create(struct http_server *s, int fd, bool is_unix)
 	c->is_unix = c->x.is_unix = is_unix;
 	c->watch.fn = on_conn_event;
 	c->timer.fn = on_deadline;
-	reader_init(&c->reader);
 	if (loop_add(s->loop, &c->watch, fd, LOOP_READ) != RC_OK) {
 		close(fd);
 		free(c);
@@ -756,7 +765,7 @@ static void drain_reading(struct conn *c)
 	readable(c);
 	if (c->state != CONN_READING)
 		return;
-	if (!reader_is_fresh(&c->reader))
+	if (c->reader && !reader_is_fresh(c->reader))
 		hurry(c, DRAIN_WHOLE_MS);
 	else if (c->has_served)
 		close_now(c);

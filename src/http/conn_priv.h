@@ -35,9 +35,9 @@ struct conn {
 	int64_t deadline_ms;
 	enum conn_state state;
 	enum conn_wait wait;
-	struct reader reader;
-	struct buf in;  /* came, but is not yet wanted */
-	struct buf out; /* not yet given to the kernel, from out_at */
+	struct reader *reader; /* in x.arena, while a request is read */
+	struct buf in;         /* came, but is not yet wanted */
+	struct buf out;        /* not yet given to the kernel, from out_at */
 	size_t out_at;
 	size_t bytes_out, lingered;
 	int status;
@@ -47,7 +47,7 @@ struct conn {
 	bool is_in_turn;   /* its own handler runs and will flush */
 	bool is_eof;       /* the peer writes no more, and all it wrote was read */
 	bool is_half_open; /* the peer writes no more */
-	bool is_keep_alive;
+	bool is_keep_alive, is_http10;
 	bool has_served; /* an answer, at least */
 	bool is_refused;
 	bool is_overflowed; /* the reader of a stream is too far behind */

@@ -9,6 +9,8 @@
 #include "queue/agent_priv.h"
 #include "queue/queue_priv.h"
 
+enum { KEPT_CAP_MAX = 256 };
+
 /* --- The heap --- */
 
 static void put(struct agents *s, size_t place, struct agent *a)
@@ -149,34 +151,39 @@ static void link_out(struct queue *q, struct agent *a)
 
 static void free_agent(struct agent *a)
 {
-	free(a->name);
 	free(a->kinds);
 	free(a);
 }
 
 /* --- Changing and putting back --- */
 
-static void touch(struct queue *q, struct agent *a)
+static void keep_in(struct agents_kept *list, struct agent *a)
 {
-	if (a->is_touched)
+	if (list->n == list->cap) {
+		list->cap = list->cap ? list->cap * 2 : 64;
+		list->v = xrealloc(list->v, list->cap * sizeof *list->v);
+	}
+	list->v[list->n++] = (struct agent_kept){ a, a->s };
+}
+
+/* What a crowd needed in one batch is given back. */
+static void forget_kept(struct agents_kept *list)
+{
+	list->n = 0;
+	if (list->cap <= KEPT_CAP_MAX)
 		return;
-	a->is_touched = true;
-	a->before = a->s;
-	a->next_touched = q->agents.touched;
-	q->agents.touched = a;
+	free(list->v);
+	*list = (struct agents_kept){ 0 };
 }
 
 static void keep(struct queue *q, struct agent *a)
 {
-	struct agents *s = &q->agents;
-	touch(q, a);
+	if (!a->is_touched)
+		keep_in(&q->agents.touched, a);
+	a->is_touched = true;
 	if (a->kept_in == q->command_serial)
 		return;
-	if (s->n_kept == s->cap_kept) {
-		s->cap_kept = s->cap_kept ? s->cap_kept * 2 : 64;
-		s->kept = xrealloc(s->kept, s->cap_kept * sizeof *s->kept);
-	}
-	s->kept[s->n_kept++] = (struct agent_kept){ a, a->s };
+	keep_in(&q->agents.kept, a);
 	a->kept_in = q->command_serial;
 }
 
@@ -197,10 +204,9 @@ struct agent_facts *agent_change_work(struct queue *q, struct agent *a)
 static struct agent *make(struct queue *q, int64_t id, int64_t tenant, struct str name,
                           const struct agent_facts *facts, int64_t now_ms)
 {
-	struct agent *a = xcalloc(1, sizeof *a);
+	struct agent *a = xcalloc(1, sizeof *a + name.len);
 	a->id = id;
 	a->tenant = tenant;
-	a->name = xmalloc(name.len + 1);
 	memcpy(a->name, name.ptr, name.len);
 	a->name_len = name.len;
 	a->s = *facts;
@@ -227,7 +233,7 @@ void agent_drop(struct queue *q, struct agent *a)
 
 void agents_command_begins(struct queue *q)
 {
-	q->agents.n_kept = 0;
+	q->agents.kept.n = 0;
 }
 
 /* What it said it performs may not stand on the disk any more: it is learnt again. */
@@ -240,8 +246,8 @@ static void forget_kinds(struct agent *a)
 void agents_command_undone(struct queue *q)
 {
 	struct agents *s = &q->agents;
-	while (s->n_kept) {
-		const struct agent_kept *k = &s->kept[--s->n_kept];
+	while (s->kept.n) {
+		const struct agent_kept *k = &s->kept.v[--s->kept.n];
 		k->agent->s = k->facts;
 		k->agent->is_removed = k->agent->made_in == q->command_serial;
 		forget_kinds(k->agent);
@@ -249,13 +255,14 @@ void agents_command_undone(struct queue *q)
 	}
 }
 
-static void settle_one(struct queue *q, struct agent *a, bool is_committed)
+static void settle_one(struct queue *q, const struct agent_kept *before, bool is_committed)
 {
 	struct agents *s = &q->agents;
+	struct agent *a = before->agent;
 	bool was_there = !a->made_in;
 	bool is_over = is_committed ? a->is_removed : !was_there;
 	if (is_committed && was_there)
-		count_states(s, &a->before, -1);
+		count_states(s, &before->facts, -1);
 	if (is_committed && !is_over)
 		count_states(s, &a->s, 1);
 	if (is_over) {
@@ -264,7 +271,7 @@ static void settle_one(struct queue *q, struct agent *a, bool is_committed)
 		return;
 	}
 	if (!is_committed) {
-		a->s = a->before;
+		a->s = before->facts;
 		forget_kinds(a);
 		agent_look(q, a, 0);
 	}
@@ -275,14 +282,12 @@ static void settle_one(struct queue *q, struct agent *a, bool is_committed)
 void agents_settle(struct queue *q, bool is_committed)
 {
 	struct agents *s = &q->agents;
-	s->n_kept = 0;
-	if (!s->touched)
+	forget_kept(&s->kept);
+	if (!s->touched.n)
 		return;
-	while (s->touched) {
-		struct agent *a = s->touched;
-		s->touched = a->next_touched;
-		settle_one(q, a, is_committed);
-	}
+	for (size_t i = 0; i < s->touched.n; i++)
+		settle_one(q, &s->touched.v[i], is_committed);
+	forget_kept(&s->touched);
 	count_set(COUNT_AGENTS_LIVE, s->n_state[AGENT_STARTING] + s->n_state[AGENT_LIVE]);
 	count_set(COUNT_AGENTS_SILENT, s->n_state[AGENT_SILENT]);
 	count_set(COUNT_AGENTS_GONE, s->n_state[AGENT_GONE]);
@@ -295,7 +300,8 @@ void agents_fini(struct queue *q)
 	for (size_t i = 0; i < s->n; i++)
 		free_agent(s->heap[i]);
 	free(s->heap);
-	free(s->kept);
+	free(s->touched.v);
+	free(s->kept.v);
 	imap_fini(&s->of_tenant);
 }
 
@@ -330,7 +336,8 @@ static enum rc save_work(struct tx *tx, struct agent *a, struct err *err)
 enum rc agents_flush(struct queue *q, struct tx *tx, struct err *err)
 {
 	enum rc rc = RC_OK;
-	for (struct agent *a = q->agents.touched; a && rc == RC_OK; a = a->next_touched) {
+	for (size_t i = 0; i < q->agents.touched.n && rc == RC_OK; i++) {
+		struct agent *a = q->agents.touched.v[i].agent;
 		if (a->is_removed)
 			continue;
 		rc = save_row(tx, a, err);

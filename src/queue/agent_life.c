@@ -145,7 +145,7 @@ static enum rc register_implicit(struct queue *q, struct tx *tx, const struct le
 
 static bool knows_kind(const struct agent *a, uint64_t hash)
 {
-	for (size_t i = 0; i < a->n_kinds; i++)
+	for (uint32_t i = 0; i < a->n_kinds; i++)
 		if (a->kinds[i] == hash)
 			return true;
 	return false;
@@ -157,9 +157,11 @@ static enum rc learn_kind(struct queue *q, struct tx *tx, struct agent *a, struc
 	uint64_t hash = agent_hash(0, kind);
 	if (knows_kind(a, hash) || a->n_kinds == AGENT_KINDS_MAX)
 		return RC_OK;
-	agent_change_row(q, a); /* so that an undone command forgets it */
-	if (!a->kinds)
-		a->kinds = xcalloc(AGENT_KINDS_MAX, sizeof *a->kinds);
+	agent_change_row(q, a);           /* so that an undone command forgets it */
+	if (a->n_kinds == a->cap_kinds) { /* most perform one or two */
+		a->cap_kinds = a->cap_kinds ? a->cap_kinds * 2 : 1;
+		a->kinds = xrealloc(a->kinds, a->cap_kinds * sizeof *a->kinds);
+	}
 	a->kinds[a->n_kinds++] = hash;
 	return agent_capability(tx, a, AGENT_KIND, kind, (struct str){ 0 }, err);
 }

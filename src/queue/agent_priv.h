@@ -25,22 +25,21 @@ struct agent_facts {
 
 struct agent {
 	int64_t id, tenant;
-	char *name; /* owned */
-	size_t name_len;
 	struct agent_facts s;
-	struct agent_facts before; /* this batch */
 	/* Not the transaction's. */
 	int64_t seen_ms, polls, term_ms; /* term: of its newest lease */
 	uint64_t asked;                  /* hash of the kinds it asked for last */
 	uint64_t *kinds;                 /* hashes of those that are written down; owned */
-	size_t n_kinds;
+	uint32_t n_kinds, cap_kinds;
 	/* Bookkeeping of the batch */
 	uint64_t kept_in, made_in; /* the command; made_in 0: it was there before the batch */
 	bool is_touched;           /* in q->agents.touched */
 	bool is_row_dirty, is_work_dirty, is_removed;
-	struct agent *next_by_name, *next_by_id, *next_touched;
+	struct agent *next_by_name, *next_by_id;
 	size_t place; /* in the heap of when to look */
 	int64_t look_ms;
+	size_t name_len;
+	char name[];
 };
 
 struct agent_kept {
@@ -48,12 +47,16 @@ struct agent_kept {
 	struct agent_facts facts;
 };
 
+struct agents_kept {
+	struct agent_kept *v;
+	size_t n, cap;
+};
+
 struct agents {
 	struct agent *by_name[AGENT_BUCKETS], *by_id[AGENT_BUCKETS];
-	struct agent *touched;   /* in this batch */
-	struct agent_kept *kept; /* as they were before the present command */
-	size_t n_kept, cap_kept;
-	struct agent **heap; /* the first is to be looked at first */
+	struct agents_kept touched; /* as they were before this batch */
+	struct agents_kept kept;    /* as they were before the present command */
+	struct agent **heap;        /* the first is to be looked at first */
 	size_t n, cap_heap;
 	struct imap of_tenant; /* how many */
 	int64_t n_state[AGENT_STATES], n_draining;

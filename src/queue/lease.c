@@ -182,10 +182,19 @@ static enum rc take(struct tx *tx, const struct lease_command *l, const struct l
 	              bind_opt_int(l->agent ? l->agent->id : 0));
 }
 
+/* Room is made when there is something to give: most who wait are looked at for nothing. */
+static struct lease *next_lease(struct lease_command *l)
+{
+	if (!l->leases)
+		l->leases = arena_new(l->arena, struct lease, (size_t)l->tasks_max);
+	assert((int64_t)l->n_leases < l->tasks_max);
+	return &l->leases[l->n_leases];
+}
+
 static enum rc grant_one(struct queue *q, struct tx *tx, struct lease_command *l,
                          struct scope scope, struct gates g, int64_t id, struct err *err)
 {
-	struct lease *lease = &l->leases[l->n_leases];
+	struct lease *lease = next_lease(l);
 	*lease = (struct lease){ .task = id, .tenant = scope.tenant };
 	env_random(tx->env, lease->token.bytes, sizeof lease->token.bytes);
 	bool is_good;
@@ -296,8 +305,6 @@ enum rc lease_grant(struct queue *q, struct tx *tx, struct lease_command *l, str
 		return rc;
 	size_t most = l->n_kinds * (size_t)l->tasks_max;
 	struct candidates c = { .list = arena_new(tx->arena, struct candidate, most) };
-	if (!l->leases) /* a waiter may be looked at many times */
-		l->leases = arena_new(l->arena, struct lease, (size_t)l->tasks_max);
 	if (l->is_for_all)
 		return grant_for_all(q, tx, l, &c, err);
 	return grant_of_tenant(q, tx, l, l->c.scope.tenant, l->tasks_max, &c, err);
@@ -316,7 +323,8 @@ static bool is_held(const struct lease_command *l, int64_t id)
 static void copy_again(struct lease_command *l, const struct rows *rows)
 {
 	struct str token = rows_str(rows, 11);
-	struct lease *lease = &l->leases[l->n_leases++];
+	struct lease *lease = next_lease(l);
+	l->n_leases++;
 	*lease = (struct lease){
 		.task = rows_int(rows, 0),
 		.tenant = rows_int(rows, 1),
@@ -340,7 +348,6 @@ static enum rc grant_again(struct tx *tx, struct lease_command *l, struct err *e
 {
 	struct rows rows;
 	int64_t most = LEASE_HOLDING_MAX + LEASE_TASKS_MAX;
-	l->leases = arena_new(l->arena, struct lease, (size_t)l->tasks_max);
 	DB_QUERY(tx->db, SQL_TASK_OF_SESSION, &rows, err, BIND_STR(l->session),
 	         BIND_INT(l->is_for_all ? 0 : l->c.scope.tenant), BIND_INT(tx->now_ms),
 	         BIND_INT(most));

@@ -1,6 +1,9 @@
 """The registry of agents, over HTTP: what it knows of who leases, draining, silence, the contract."""
 
 import json
+import pathlib
+import re
+import socket
 import subprocess
 import threading
 import urllib.parse
@@ -194,3 +197,31 @@ def test_the_command_line(fresh):
         "resumed", "drained", "draining", "registered"]
     assert takt(fresh, "agent", "drain", "two")[0] == takt(fresh, "agent", "remove", "two")[0] == 0
     assert takt(fresh, "agent", "show", "two")[0] == 3
+
+
+def memory_kb(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def wait_as(server, name, kinds):
+    body = json.dumps({"worker": name, "session": f"session-of-{name}", "kinds": kinds, "max": 4,
+                       "lease_ms": 30_000, "wait_ms": 60_000}).encode()
+    s = socket.create_connection(("127.0.0.1", server.port))
+    s.sendall(b"POST /v1/leases HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              b"Authorization: Bearer " + server.key.encode() + b"\r\n"
+              b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    return s
+
+
+def test_an_agent_that_waits_costs_less_than_four_kib(fresh):
+    kinds = ["lesson.plan", "lesson.check", "lesson.generate"]
+    polls, before, pid = [], 0, fresh.client.get("/v1/info")["pid"]
+    for n in (500, 2500):  # behind the first 500 the server's own buffers are there
+        before = memory_kb(pid)
+        polls += [wait_as(fresh, f"maker-{i}", kinds) for i in range(len(polls), n)]
+        wait_until(lambda: fresh.client.metric("takt_lease_pollers") == n, f"{n} pollers")
+    each_kb = (memory_kb(pid) - before) / 2000
+    for s in polls:
+        s.close()
+    assert each_kb < 4, each_kb
+    wait_until(lambda: fresh.client.metric("takt_lease_pollers") == 0, "no pollers")

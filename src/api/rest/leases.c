@@ -34,11 +34,6 @@ static const struct field lease_fields[] = {
 	FIELD_ARRAY(struct lease_body, holding, .max = LEASE_HOLDING_MAX),
 };
 
-struct poll {
-	struct lease_command lease;
-	struct withdraw_command withdraw;
-};
-
 /* The same as of a task: another one would wait for ever. */
 static bool is_kind(const struct json *v)
 {
@@ -194,14 +189,14 @@ static void log_lease(const struct request *r, const struct lease_command *l,
 static enum rc render_leases(struct request *r, struct err *err)
 {
 	(void)err;
-	const struct poll *p = r->state;
+	const struct lease_command *l = r->state;
 	struct json_out o = request_json(r);
 	json_begin_object(&o);
-	leases_put(&o, &p->lease);
-	json_put_bool(&o, "draining", p->lease.is_draining);
+	leases_put(&o, l);
+	json_put_bool(&o, "draining", l->is_draining);
 	json_end_object(&o);
-	for (size_t i = 0; i < p->lease.n_leases; i++)
-		log_lease(r, &p->lease, &p->lease.leases[i]);
+	for (size_t i = 0; i < l->n_leases; i++)
+		log_lease(r, l, &l->leases[i]);
 	return RC_OK;
 }
 
@@ -231,15 +226,17 @@ void leases_return(struct request *r, struct lease_command *l)
 
 static void on_lost(struct request *r)
 {
-	struct poll *p = r->state;
-	leases_return(r, &p->lease);
+	leases_return(r, r->state);
 }
 
+/* Made only now: thousands wait, and few of them hang up. */
 static void withdraw(struct request *r)
 {
-	struct poll *p = r->state;
-	withdraw_command_init(&p->withdraw, r->api->o.queue, &p->lease);
-	request_send(r, &p->withdraw.c, nothing_to_render);
+	struct withdraw_command *w = xmalloc(sizeof *w);
+	assert(!r->owned);
+	withdraw_command_init(w, r->api->o.queue, r->state);
+	r->owned = w;
+	request_send(r, &w->c, nothing_to_render);
 }
 
 /* As a poll whose time is over: the next one finds the next server. */
@@ -251,24 +248,36 @@ static enum rc answer_none(struct request *r, struct err *err)
 	return rc;
 }
 
+/* Out of the parsed body, which ends with the exchange's arena. */
+static void keep_words(struct request *r, struct lease_command *l)
+{
+	struct str *kinds = arena_new(r->arena, struct str, l->n_kinds);
+	for (size_t i = 0; i < l->n_kinds; i++)
+		kinds[i] = str_dup(r->arena, l->kinds[i]);
+	l->kinds = kinds;
+	l->worker = str_dup(r->arena, l->worker);
+	l->session = str_dup(r->arena, l->session);
+}
+
 enum rc leases_begin(struct request *r, struct err *err)
 {
 	const struct json *body;
-	struct poll *p = arena_new(r->arena, struct poll, 1);
-	lease_command_init(&p->lease, r->api->o.queue, r->scope, r->arena);
-	enum rc rc = request_body(r, &body, err);
+	struct lease_command *l = arena_new(r->arena, struct lease_command, 1);
+	lease_command_init(l, r->api->o.queue, r->scope, r->arena);
+	enum rc rc = request_body_brief(r, &body, err);
 	if (rc == RC_OK)
-		rc = lease_read(r, body, "", &p->lease, err);
+		rc = lease_read(r, body, "", l, err);
 	if (rc != RC_OK)
 		return rc;
-	r->state = p;
+	keep_words(r, l);
+	r->state = l;
 	if (r->api->is_draining)
 		return answer_none(r, err);
-	if (p->lease.wait_ms)
+	if (l->wait_ms)
 		http_request_release(r->x);
 	if (!PLANTED(hungup_lease)) {
 		r->on_lost = on_lost;
 		r->on_hangup = withdraw;
 	}
-	return request_send(r, &p->lease.c, render_leases);
+	return request_send(r, &l->c, render_leases);
 }
