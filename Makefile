@@ -10,8 +10,9 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 build_dir := build
 minutes := $(or $(MINUTES),1)
 seeds := $(or $(SEEDS),200)
+kills := $(or $(KILLS),1000)
 
-.PHONY: help build demo example test check fuzz sim planted bench eval-terms format install clean
+.PHONY: help build demo example test check fuzz sim torture planted bench eval-terms format install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -43,6 +44,9 @@ fuzz: ## run every fuzz target for MINUTES=1 each
 
 sim: ## run the simulation on SEEDS=200 new seeds
 	@tools/test --stage sim --seeds $(seeds)
+
+torture: build ## kill -9 of server, workers and supervisor under load, KILLS=1000 times
+	@TAKT_KILLS=$(kills) /usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests/crash/test_crash.py -k kills
 
 planted: ## plant bugs, one after the other: the tests must find each
 	@tools/planted

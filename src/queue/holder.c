@@ -4,7 +4,8 @@
  *     else gets CODE_LEASE_LOST and has changed nothing.
  * (2) The same word said twice (a lost reply) is answered the same.
  * (3) A lease that has run out still counts until somebody noticed: finished work is
- *     better than repeated work, and nobody else holds it.
+ *     better than repeated work, and nobody else holds it.  Then no word of it does, (2)
+ *     included: its token is forgotten, also while the task waits for the next.
  * (4) Of many words said at once each counts for itself: one that is refused has changed
  *     nothing, and the others stand.
  */
@@ -114,7 +115,7 @@ static enum rc hand_back(struct queue *q, struct tx *tx, struct holder_command *
 	gates_unleased(q, g);
 	rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(h->c.scope.tenant), BIND_INT(row->id),
 	            BIND_INT(TASK_READY), BIND_INT(tx->now_ms), BIND_NULL, BIND_INT(row->failures),
-	            BIND_INT(row->lost));
+	            BIND_INT(row->lost), BIND_INT(row->has_token));
 	if (rc != RC_OK)
 		return rc;
 	h->state = row->state = TASK_READY;

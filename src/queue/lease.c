@@ -432,9 +432,10 @@ static enum rc lost(struct queue *q, struct tx *tx, struct scope scope, struct t
 	if (rc != RC_OK)
 		return rc;
 	gates_unleased(q, g);
+	row->has_token = false; /* else a late failure would be taken for one that was heard */
 	rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(scope.tenant), BIND_INT(row->id),
 	            BIND_INT(TASK_READY), BIND_INT(tx->now_ms), BIND_NULL, BIND_INT(row->failures),
-	            BIND_INT(row->lost));
+	            BIND_INT(row->lost), BIND_INT(row->has_token));
 	if (rc != RC_OK)
 		return rc;
 	row->state = TASK_READY;

@@ -53,7 +53,7 @@ static enum rc try_again(struct queue *q, struct tx *tx, struct scope scope, str
 	row->run_at_ms = tx->now_ms + wait_ms;
 	rc = DB_RUN(tx->db, SQL_TASK_AGAIN, err, BIND_INT(scope.tenant), BIND_INT(row->id),
 	            BIND_INT(state), BIND_INT(row->run_at_ms), BIND_STR(error),
-	            BIND_INT(row->failures), BIND_INT(row->lost));
+	            BIND_INT(row->failures), BIND_INT(row->lost), BIND_INT(row->has_token));
 	if (rc != RC_OK)
 		return rc;
 	row->state = state;

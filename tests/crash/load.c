@@ -145,10 +145,10 @@ static void wrong(struct hand *h, const char *what, int status, const struct jso
 	note(h, str_fmt(h->arena, "wrong %s: %d " STR_FMT "\n", what, status, STR_ARG(code)));
 }
 
-/* Shed, or on the way down: nothing happened, ask again. */
+/* Shed, on the way down, or on a disk without room: ask again. */
 static bool is_lost(int status)
 {
-	return status == 0 || status == 503;
+	return status == 0 || status == 500 || status == 503 || status == 507;
 }
 
 /* Submitting */

@@ -6,8 +6,10 @@ of a workflow are under way, performed by `takt worker`.  At random moments the 
 worker, or the supervisor itself is killed.  At the end the database is read as it lies on the
 disk and held against the notes.
 
+The kills are dealt out to several stories, which run side by side, each in a folder of its own.
+
     TAKT_BUILD  the build folder (default build/)
-    TAKT_KILLS  how many kills (default 10)
+    TAKT_KILLS  how many kills in all (default 100)
     TAKT_SEED   of all that is random here; printed at the start
 """
 
@@ -33,7 +35,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("TAKT_BUILD", ROOT / "build"))
 TAKT = BUILD / "src" / "takt"
 LOAD = BUILD / "tests" / "crash" / "crash-load"
-KILLS = int(os.environ.get("TAKT_KILLS", "10"))
+KILLS = int(os.environ.get("TAKT_KILLS", "100"))
+STORIES = 4
 SEED = int(os.environ.get("TAKT_SEED", random.SystemRandom().randrange(1 << 32)))
 PATIENCE = 30  # only ends a test that fails
 
@@ -123,20 +126,21 @@ def children(pid):
 class Takt:
     """`takt serve` on a folder, and whoever asks it over the Unix socket."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        self.log = open(folder.with_suffix(".log"), "ab")
+    def __init__(self, folder, *options, log=None, env=None):
+        self.folder, self.options, self.env = folder, options, {**ENV, **(env or {})}
+        self.log_path = log or folder.with_suffix(".log")
+        self.log = open(self.log_path, "ab")
         self.process = None
 
     def start(self):
         self.process = subprocess.Popen(
-            [TAKT, "serve", "--data", self.folder, "--listen", "127.0.0.1:0"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=ENV)
+            [TAKT, "serve", "--data", self.folder, "--listen", "127.0.0.1:0", *self.options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=self.env)
         line = self.process.stdout.readline()
         assert b"ready" in line, (line, self.process.wait(), self.tail())
 
     def tail(self):
-        return self.folder.with_suffix(".log").read_text()[-3000:]
+        return self.log_path.read_text()[-3000:]
 
     def server_pid(self):
         """The child that serves; None while there is none."""
@@ -181,9 +185,11 @@ class Takt:
     def task(self, id):
         return self.get(f"/v1/tasks/{id}")
 
+    def leases(self, kind, **more):
+        return self.post("/v1/leases", {"worker": "test", "kinds": [kind], **more})["tasks"]
+
     def lease(self, kind, **more):
-        tasks = self.post("/v1/leases", {"worker": "test", "kinds": [kind], "wait_ms": 20000,
-                                         **more})["tasks"]
+        tasks = self.leases(kind, wait_ms=20000, **more)
         assert len(tasks) == 1
         return tasks[0]
 
@@ -246,6 +252,9 @@ class Disk:
 
     def __init__(self, folder):
         self.db = sqlite3.connect(f"file:{folder / 'takt.db'}?mode=ro", uri=True)
+        both = "id, state, kind, input, output, run, step, item"
+        self.db.execute(f"CREATE TEMP VIEW every_task AS SELECT {both} FROM task"
+                        f" UNION ALL SELECT {both} FROM task_history")
 
     def all(self, sql):
         return self.db.execute(sql).fetchall()
@@ -265,7 +274,7 @@ class Disk:
     def check_tasks(self):
         """Each has one beginning; one end that says what its state says, or none; and nobody
         works on it behind its end."""
-        states = dict(self.all("SELECT id, state FROM task"))
+        states = dict(self.all("SELECT id, state FROM every_task"))
         begun, ended = collections.Counter(), {}
         for type, subject in self.all("SELECT type, subject FROM event"
                                       " WHERE type LIKE 'task.%' ORDER BY id"):
@@ -332,7 +341,7 @@ class Notes:
     def check(self, disk):
         """All of them.  On the disk."""
         assert not self.wrong, self.wrong[:5]
-        tasks = disk.all("SELECT id, state, json_extract(input, '$.n'), output FROM task"
+        tasks = disk.all("SELECT id, state, json_extract(input, '$.n'), output FROM every_task"
                          " WHERE kind = 'crash.load'")
         ids = {n: id for id, _, n, _ in tasks}
         states = {id: state for id, state, _, _ in tasks}
@@ -428,43 +437,80 @@ class Killer:
         self.takt.start()
 
 
-def test_what_was_acknowledged_survives_kills(takt, script, tmp_path):
-    print(f"\nTAKT_SEED={SEED} TAKT_KILLS={KILLS}")
-    rng = random.Random(SEED)
-    performed = tmp_path / "performed"
-    workers = [Worker(takt, ["crash.plan", "crash.item", "crash.sum", "crash.last"], script,
-                      {"NOTES": str(performed)}, "--slots", "2", "--lease-ms", "1500")
-               for _ in range(2)]
-    notes = Notes(tmp_path / "notes")
-    load = subprocess.Popen([LOAD, takt.folder / "takt.sock", notes.path, "6", "6", str(SEED)],
-                            stdin=subprocess.PIPE)
-    runs = Runs(takt)
-    killer = Killer(takt, workers, rng)
-    try:
-        runs.start()
-        for victim in itertools.islice(victims(rng), KILLS):
-            time.sleep(rng.uniform(0.1, 1.5))  # the random moment
-            killer.kill(victim)
-            notes.read().check_newest(takt)
-        load.stdin.write(b"s")
-        load.stdin.flush()
-        runs.finish()
-        wait_until(lambda: all(q["ready"] + q["leased"] + q["scheduled"] == 0
-                               for q in takt.get("/v1/queues")["queues"]), "the end of all tasks")
-        load.stdin.close()
-        assert load.wait(PATIENCE) == 0
-    finally:
-        load.kill()
-        for w in workers:
+class Story:
+    """A server under load, and what must be true of it at the end whatever happened meanwhile:
+
+        with Story(takt, script, tmp_path, seed) as story:
+            … trouble …
+            story.finish()
+    """
+
+    def __init__(self, takt, script, tmp_path, seed):
+        self.takt, self.seed = takt, seed
+        self.rng = random.Random(seed)
+        self.performed = tmp_path / "performed"
+        self.workers = [Worker(takt, ["crash.plan", "crash.item", "crash.sum", "crash.last"], script,
+                               {"NOTES": str(self.performed)}, "--slots", "2", "--lease-ms", "1500")
+                        for _ in range(2)]
+        self.notes = Notes(tmp_path / "notes")
+        self.runs = Runs(takt)
+        self.killer = Killer(takt, self.workers, self.rng)
+
+    def __enter__(self):
+        self.load = subprocess.Popen([LOAD, self.takt.folder / "takt.sock", self.notes.path,
+                                      "6", "6", str(self.seed)], stdin=subprocess.PIPE)
+        self.runs.start()
+        return self
+
+    def __exit__(self, *failure):
+        self.load.kill()
+        self.load.wait()
+        self.load.stdin.close()
+        for w in self.workers:
             w.kill()
-    assert takt.stop() == 0
-    disk = Disk(takt.folder)
-    disk.check()
-    n = notes.read().check(disk)
-    check_performed(disk, performed)
-    print(f"{n} tasks, {len(notes.submitted)} acknowledged, {len(notes.completed)} completed,"
-          f" {len(runs.ids)} runs, killed: {dict(killer.killed)}")
-    assert n > 50 * KILLS, "that was no load"
+
+    def more(self, n=20, what="submitted"):
+        """Waits until so many more were acknowledged: the load is under way."""
+        goal = len(getattr(self.notes.read(), what)) + n
+        wait_until(lambda: len(getattr(self.notes.read(), what)) >= goal,
+                   f"more that is {what}\n{self.takt.tail()}")
+
+    def finish(self):
+        """All comes to rest, and what lies on the disk is what was promised.  How many tasks."""
+        self.load.stdin.write(b"s")
+        self.load.stdin.flush()
+        self.runs.finish()
+        wait_until(lambda: all(q["ready"] + q["leased"] + q["scheduled"] == 0
+                               for q in self.takt.get("/v1/queues")["queues"]), "the end of all tasks")
+        self.load.stdin.close()
+        assert self.load.wait(PATIENCE) == 0
+        self.__exit__()
+        assert self.takt.stop() == 0
+        disk = Disk(self.takt.folder)
+        disk.check()
+        n = self.notes.read().check(disk)
+        check_performed(disk, self.performed)
+        print(f"{n} tasks, {len(self.notes.submitted)} acknowledged, {len(self.notes.completed)}"
+              f" completed, {len(self.runs.ids)} runs, killed: {dict(self.killer.killed)}")
+        return n
+
+
+@pytest.mark.parametrize("story", range(STORIES))
+def test_what_was_acknowledged_survives_kills(takt, script, tmp_path, story):
+    """One kill in four meets a server that is not up again after the one before."""
+    kills = KILLS // STORIES + (story < KILLS % STORIES)
+    if not kills:
+        pytest.skip(f"the {KILLS} kills are dealt out")
+    print(f"\nTAKT_SEED={SEED} TAKT_KILLS={KILLS}")
+    with Story(takt, script, tmp_path, SEED + story) as s:
+        for victim in itertools.islice(victims(s.rng), kills):
+            time.sleep(s.rng.uniform(0.01, 0.25))  # the random moment
+            s.killer.kill(victim)
+            if s.rng.randrange(4):
+                s.more(1)
+                s.notes.check_newest(takt)
+        s.more(100)
+        assert s.finish() > 20 * kills, "that was no load"
 
 
 def check_performed(disk, performed):
@@ -477,7 +523,7 @@ def check_performed(disk, performed):
         "SELECT subject FROM event WHERE type = 'task.leased'"))
     for id, attempt in began:
         assert attempt <= leased[id]
-    places = disk.all("SELECT run, step, item FROM task WHERE run IS NOT NULL")
+    places = disk.all("SELECT run, step, item FROM every_task WHERE run IS NOT NULL")
     assert len(places) == len(set(places)), "a step was submitted twice"
     for run, in disk.all("SELECT id FROM run"):
         assert sum(place[0] == run for place in places) == ITEMS + 3

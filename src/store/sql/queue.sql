@@ -101,7 +101,7 @@ WHERE tenant = ?1 AND id = ?2 AND state < 4
 
 -- name: SQL_TASK_AGAIN
 UPDATE task SET state = ?3, run_at_ms = ?4, error = ?5, failures = ?6, lost = ?7,
-	lease_until_ms = NULL
+	lease_until_ms = NULL, token = CASE WHEN ?8 THEN token END
 WHERE tenant = ?1 AND id = ?2 AND state = 3
 
 -- name: SQL_TASK_PLACE

@@ -70,6 +70,24 @@ START_TEST(test_a_stale_holder_changes_nothing)
 }
 END_TEST
 
+START_TEST(test_a_holder_whose_lease_was_lost_is_told_so_before_the_next_has_it)
+{
+	setup();
+	int64_t id = world_submit(&w, "demo");
+	struct lease l;
+	struct holder_command h;
+	ck_assert(world_lease(&w, "demo", &l));
+	world_sleep(&w, LEASE_MS_DEFAULT + 1);
+	world_tick(&w);
+	const enum holder_verb verbs[] = { HOLDER_COMPLETE, HOLDER_FAIL, HOLDER_HEARTBEAT,
+		                           HOLDER_RETURN };
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		ck_assert_int_eq(world_hold(&w, &l, verbs[i], &h), RC_LOST);
+	ck_assert_int_eq(world_task(&w, id).state, TASK_READY);
+	teardown();
+}
+END_TEST
+
 START_TEST(test_leases_end_by_the_engines_clock_to_the_millisecond)
 {
 	setup();
@@ -570,6 +588,7 @@ START_TEST(test_the_table_of_transitions_lets_nothing_end_twice)
 END_TEST
 
 UNIT_MAIN("queue", test_a_task_goes_from_submit_to_success, test_a_stale_holder_changes_nothing,
+          test_a_holder_whose_lease_was_lost_is_told_so_before_the_next_has_it,
           test_leases_end_by_the_engines_clock_to_the_millisecond,
           test_a_heartbeat_extends_and_tells, test_failures_are_retried_then_final,
           test_full_jitter_spreads_over_the_whole_span, test_lost_leases_have_their_own_limit,
