@@ -15,7 +15,10 @@
  * (5) Memory follows the disk: a waiter leaves its lines only after the commit.
  * (6) Granting is idempotent per session: a task leased to the session that it does not
  *     say it holds is given again, the same lease, before anything new.
- * (7) A ready task whose queue may not start one now (paused, or its limits were lowered)
+ * (7) What was live when the server began lasts a full term from then, whatever stands in
+ *     its row: the row is written when somebody looks (task_row_read), so a start costs the
+ *     same with a million leases as with none.
+ * (8) A ready task whose queue may not start one now (paused, or its limits were lowered)
  *     goes back before its queue's gate when it would have been granted.
  */
 #include "queue/queue_priv.h"
@@ -350,7 +353,8 @@ static enum rc grant_again(struct tx *tx, struct lease_command *l, struct err *e
 	int64_t most = LEASE_HOLDING_MAX + LEASE_TASKS_MAX;
 	DB_QUERY(tx->db, SQL_TASK_OF_SESSION, &rows, err, BIND_STR(l->session),
 	         BIND_INT(l->is_for_all ? 0 : l->c.scope.tenant), BIND_INT(tx->now_ms),
-	         BIND_INT(most));
+	         BIND_INT(most),
+	         BIND_INT(PLANTED(no_second_term) ? 0 : writer_began_ms(tx->writer)));
 	while (rows_next(&rows))
 		if ((int64_t)l->n_leases < l->tasks_max && !is_held(l, rows_int(&rows, 0)))
 			copy_again(l, &rows);
@@ -457,7 +461,8 @@ static enum rc timed_out(struct queue *q, struct tx *tx, struct scope scope, str
 	return task_attempt_failed(q, tx, scope, row, error, false, &retry_at_ms, err);
 }
 
-static enum rc expire_one(struct queue *q, struct tx *tx, int64_t tenant, int64_t id,
+/* A second term is only written down: the rest of them can wait for the next batch. */
+static enum rc expire_one(struct queue *q, struct tx *tx, int64_t tenant, int64_t id, bool *did,
                           struct err *err)
 {
 	struct scope scope = { .tenant = tenant, .role = ROLE_OWNER };
@@ -465,6 +470,10 @@ static enum rc expire_one(struct queue *q, struct tx *tx, int64_t tenant, int64_
 	enum rc rc = task_row_read(tx, tenant, id, &row, err);
 	if (rc != RC_OK)
 		return rc;
+	if (row.second_term_ms > tx->now_ms)
+		return DB_RUN(tx->db, SQL_LEASE_EXTEND, err, BIND_INT(tenant), BIND_INT(id),
+		              BIND_INT(row.second_term_ms));
+	*did = true;
 	bool is_timeout = row.attempt_ms && tx->now_ms >= row.lease_began_ms + row.attempt_ms;
 	return is_timeout ? timed_out(q, tx, scope, &row, err) : lost(q, tx, scope, &row, err);
 }
@@ -484,7 +493,6 @@ enum rc lease_expire(struct queue *q, struct tx *tx, bool *did, struct err *err)
 	}
 	enum rc rc = rows_end(&rows, err);
 	for (size_t i = 0; i < n && rc == RC_OK; i++)
-		rc = expire_one(q, tx, found[i].tenant, found[i].id, err);
-	*did |= n > 0;
+		rc = expire_one(q, tx, found[i].tenant, found[i].id, did, err);
 	return rc;
 }

@@ -172,20 +172,6 @@ static int64_t queue_next_due_ms(struct participant *p)
 
 /* --- Life --- */
 
-static enum rc extend_leases(struct queue *q, struct err *err)
-{
-	struct db *db = store_writer_db(q->store);
-	enum rc rc = db_begin(db, err);
-	if (rc != RC_OK)
-		return rc;
-	rc = DB_RUN(db, SQL_LEASES_EXTEND, err, BIND_INT(writer_now_ms(q->writer)));
-	if (rc == RC_OK)
-		rc = db_commit(db, err);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
-}
-
 enum rc queue_create(const struct queue_options *o, struct queue **ret, struct err *err)
 {
 	assert(o->store && o->writer && o->env);
@@ -210,9 +196,7 @@ enum rc queue_create(const struct queue_options *o, struct queue **ret, struct e
 		.after_rollback = queue_after_rollback,
 		.next_due_ms = queue_next_due_ms,
 	};
-	enum rc rc = PLANTED(no_second_term) ? RC_OK : extend_leases(q, err);
-	if (rc == RC_OK)
-		rc = agents_load(q, err);
+	enum rc rc = agents_load(q, err);
 	if (rc != RC_OK) {
 		queue_destroy(q);
 		return rc;

@@ -96,8 +96,8 @@ struct queue_options {
 	int64_t event_retention_ms; /* of events; 0: that of tasks */
 };
 
-/* Registers itself with the writer.  Extends leases that were live when the last server
- * ended by one term. */
+/* Registers itself with the writer.  Leases that were live when the last server ended last one
+ * full term from now. */
 enum rc queue_create(const struct queue_options *o, struct queue **ret, struct err *err) MUST_USE;
 void queue_destroy(struct queue *q);
 

@@ -97,7 +97,8 @@ struct task_row {
 	enum gate_place place;
 	int64_t id, attempt, run, step, item, failures, attempts_max, retry_base_ms, retry_cap_ms;
 	int64_t lease_ms, lease_began_ms, attempt_ms, lost, run_at_ms;
-	int64_t agent; /* whose lease it is; 0: nobody's that is registered */
+	int64_t second_term_ms; /* until when it lasts at least, live at a restart; or 0 */
+	int64_t agent;          /* whose lease it is; 0: nobody's that is registered */
 	struct lease_token token;
 	bool has_token;
 	struct str kind, queue, key; /* in tx->arena, like the following */

@@ -53,6 +53,17 @@ static enum rc look_for_row(struct tx *tx, enum sql sql, int64_t tenant, struct 
 	return rows_end(&rows, err);
 }
 
+/* A lease that was live when the server began lasts a full term from then, as if it had been
+ * given in that moment. */
+static void give_second_term(const struct tx *tx, struct task_row *row)
+{
+	int64_t began_ms = writer_began_ms(tx->writer);
+	if (row->state != TASK_LEASED || row->lease_began_ms >= began_ms || PLANTED(no_second_term))
+		return;
+	row->second_term_ms = began_ms + row->lease_ms;
+	row->lease_began_ms = began_ms;
+}
+
 enum rc task_row_read(struct tx *tx, int64_t tenant, int64_t id, struct task_row *ret,
                       struct err *err)
 {
@@ -67,6 +78,7 @@ enum rc task_row_read(struct tx *tx, int64_t tenant, int64_t id, struct task_row
 		return not_found(id, err);
 	if (row.state >= TASK_STATES)
 		return err_set(err, CODE_DAMAGED, "task %" PRId64 " has an unknown state", id);
+	give_second_term(tx, &row);
 	*ret = row;
 	return RC_OK;
 }

@@ -78,6 +78,11 @@ int64_t writer_now_ms(const struct writer *w)
 	return mono_to_engine_ms(w, env_mono_us(w->o.env));
 }
 
+int64_t writer_began_ms(const struct writer *w)
+{
+	return w->base_ms;
+}
+
 static enum rc meta_get(struct db *db, struct str name, int64_t *ret, struct err *err)
 {
 	struct rows rows;

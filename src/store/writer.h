@@ -124,7 +124,9 @@ void writer_stop(struct writer *w); /* applies what waits, then ends the thread 
 /* One batch on the caller's thread (simulator, tests, start-up); commands are linked by
  * node.next, NULL for none.  Returns the engine time of the next due work. */
 int64_t writer_batch(struct writer *w, struct command *chain);
-int64_t writer_now_ms(const struct writer *w); /* engine time, any thread */
+int64_t writer_now_ms(const struct writer *w);   /* engine time, any thread */
+int64_t writer_began_ms(const struct writer *w); /* engine time when it was created: whatever
+                                                    stands in the store is older */
 void writer_wake(struct writer *w); /* any thread: asks the participants when they are due */
 
 /* --- Events: the immutable record.  Inside a batch. --- */

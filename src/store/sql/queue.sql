@@ -67,10 +67,14 @@ UPDATE task SET state = 3, attempt = ?3, lease_began_ms = ?4, lease_ms = ?5, att
 	message = NULL
 WHERE tenant = ?1 AND id = ?2
 
+-- What was live when the server began (?5) lasts a full term from then.
 -- name: SQL_TASK_OF_SESSION
 SELECT id, tenant, kind, queue, key, input, attempt, attempts_max, attempt_ms,
-	lease_until_ms - ?3, run, token, origin FROM task INDEXED BY task_of_session
-WHERE state = 3 AND session = ?1 AND (?2 = 0 OR tenant = ?2) AND lease_until_ms > ?3
+	max(lease_until_ms, CASE WHEN lease_began_ms < ?5 THEN ?5 + lease_ms ELSE 0 END) - ?3,
+	run, token, origin
+FROM task INDEXED BY task_of_session
+WHERE state = 3 AND session = ?1 AND (?2 = 0 OR tenant = ?2)
+	AND (lease_until_ms > ?3 OR lease_began_ms < ?5 AND ?5 + lease_ms > ?3)
 ORDER BY id LIMIT ?4
 
 -- name: SQL_TASK_HOLDER
@@ -135,9 +139,8 @@ SELECT min(run_at_ms) FROM task INDEXED BY task_scheduled WHERE state = 0
 SELECT min(deadline_ms) FROM task INDEXED BY task_deadline
 WHERE state < 4 AND deadline_ms IS NOT NULL
 
--- name: SQL_LEASES_EXTEND
--- system: after downtime every live lease lasts one full term more
-UPDATE task SET lease_until_ms = ?1 + lease_ms, lease_began_ms = ?1 WHERE state = 3
+-- name: SQL_LEASE_EXTEND
+UPDATE task SET lease_until_ms = ?3 WHERE tenant = ?1 AND id = ?2 AND state = 3
 
 -- Gates: queues and concurrency keys, what is taken of them, who waits there.
 

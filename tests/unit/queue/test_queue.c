@@ -508,6 +508,86 @@ START_TEST(test_after_a_restart_everything_is_there_and_leases_last_a_term_more)
 }
 END_TEST
 
+/* As many as a request may have. */
+static size_t lease_a_hundred(const char *session, struct lease_command *l)
+{
+	struct str *demo = arena_new(w.arena, struct str, 1);
+	*demo = STR("demo");
+	lease_command_init(l, w.queue, w.scope, w.arena);
+	l->kinds = demo;
+	l->n_kinds = 1;
+	l->tasks_max = LEASE_TASKS_MAX;
+	l->session = str_z(session);
+	ck_assert_ok(world_do(&w, &l->c));
+	return l->n_leases;
+}
+
+static int count_leased(const int64_t *ids, int n)
+{
+	int leased = 0;
+	for (int i = 0; i < n; i++)
+		leased += world_task(&w, ids[i]).state == TASK_LEASED;
+	return leased;
+}
+
+START_TEST(test_a_start_writes_nothing_however_many_leases_were_live)
+{
+	enum { MANY = 1000 };
+	setup();
+	int64_t ids[MANY];
+	struct lease_command l;
+	for (int i = 0; i < MANY; i++)
+		ids[i] = world_submit(&w, "demo");
+	for (int i = 0; i < MANY / LEASE_TASKS_MAX; i++)
+		ck_assert_uint_eq(lease_a_hundred("", &l), LEASE_TASKS_MAX);
+	world_stop(&w);
+	world_sleep(&w, 10 * LEASE_MS_DEFAULT);
+	world_start(&w);
+	const struct db *db = store_writer_db(w.store);
+	ck_assert_int_eq(db_total_changes(db), 0);
+	int64_t began_ms = writer_now_ms(w.writer), before = 0;
+	for (; w.next_due_ms <= began_ms; before = db_total_changes(db)) {
+		world_tick(&w);
+		ck_assert_int_le(db_total_changes(db) - before, MANY / 2); /* in slices */
+	}
+	ck_assert_int_eq(before, MANY + (MANY + SLICE - 1) / SLICE); /* and the floors of time */
+	world_sleep(&w, LEASE_MS_DEFAULT - 1);
+	world_tick(&w);
+	ck_assert_int_eq(count_leased(ids, MANY), MANY);
+	world_sleep(&w, 1);
+	world_tick(&w);
+	ck_assert_int_eq(count_leased(ids, MANY), 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(test_a_second_term_is_seen_before_it_is_written)
+{
+	setup();
+	struct lease_command first, again;
+	struct holder_command h;
+	world_submit(&w, "demo");
+	ck_assert_uint_eq(lease_a_hundred("mine", &first), 1);
+	struct lease l = first.leases[0];
+	world_stop(&w);
+	world_sleep(&w, 10 * LEASE_MS_DEFAULT);
+	world_start(&w);
+	ck_assert_uint_eq(lease_a_hundred("mine", &again), 1);
+	ck_assert_int_eq(again.leases[0].task, l.task);
+	ck_assert_int_eq(again.leases[0].attempt, l.attempt);
+	ck_assert_int_eq(again.leases[0].lease_ms, LEASE_MS_DEFAULT);
+	world_sleep(&w, LEASE_MS_DEFAULT / 2);
+	ck_assert_ok(world_hold(&w, &l, HOLDER_HEARTBEAT, &h)); /* as any other: from now */
+	world_sleep(&w, LEASE_MS_DEFAULT - 1);
+	world_tick(&w);
+	ck_assert_int_eq(world_task(&w, l.task).state, TASK_LEASED);
+	world_sleep(&w, 1);
+	world_tick(&w);
+	ck_assert_int_eq(world_task(&w, l.task).state, TASK_READY);
+	teardown();
+}
+END_TEST
+
 START_TEST(test_ids_and_time_never_go_backwards)
 {
 	setup();
@@ -601,6 +681,7 @@ UNIT_MAIN("queue", test_a_task_goes_from_submit_to_success, test_a_stale_holder_
           test_a_withdrawn_poller_is_given_nothing, test_cancelling_reaches_the_holder,
           test_handing_back_costs_no_attempt,
           test_after_a_restart_everything_is_there_and_leases_last_a_term_more,
-          test_ids_and_time_never_go_backwards, test_tenants_do_not_see_each_other,
-          test_delays_end_in_time_and_bad_values_are_refused,
+          test_a_start_writes_nothing_however_many_leases_were_live,
+          test_a_second_term_is_seen_before_it_is_written, test_ids_and_time_never_go_backwards,
+          test_tenants_do_not_see_each_other, test_delays_end_in_time_and_bad_values_are_refused,
           test_the_table_of_transitions_lets_nothing_end_twice)
