@@ -29,7 +29,7 @@ class Agent:
     def __init__(self, argv, server):
         self.argv, self.log = argv, open(server.folder.with_name("agent.log"), "ab")
         self.env = {**os.environ, "TAKT_SERVER": f"http://127.0.0.1:{server.port}", "TAKT_KEY": server.key,
-                    "LEASE_MS": "1000"}
+                    "LEASE_MS": "2000"}
         self.start()
 
     def start(self):
@@ -106,6 +106,30 @@ def test_a_shell_command_is_ended_when_its_task_is_cancelled(tmp_path):
         wait_until(lambda: server.client.task(again)["state"] == "leased", "the next lease")
         server.client.post(f"/v1/tasks/{again}/cancel", {})
         assert agent.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("language", WORK)
+def test_a_drained_agent_leaves(language, count, tmp_path):
+    kind, input_of, output_of = WORK[language]
+    with Server(tmp_path / "data") as server:
+        agent = Agent(argv_of(language, count), server)
+        names = wait_until(lambda: [a["name"] for a in server.client.get("/v1/agents")["agents"]], "the agent")
+        id = server.client.submit(kind, input_of(3))["id"]
+        wait_until(lambda: server.client.task(id)["state"] == "succeeded", "the task")
+        server.client.post(f"/v1/agents/{names[0]}/drain", {})
+        assert agent.process.wait(20) == 0
+        assert server.client.task(id)["output"] == output_of(3)
+
+
+@pytest.mark.parametrize("language", WORK)
+def test_an_agent_ends_without_a_server(language, count, tmp_path):
+    """It waits for a server that is away, and hears that it is to end."""
+    with Server(tmp_path / "data") as server:
+        agent = Agent(argv_of(language, count), server)
+        wait_until(lambda: server.client.get("/v1/agents")["agents"], "the agent")
+    with pytest.raises(subprocess.TimeoutExpired):
+        agent.process.wait(1.5)
+    assert agent.end(signal.SIGTERM) == 0
 
 
 def test_a_wrong_key_ends_the_agent(count, tmp_path):

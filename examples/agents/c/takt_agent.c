@@ -14,7 +14,8 @@
 
 #include "takt_agent.h"
 
-enum { WAIT_MS = 1000, ANSWER_MAX = 64 << 20 };
+enum { WAIT_MS = 1000, TIMEOUT_S = 15, ANSWER_MAX = 64 << 20 };
+enum { GRACE = 10 }; /* how often a result is told to nobody once the agent is to end */
 
 static volatile sig_atomic_t is_ending;
 
@@ -53,7 +54,7 @@ static long ask_once(CURL *curl, const char *path, const char *body, json_t **re
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
 	if (curl_easy_perform(curl) == CURLE_OK)
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	*ret = json_loadb(answer.bytes ? answer.bytes : "", answer.len, JSON_ALLOW_NUL, NULL);
@@ -61,27 +62,31 @@ static long ask_once(CURL *curl, const char *path, const char *body, json_t **re
 	return status;
 }
 
-/* Asks until there is an answer; NULL when the word is not wanted (any longer).  Takes
- * `body` over. */
-static json_t *ask(CURL *curl, const char *path, json_t *body)
+/* Asks until there is an answer; NULL when the word is not wanted (any longer), or nobody heard
+ * it in `grace` tries since the end was asked for.  Takes `body` over. */
+static json_t *ask(CURL *curl, const char *path, json_t *body, int grace)
 {
 	struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
 	char *text = json_dumps(body, JSON_COMPACT);
 	json_t *answer;
 	long status;
-	while ((status = ask_once(curl, path, text, &answer)) == 0 || status == 429 || status >= 500) {
+	while ((status = ask_once(curl, path, text, &answer)) == 0 || status == 429 ||
+	       status >= 500) {
 		json_decref(answer);
-		nanosleep(&pause, NULL);
+		answer = NULL;
+		if (is_ending && grace-- <= 0)
+			break;
+		nanosleep(&pause, NULL); /* a signal ends it */
 		pause = (struct timespec){ .tv_sec = 1 };
 	}
 	free(text);
 	json_decref(body);
-	if (status < 300)
+	if (status > 0 && status < 300)
 		return answer;
 	fprintf(stderr, "agent: %s: %ld %s\n", path, status,
 	        json_string_value(json_object_get(answer, "detail")));
 	json_decref(answer);
-	if (status != 404 && status != 409)
+	if (status != 404 && status != 409 && !is_ending)
 		exit(1);
 	return NULL;
 }
@@ -100,13 +105,14 @@ static void perform(CURL *curl, json_t *task, agent_work *work)
 		                                       "bad_input", "message", error, "final", 1));
 	snprintf(path, sizeof path, "/v1/tasks/%s/%s",
 	         json_string_value(json_object_get(task, "id")), output ? "complete" : "fail");
-	json_decref(ask(curl, path, word));
+	json_decref(ask(curl, path, word, GRACE));
 }
 
 static struct curl_slist *headers(void)
 {
 	char authorization[256];
-	snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", getenv("TAKT_KEY"));
+	snprintf(authorization, sizeof authorization, "Authorization: Bearer %s",
+	         getenv("TAKT_KEY"));
 	return curl_slist_append(curl_slist_append(NULL, authorization),
 	                         "Content-Type: application/json");
 }
@@ -127,13 +133,15 @@ int agent_run(const char *kind, agent_work *work)
 	struct curl_slist *list = headers();
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
 	while (!is_ending) {
-		json_t *answer = ask(curl, "/v1/leases",
-		                     json_pack("{s:s, s:[s], s:s, s:[], s:i, s:i}", "worker", name,
-		                               "kinds", kind, "session", session, "holding",
-		                               "lease_ms", lease_ms ? atoi(lease_ms) : 30000,
-		                               "wait_ms", WAIT_MS));
+		json_t *answer =
+		        ask(curl, "/v1/leases",
+		            json_pack("{s:s, s:[s], s:s, s:[], s:i, s:i}", "worker", name, "kinds",
+		                      kind, "session", session, "holding", "lease_ms",
+		                      lease_ms ? atoi(lease_ms) : 30000, "wait_ms", WAIT_MS),
+		            0);
+		is_ending |= json_is_true(json_object_get(answer, "draining"));
 		json_array_foreach(json_object_get(answer, "tasks"), i, task)
-			perform(curl, task, work);
+		        perform(curl, task, work);
 		json_decref(answer);
 	}
 	curl_slist_free_all(list);

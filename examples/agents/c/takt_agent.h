@@ -1,5 +1,5 @@
-/* An agent for takt in C: leases tasks of a kind and performs them until SIGTERM, which lets
- * the task at hand end.  TAKT_SERVER and TAKT_KEY say where.
+/* An agent for takt in C: leases tasks of a kind and performs them until SIGTERM, or until the
+ * server drains it; the task at hand ends first.  TAKT_SERVER and TAKT_KEY say where.
  *
  * The work is done between two words.  Work that takes more than a third of the lease must
  * send heartbeats meanwhile: POST /v1/tasks/ID/heartbeat with token and attempt, and stop

@@ -12,7 +12,8 @@ has something to tell; beats that keep the lease are sent anyway.  What it retur
 output; `Failed` says that trying again makes no sense, any other exception that it does.
 
 What makes it robust: it names its session and what it holds, so a lost answer costs nothing;
-it repeats its last word until somebody has heard it; SIGTERM lets the task at hand end.
+it repeats its last word until somebody has heard it; SIGTERM, or a server that drains this
+agent, lets the task at hand end.
 """
 
 import http.client
@@ -27,6 +28,17 @@ import urllib.parse
 import uuid
 
 LEASE_MS, WAIT_MS = int(os.environ.get("LEASE_MS", "30000")), 1000
+GRACE_S = 10  # how long a result waits for a server that is away when the agent is to end
+
+
+class Ending:
+    """Whether the agent is to end, and since when."""
+
+    since = None
+
+    @classmethod
+    def begin(cls, *_):
+        cls.since = cls.since or time.monotonic()
 
 
 class Failed(Exception):
@@ -47,7 +59,7 @@ class Server:
 
     def once(self, path, body):
         if not self.connection:
-            self.connection = http.client.HTTPConnection(*self.address, timeout=WAIT_MS / 1000 + 15)
+            self.connection = http.client.HTTPConnection(*self.address, timeout=WAIT_MS / 1000 + 14)
         try:
             self.connection.request("POST", path, json.dumps(body), self.headers)
             answer = self.connection.getresponse()
@@ -57,9 +69,9 @@ class Server:
             self.connection = None
             raise ConnectionError from None
 
-    def post(self, path, body, patience_s=600):
+    def post(self, path, body, grace_s=GRACE_S):
         """Asks until there is an answer: every word of an agent may be said twice."""
-        until, pause = time.monotonic() + patience_s, 0.1
+        pause = 0.1
         while True:
             try:
                 status, answer = self.once(path, body)
@@ -69,10 +81,12 @@ class Server:
                 return answer
             if status in (404, 409):  # it never was, or it is not ours any longer
                 raise Gone(answer["detail"])
-            if status not in (429, 500, 502, 503, 507) or time.monotonic() > until:
+            if status not in (429, 500, 502, 503, 507):
                 sys.exit(f"{path}: {status} {answer.get('detail')}")
+            if Ending.since and time.monotonic() >= Ending.since + grace_s:
+                raise Gone("nobody hears it")
             time.sleep(pause)
-            pause = min(2 * pause, 5)
+            pause = min(2 * pause, 1)
 
 
 class Holder(threading.Thread):
@@ -121,15 +135,20 @@ def perform(server, kinds, task):
 
 
 def run(kinds, name=None):
-    """Performs tasks of the kinds {name: function} until SIGTERM."""
-    ending = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ending.set())
+    """Performs tasks of the kinds {name: function} until SIGTERM, or until it is drained."""
+    signal.signal(signal.SIGTERM, Ending.begin)
     ask = {"worker": name or f"{socket.gethostname()}-{os.getpid()}", "kinds": list(kinds), "lease_ms": LEASE_MS,
            "session": uuid.uuid4().hex, "holding": []}
     server = Server()
-    while not ending.is_set():
+    while not Ending.since:
         # A short wait, so that SIGTERM is heard soon; when there is work the answer comes at once.
-        for task in server.post("/v1/leases", {**ask, "wait_ms": WAIT_MS})["tasks"]:
+        try:
+            answer = server.post("/v1/leases", {**ask, "wait_ms": WAIT_MS}, grace_s=0)
+        except Gone:
+            break
+        if answer["draining"]:
+            Ending.begin()
+        for task in answer["tasks"]:
             perform(server, kinds, task)
 
 
