@@ -42,8 +42,8 @@ check: ## the rules of the house, in seconds: arrows, headers, format, calls, st
 fuzz: ## run every fuzz target for MINUTES=1 each
 	@tools/fuzz $(minutes)
 
-sim: ## run the simulation on SEEDS=200 new seeds
-	@tools/test --stage sim --seeds $(seeds)
+sim: build ## run the simulations on SEEDS=200 new seeds, or on a range: SEEDS=1000-1999
+	@tools/sim --seeds $(seeds)
 
 torture: build ## kill -9 of server, workers and supervisor under load, KILLS=1000 times
 	@TAKT_KILLS=$(kills) /usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests/crash/test_crash.py -k kills

@@ -21,7 +21,8 @@ struct store;
 struct store_options {
 	const char *folder; /* the data folder; "takt.db" stands in it */
 	const struct env *env;
-	bool is_migrating; /* false: an older schema is refused with a remedy */
+	bool is_migrating;    /* false: an older schema is refused with a remedy */
+	int checkpoint_pages; /* of the WAL: then they are moved over; 0: 16 MiB */
 };
 
 /* Opens, creates when absent, migrates up when allowed.  The caller holds the folder's

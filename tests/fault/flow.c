@@ -48,7 +48,7 @@ static void look(bool is_new)
 	struct flow_world w = world();
 	(void)is_new;
 	if (!audit.complaint)
-		audit_runs(&audit, &w);
+		audit_runs(&audit, &w, true);
 }
 
 /* --- What is said --- */

@@ -50,7 +50,7 @@ static void look(bool is_new)
 	for (size_t i = 0; is_new && i < audit.n; i++)
 		audit.tasks[i].lease_until_ms = 0; /* what was live lasts one full term more */
 	if (!audit.complaint)
-		audit_all(&audit, life.queue, life.store, life.scope);
+		audit_all(&audit, life.queue, life.store, life.scope, true);
 }
 
 /* --- What is said --- */

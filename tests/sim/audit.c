@@ -169,6 +169,7 @@ static void check_present(struct audit *a, int64_t n, const struct task *t, bool
 		audit_complain(a, "another id than was acknowledged", n);
 	b->submitted = KNOWN_YES;
 	b->id = t->id;
+	b->is_read = is_end(t->state);
 	if (t->attempt < b->attempt)
 		audit_complain(a, "an acknowledged lease is forgotten", n);
 	if (is_end(t->state)) {
@@ -198,10 +199,27 @@ static void check_callback(struct audit *a, const struct task *t)
 		if (str_to_i64(rest, &n) != RC_OK)
 			n = -1;
 	}
-	if (n < 0 || (size_t)n >= a->n || !a->tasks[n].has_callback)
+	if (n < 0 || (size_t)n >= a->n || !a->tasks[n].has_callback) {
 		audit_complain(a, "a callback that nobody asked for", n);
-	else if (!t->retry_of) /* a callback may be a dead letter, too */
-		a->tasks[n].callbacks++;
+		return;
+	}
+	a->tasks[n].callbacks += !t->retry_of; /* a callback may be a dead letter, too */
+	if (!t->retry_of && a->n_callbacks < AUDIT_TASKS_MAX) {
+		a->callbacks[a->n_callbacks].id = t->id;
+		a->callbacks[a->n_callbacks++].of = n;
+	}
+}
+
+/* Of a callback that was read before only the list is believed. */
+static bool is_known_callback(struct audit *a, int64_t id)
+{
+	for (size_t i = 0; i < a->n_callbacks; i++) {
+		if (a->callbacks[i].id != id)
+			continue;
+		a->tasks[a->callbacks[i].of].callbacks++;
+		return true;
+	}
+	return false;
 }
 
 /* Retries share the number in their callback's input with the task they repeat. */
@@ -272,14 +290,54 @@ static void check_counts(struct audit *a, struct queue *q, struct scope scope, s
 				audit_complain(a, "the counts are not those of the tasks", i);
 }
 
+/* As the list has it: without input, output and error, which are read with the rest once. */
+static bool is_known(struct audit *a, const struct task *t)
+{
+	if (str_eqz(t->kind, "cb"))
+		return is_known_callback(a, t->id);
+	for (size_t i = 0; i < a->n; i++)
+		if (a->tasks[i].id == t->id)
+			return a->tasks[i].is_read;
+	return false;
+}
+
+static void check_task(struct audit *a, struct queue *q, struct scope scope, struct arena *arena,
+                       const struct task *listed, bool *seen)
+{
+	struct task whole;
+	if (task_get(q, scope, listed->id, arena, &whole, NULL) != RC_OK) {
+		audit_complain(a, "a listed task can't be read", listed->id);
+		return;
+	}
+	bool is_callback = str_eqz(whole.kind, "cb");
+	int64_t number = is_callback ? -1 : audit_number(a, whole.id, whole.input);
+	if (is_callback) {
+		check_callback(a, &whole);
+	} else if (number < 0) {
+		audit_complain(a, "a task that is none of ours", whole.id);
+	} else {
+		check_present(a, number, &whole, seen);
+		check_retry(a, number, &whole);
+	}
+}
+
+static void check_known(struct audit *a, const struct task *listed, bool *seen)
+{
+	if (str_eqz(listed->kind, "cb"))
+		return;
+	int64_t number = audit_number(a, listed->id, (struct str){ 0 });
+	check_present(a, number, listed, seen);
+}
+
 static void check_tasks(struct audit *a, struct queue *q, struct scope scope, struct arena *arena,
-                        int64_t *ret_ended)
+                        bool is_last, int64_t *ret_ended)
 {
 	bool *seen = arena_new(arena, bool, AUDIT_TASKS_MAX);
 	struct recount *r = arena_new(arena, struct recount, 1);
 	for (size_t i = 0; i < a->n; i++)
 		a->tasks[i].callbacks = 0;
-	struct task_filter f = { .state = -1, .limit = 200 };
+	a->n_callbacks = is_last ? 0 : a->n_callbacks;
+	struct task_filter f = { .state = -1, .limit = 100 };
 	struct task_page page;
 	do {
 		if (task_list(q, scope, &f, arena, &page, NULL) != RC_OK) {
@@ -287,21 +345,13 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 			return;
 		}
 		for (size_t i = 0; i < page.n; i++) {
-			struct task t;
-			if (task_get(q, scope, page.tasks[i].id, arena, &t, NULL) != RC_OK)
-				audit_complain(a, "a listed task can't be read", page.tasks[i].id);
-			bool is_callback = str_eqz(t.kind, "cb");
-			int64_t number = is_callback ? -1 : audit_number(a, t.id, t.input);
-			r->n[queue_of(a, t.queue)][t.state]++;
-			if (is_callback) {
-				check_callback(a, &t);
-			} else if (number < 0) {
-				audit_complain(a, "a task that is none of ours", t.id);
-			} else {
-				check_present(a, number, &t, seen);
-				check_retry(a, number, &t);
-			}
-			*ret_ended += is_end(t.state);
+			const struct task *t = &page.tasks[i];
+			r->n[queue_of(a, t->queue)][t->state]++;
+			if (!is_last && is_known(a, t))
+				check_known(a, t, seen);
+			else
+				check_task(a, q, scope, arena, t, seen);
+			*ret_ended += is_end(t->state);
 		}
 		f.before = page.next;
 	} while (f.before && !a->complaint);
@@ -342,7 +392,7 @@ static void check_agents(struct audit *a, struct queue *q, struct scope scope, s
 static void check_events(struct audit *a, struct queue *q, struct store *s, struct scope scope,
                          struct arena *arena, int64_t ended)
 {
-	struct event_filter f = { .limit = 1000 };
+	struct event_filter f = { .limit = 250 };
 	struct event *events;
 	size_t n = 0;
 	int64_t endings = 0, leased = 0;
@@ -368,11 +418,11 @@ static void check_events(struct audit *a, struct queue *q, struct store *s, stru
 		check_agents(a, q, scope, arena, leased);
 }
 
-void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope)
+void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope, bool is_last)
 {
 	AUTO(arena_destroyp) struct arena *arena = arena_create(1 << 16);
 	int64_t ended = 0;
-	check_tasks(a, q, scope, arena, &ended);
+	check_tasks(a, q, scope, arena, is_last, &ended);
 	if (!a->complaint)
 		check_events(a, q, s, scope, arena, ended);
 }

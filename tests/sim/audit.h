@@ -34,6 +34,7 @@ struct belief {
 	int64_t retry_of;    /* of a retry: the id of the old task */
 	int64_t deadline_ms; /* it may end unasked from then on; 0: none */
 	bool has_callback, may_be_retried;
+	bool is_read;  /* its end was found, and read with all that belongs to it */
 	int callbacks; /* found at the last look */
 	enum known ended;
 	unsigned may_end;         /* bit mask of enum task_state: endings somebody asked for */
@@ -52,6 +53,10 @@ struct audit {
 	int64_t rate_n, rate_period_ms; /* of queue AUDIT_RATED */
 	int64_t credit, credit_ms;
 	bool may_retry_all;
+	struct {
+		int64_t id, of; /* a callback that was read, and the number it is about */
+	} callbacks[AUDIT_TASKS_MAX];
+	size_t n_callbacks;
 	const char *complaint; /* the first thing that was wrong; NULL: nothing */
 	int64_t about;
 };
@@ -70,7 +75,8 @@ void audit_leased_again(struct audit *a, int64_t number, const struct lease *l);
 void audit_word(struct audit *a, int64_t number, const struct holder_command *h, int64_t now_ms);
 void audit_cancel(struct audit *a, int64_t number, enum rc rc);
 void audit_complain(struct audit *a, const char *what, int64_t about);
-/* Compares everything with the store; turns each maybe into what is there. */
-void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope);
+/* Compares everything with the store; turns each maybe into what is there.  What was read after
+ * its end is only looked at in the list again, which is much faster, unless is_last. */
+void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope, bool is_last);
 
 #endif

@@ -267,12 +267,14 @@ static void check_work_step(struct looking *l, const struct run *run, const stru
 /* The tasks say what became of each maybe. */
 static void check_tasks(struct looking *l, const struct run *run)
 {
-	struct task_filter f = { .state = -1, .run = run->id, .limit = 200 };
+	struct task_filter f = { .state = -1, .run = run->id, .limit = 100 };
 	struct task_page page;
 	if (task_list(l->world->queue, l->world->scope, &f, l->arena, &page, NULL) != RC_OK) {
 		flow_complain(l->a, "the tasks can't be read", 0);
 		return;
 	}
+	if (page.n == f.limit)
+		flow_complain(l->a, "a run with so many tasks is not looked at", run->id);
 	for (size_t i = 0; i < page.n && !l->a->complaint; i++) {
 		struct task t;
 		struct work_place p;
@@ -461,7 +463,7 @@ static void check_fork(struct looking *l, const struct tale *t, const struct run
 /* Of each step at most one start and one end, of the run at most one start. */
 static void check_told(struct looking *l, const struct run *run)
 {
-	struct event_filter f = { .run = run->id, .limit = 1000 };
+	struct event_filter f = { .run = run->id, .limit = 200 };
 	struct event *events;
 	size_t n, starts = 0;
 	int begun[8] = { 0 }, ended[8] = { 0 };
@@ -470,6 +472,8 @@ static void check_told(struct looking *l, const struct run *run)
 		flow_complain(l->a, "the events can't be read", run->id);
 		return;
 	}
+	if (n == f.limit)
+		flow_complain(l->a, "a run with so many events is not looked at", run->id);
 	for (size_t i = 0; i < n; i++) {
 		starts += str_eqz(events[i].type, "run.started");
 		if (!str_eqz(events[i].type, "run.step"))
@@ -522,20 +526,38 @@ static void check_run(struct looking *l, const struct run *run)
 	if (p.sub == 0)
 		check_fork(l, t, run);
 	check_end(l, t, run, &p);
-	if (run_is_over(run->state))
-		check_told(l, run);
+	if (!run_is_over(run->state))
+		return;
+	check_told(l, run);
+	if (l->a->n_read < ARRAY_LEN(l->a->read))
+		l->a->read[l->a->n_read++] =
+		        (struct read_run){ run->id, p.run * TALE_SUBS + p.sub, run->state };
+}
+
+static bool is_known(struct looking *l, const struct run *listed)
+{
+	for (size_t i = l->a->n_read; i > 0; i--) {
+		const struct read_run *r = &l->a->read[i - 1];
+		if (r->id != listed->id)
+			continue;
+		l->seen[r->seen_at] = r->state == listed->state;
+		return l->seen[r->seen_at];
+	}
+	return false;
 }
 
 static void look(struct looking *l, const struct run *listed)
 {
 	struct run run;
+	if (run_is_over(listed->state) && is_known(l, listed))
+		return;
 	if (run_get(l->world->flow, l->world->scope, listed->id, l->arena, &run, NULL) != RC_OK)
 		flow_complain(l->a, "a listed run can't be read", listed->id);
 	else
 		check_run(l, &run);
 }
 
-void audit_runs(struct audit_flow *a, const struct flow_world *w)
+void audit_runs(struct audit_flow *a, const struct flow_world *w, bool is_last)
 {
 	AUTO(arena_destroyp) struct arena *arena = arena_create(1 << 16);
 	struct looking l = { .a = a, .world = w, .arena = arena };
@@ -543,6 +565,7 @@ void audit_runs(struct audit_flow *a, const struct flow_world *w)
 	struct run *list;
 	size_t n = 0;
 	l.seen = arena_new(arena, bool, TALES_MAX *TALE_SUBS);
+	a->n_read = is_last ? 0 : a->n_read;
 	do {
 		if (run_list(w->flow, w->scope, &f, arena, &list, &n, NULL) != RC_OK) {
 			flow_complain(a, "the runs can't be read", 0);

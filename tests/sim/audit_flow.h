@@ -64,6 +64,11 @@ struct tale {
 struct audit_flow {
 	struct tale tales[TALES_MAX];
 	int64_t n, batches;
+	struct read_run {
+		int64_t id, seen_at; /* and its place in `seen` */
+		enum run_state state;
+	} read[TALES_MAX * TALE_SUBS]; /* runs that were read with all they have, after their end */
+	size_t n_read;
 	const char *complaint;
 	int64_t about;
 };
@@ -94,8 +99,9 @@ struct flow_world {
 /* The run fails or is cancelled: from now on there is nothing new for the runs below. */
 void audit_stopped(struct audit_flow *a, struct tale *t);
 void audit_idle(struct audit_flow *a, const struct flow_world *w, int64_t now_ms);
-/* Compares everything with the store; turns each maybe into what is there. */
-void audit_runs(struct audit_flow *a, const struct flow_world *w);
+/* Compares everything with the store; turns each maybe into what is there.  What was read after
+ * its end is only looked at in the list again, which is much faster, unless is_last. */
+void audit_runs(struct audit_flow *a, const struct flow_world *w, bool is_last);
 /* At the end, when all have had their turn. */
 void audit_rest(struct audit_flow *a, const struct flow_world *w);
 

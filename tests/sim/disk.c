@@ -26,6 +26,7 @@ struct image {
 struct file {
 	char name[128];
 	bool exists, exists_durable;
+	bool is_new; /* deleted since the power was there: what is durable is not its past */
 	struct image seen, durable;
 	struct op *pending, **pending_end;
 	int shared, reserved, pending_lock, exclusive; /* holders of the database locks */
@@ -125,12 +126,13 @@ static void image_tear(struct image *im, const struct op *o)
 			im->ptr[(size_t)o->off + i] = (unsigned char)draw();
 }
 
-static void image_copy(struct image *to, const struct image *from)
+/* Bytes from `begin` to `end` as they are in `from`, and its length: the rest is the same. */
+static void image_copy(struct image *to, const struct image *from, size_t begin, size_t end)
 {
-	image_resize(to, 0);
 	image_resize(to, from->len);
-	if (from->len)
-		memcpy(to->ptr, from->ptr, from->len);
+	end = end < from->len ? end : from->len;
+	if (begin < end)
+		memcpy(to->ptr + begin, from->ptr + begin, end - begin);
 }
 
 static void add_op(struct file *f, const void *data, size_t len, int64_t off, bool is_truncate)
@@ -425,6 +427,7 @@ static int sim_delete(sqlite3_vfs *vfs, const char *name, int does_sync_folder)
 	if (!f || !f->exists)
 		return SQLITE_IOERR_DELETE_NOENT;
 	f->exists = false;
+	f->is_new = true;
 	image_resize(&f->seen, 0);
 	drop_ops(f);
 	if (does_sync_folder) {
@@ -493,6 +496,13 @@ struct disk *disk_create(uint64_t seed)
 	return &disk;
 }
 
+void disk_reseed(struct disk *d, uint64_t seed)
+{
+	d->random = seed * 0x9e3779b97f4a7c15u | 1;
+	d->ops = 0;
+	sqlite3_randomness(0, NULL);
+}
+
 uint64_t disk_ops(const struct disk *d)
 {
 	return d->ops;
@@ -544,7 +554,11 @@ void disk_power_cut(struct disk *d)
 	disk_kill(d);
 	for (size_t i = 0; i < d->n; i++) {
 		struct file *f = &d->files[i];
+		size_t begin = SIZE_MAX, end = 0; /* where seen and durable may differ */
 		for (const struct op *o = f->pending; o; o = o->next) {
+			size_t last = o->is_truncate ? SIZE_MAX : (size_t)o->off + o->len;
+			begin = begin < (size_t)o->off ? begin : (size_t)o->off;
+			end = end > last ? end : last;
 			switch (draw() % 3) {
 			case 0:
 				image_apply(&f->durable, o);
@@ -561,8 +575,12 @@ void disk_power_cut(struct disk *d)
 		if (f->exists != f->exists_durable && draw() % 2)
 			f->exists_durable = f->exists;
 		f->exists = f->exists_durable;
-		if (!f->exists)
+		if (!f->exists) {
 			image_resize(&f->durable, 0);
-		image_copy(&f->seen, &f->durable);
+			f->is_new = true;
+		}
+		image_copy(&f->seen, &f->durable, f->is_new ? 0 : begin,
+		           f->is_new ? SIZE_MAX : end);
+		f->is_new = false;
 	}
 }

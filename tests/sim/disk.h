@@ -19,6 +19,8 @@
 struct disk;
 
 struct disk *disk_create(uint64_t seed); /* registers the VFS; one per process */
+/* Chance begins anew, that of SQLite included: of a disk that was made before the fork. */
+void disk_reseed(struct disk *d, uint64_t seed);
 uint64_t disk_ops(const struct disk *d); /* fallible operations so far */
 /* The n-th operation from now fails, and so on to the `times`-th: with an I/O error, or
  * because there is no room (writes only). */

@@ -20,7 +20,7 @@
 #include "sys/env.h"
 #include "tales.h"
 
-enum { BATCH_MAX = 6, HELD_MAX = 64, LIVE_MAX = 8, DRAIN_STEPS_MAX = 4000 };
+enum { BATCH_MAX = 24, HELD_MAX = 64, LIVE_MAX = 8, DRAIN_STEPS_MAX = 4000 };
 
 enum verb { START, FORK, LEASE, WORD, EVENT, VOTE, CANCEL, RESUME, PUT };
 
@@ -63,6 +63,9 @@ struct sim {
 	/* The world. */
 	unsigned crash_in, fault_in, fail_in;
 	int64_t sleep_ms_max, lease_ms_max;
+	int checkpoint_pages;
+	size_t batch_max;
+	unsigned long long said;
 	bool is_dead;
 };
 static struct sim sim;
@@ -103,7 +106,9 @@ static int64_t now(void)
 
 static bool open_engines(struct err *err)
 {
-	struct store_options so = { .folder = "d", .env = &sim.env };
+	struct store_options so = { .folder = "d",
+		                    .env = &sim.env,
+		                    .checkpoint_pages = sim.checkpoint_pages };
 	if (store_open(&so, &sim.world.store, err) != RC_OK)
 		return false;
 	struct writer_options wo = { .store = sim.world.store, .env = &sim.env, .fatal = on_fatal };
@@ -133,7 +138,9 @@ static void crash(bool is_power_cut)
 		flow_complain(&sim.audit, "the store does not open after a crash", 0);
 		return;
 	}
-	audit_runs(&sim.audit, &sim.world);
+	/* What is forgotten stays so: where there is much to read, not every crash is looked at. */
+	if (sim.audit.n < 20 || one_in(3))
+		audit_runs(&sim.audit, &sim.world, false);
 }
 
 /* On a disk that is well the engine comes to rest and says that nothing is due: is that so? */
@@ -149,7 +156,7 @@ static void rest(void)
 	if (due_ms > now())
 		audit_idle(&sim.audit, &sim.world, now());
 	if (one_in(3))
-		audit_runs(&sim.audit, &sim.world);
+		audit_runs(&sim.audit, &sim.world, false);
 }
 
 /* --- What actors say --- */
@@ -529,6 +536,7 @@ static void send(struct speech **said, size_t n)
 		*end = &c->node;
 		end = &c->node.next;
 	}
+	sim.said += n;
 	writer_batch(sim.writer, (struct command *)first);
 	sim.audit.batches++;
 	for (size_t i = 0; i < n; i++) {
@@ -548,7 +556,7 @@ static void batch(void)
 {
 	struct speech *said[BATCH_MAX];
 	size_t n = 0;
-	for (size_t i = below(BATCH_MAX + 1); i > 0; i--) {
+	for (size_t i = below(sim.batch_max + 1); i > 0; i--) {
 		said[n] = say_something();
 		n += said[n] != NULL;
 	}
@@ -611,7 +619,7 @@ static void drain(void)
 		sim.wall_ms += 7000;
 		quiet = drain_tasks() ? 0 : quiet + 1;
 		if (quiet == 1 || quiet == 6) {
-			audit_runs(&sim.audit, &sim.world);
+			audit_runs(&sim.audit, &sim.world, false);
 			for (int64_t k = 0; k < sim.audit.n && !sim.audit.complaint; k++)
 				drain_tale(k);
 		}
@@ -619,7 +627,7 @@ static void drain(void)
 			flow_complain(&sim.audit, "it does not come to rest", i);
 	}
 	if (!sim.audit.complaint)
-		audit_runs(&sim.audit, &sim.world);
+		audit_runs(&sim.audit, &sim.world, true);
 	if (!sim.audit.complaint)
 		audit_rest(&sim.audit, &sim.world);
 }
@@ -644,22 +652,32 @@ static void put_definitions(void)
 	}
 }
 
+/* In how many steps so many operations are said. */
+static unsigned steps_of(unsigned operations)
+{
+	unsigned steps = 2 * operations / (unsigned)(sim.batch_max + 1);
+	return operations && steps < 2 ? 2 : steps;
+}
+
 static void draw_world(bool does_lie)
 {
-	static const unsigned crash_in[] = { 0, 20, 60, 200 }, fault_in[] = { 0, 20, 100 };
+	static const unsigned crash_in[] = { 0, 60, 180, 600 }, fault_in[] = { 0, 60, 300 };
 	static const unsigned fail_in[] = { 6, 20, 60 };
-	sim.crash_in = does_lie ? 15 : crash_in[below(ARRAY_LEN(crash_in))];
-	sim.fault_in = fault_in[below(ARRAY_LEN(fault_in))];
+	static const int checkpoint_pages[] = { 8, 60, 400, 0 };
+	sim.checkpoint_pages = checkpoint_pages[below(ARRAY_LEN(checkpoint_pages))];
+	sim.batch_max = one_in(4) ? 1 : one_in(4) ? BATCH_MAX : 6;
+	sim.crash_in = steps_of(does_lie ? 45 : crash_in[below(ARRAY_LEN(crash_in))]);
+	sim.fault_in = steps_of(fault_in[below(ARRAY_LEN(fault_in))]);
 	sim.fail_in = fail_in[below(ARRAY_LEN(fail_in))];
-	sim.sleep_ms_max = one_in(2) ? 100 : 3000;
+	sim.sleep_ms_max = one_in(8) ? 1 : one_in(2) ? 100 : 3000;
 	sim.lease_ms_max = one_in(2) ? 500 : 20000;
 }
 
-static struct told tell(uint64_t seed, int steps, bool does_lie)
+static void begin(void)
 {
 	struct err err = { 0 };
-	chance_begin(seed);
-	sim.disk = disk_create(seed);
+	chance_begin(0);
+	sim.disk = disk_create(0);
 	sim.env = (struct env){ .mono_us = mono_us,
 		                .wall_ms = wall_ms,
 		                .random = fill,
@@ -668,21 +686,33 @@ static struct told tell(uint64_t seed, int steps, bool does_lie)
 	sim.mono_us = 1;
 	sim.wall_ms = 1790000000000;
 	sim.world.scope = (struct scope){ .tenant = 1, .actor = 1, .role = ROLE_OWNER };
+	if (!open_engines(&err)) {
+		fprintf(stderr, "the store does not open: %s\n", err.text);
+		abort();
+	}
+	disk_kill(sim.disk);
+}
+
+static struct told tell(uint64_t seed, int operations, bool does_lie)
+{
+	struct err err = { 0 };
+	chance_begin(seed);
+	disk_reseed(sim.disk, seed);
 	draw_world(does_lie);
 	if (!open_engines(&err))
 		flow_complain(&sim.audit, "the store does not open", 0);
 	if (!sim.audit.complaint)
 		put_definitions();
 	disk_lie(sim.disk, does_lie);
-	for (int i = 0; i < steps && !sim.audit.complaint; i++)
+	while (sim.said < (unsigned long long)operations && !sim.audit.complaint)
 		step();
 	if (!sim.audit.complaint)
 		drain();
 	return (struct told){ sim.audit.complaint, sim.audit.about, (unsigned long long)sim.audit.n,
-		              disk_ops(sim.disk) };
+		              disk_ops(sim.disk), sim.said };
 }
 
 int main(int argc, char **argv)
 {
-	return seeds_main(&(struct story){ "sim-flow", tell }, argc, argv);
+	return seeds_main(&(struct story){ "sim-flow", begin, tell }, argc, argv);
 }

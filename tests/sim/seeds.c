@@ -9,23 +9,28 @@
 
 #include "chance.h"
 
-enum { STEPS_DEFAULT = 1000, AGAIN_EVERY = 25 };
+enum { OPERATIONS_DEFAULT = 1000, AGAIN_EVERY = 25 };
+
+static unsigned long long operations_said;
 
 struct outcome {
 	bool is_good;
 	uint64_t trace;
+	unsigned long long said;
 };
 
-static bool tell(const struct story *s, uint64_t seed, int steps, bool does_lie)
+static struct outcome tell(const struct story *s, uint64_t seed, int operations, bool does_lie)
 {
-	struct told t = s->tell(seed, steps, does_lie);
+	struct told t = s->tell(seed, operations, does_lie);
 	if (t.complaint && !does_lie)
-		fprintf(stderr, "seed %llu: %s (%lld); replay: %s %llu\n", (unsigned long long)seed,
-		        t.complaint, t.about, s->name, (unsigned long long)seed);
-	return !t.complaint;
+		fprintf(stderr, "seed %llu: %s (%lld); replay: %s %llu %llu %d\n",
+		        (unsigned long long)seed, t.complaint, t.about, s->name,
+		        (unsigned long long)seed, (unsigned long long)seed, operations);
+	return (struct outcome){ !t.complaint, trace_sum(), t.said };
 }
 
-static struct outcome tell_in_child(const struct story *s, uint64_t seed, int steps, bool does_lie)
+static struct outcome tell_in_child(const struct story *s, uint64_t seed, int operations,
+                                    bool does_lie)
 {
 	int pipe_fds[2];
 	struct outcome o = { .is_good = false };
@@ -33,8 +38,7 @@ static struct outcome tell_in_child(const struct story *s, uint64_t seed, int st
 		abort();
 	pid_t pid = fork();
 	if (pid == 0) {
-		o.is_good = tell(s, seed, steps, does_lie);
-		o.trace = trace_sum();
+		o = tell(s, seed, operations, does_lie);
 		if (write(pipe_fds[1], &o, sizeof o) != sizeof o)
 			abort();
 		_exit(0);
@@ -42,31 +46,35 @@ static struct outcome tell_in_child(const struct story *s, uint64_t seed, int st
 	close(pipe_fds[1]);
 	if (read(pipe_fds[0], &o, sizeof o) != sizeof o) {
 		o = (struct outcome){ .is_good = false };
-		fprintf(stderr, "seed %llu: the process died; replay: %s %llu\n",
-		        (unsigned long long)seed, s->name, (unsigned long long)seed);
+		fprintf(stderr, "seed %llu: the process died; replay: %s %llu %llu %d\n",
+		        (unsigned long long)seed, s->name, (unsigned long long)seed,
+		        (unsigned long long)seed, operations);
 	}
 	close(pipe_fds[0]);
 	waitpid(pid, NULL, 0);
+	operations_said += o.said;
 	return o;
 }
 
 /* Some seeds twice: the same seed must tell the same story. */
-static bool is_good(const struct story *s, uint64_t seed, int steps, bool does_lie)
+static bool is_good(const struct story *s, uint64_t seed, int operations, bool does_lie)
 {
-	struct outcome o = tell_in_child(s, seed, steps, does_lie);
+	struct outcome o = tell_in_child(s, seed, operations, does_lie);
 	if (!o.is_good || seed % AGAIN_EVERY != 0)
 		return o.is_good;
-	if (tell_in_child(s, seed, steps, does_lie).trace == o.trace)
+	if (tell_in_child(s, seed, operations, does_lie).trace == o.trace)
 		return true;
 	fprintf(stderr, "seed %llu: two runs differ\n", (unsigned long long)seed);
 	return false;
 }
 
-static int run_range(const struct story *s, uint64_t from, uint64_t to, int steps, bool does_lie)
+static int run_range(const struct story *s, uint64_t from, uint64_t to, int operations,
+                     bool does_lie)
 {
 	int passed = 0, failed = 0;
 	for (uint64_t seed = from; seed <= to; seed++)
-		*(is_good(s, seed, steps, does_lie) ? &passed : &failed) += 1;
+		*(is_good(s, seed, operations, does_lie) ? &passed : &failed) += 1;
+	printf("%llu operations\n", operations_said);
 	if (does_lie) { /* a lying disk must be found out by most seeds */
 		printf("a disk that lies: found out by %d of %d seeds\n", failed, passed + failed);
 		bool is_found = failed * 2 > passed;
@@ -79,10 +87,11 @@ static int run_range(const struct story *s, uint64_t from, uint64_t to, int step
 
 static int run_one(const struct story *s, uint64_t seed)
 {
-	struct told t = s->tell(seed, STEPS_DEFAULT, false);
-	printf("seed %llu: %s (%lld), %llu things, %llu disk operations, trace %016llx\n",
-	       (unsigned long long)seed, t.complaint ? t.complaint : "good", t.about, t.things,
-	       t.ops, (unsigned long long)trace_sum());
+	struct told t = s->tell(seed, OPERATIONS_DEFAULT, false);
+	printf("seed %llu: %s (%lld), %llu operations, %llu things, %llu disk operations, "
+	       "trace %016llx\n",
+	       (unsigned long long)seed, t.complaint ? t.complaint : "good", t.about, t.said,
+	       t.things, t.ops, (unsigned long long)trace_sum());
 	return t.complaint != NULL;
 }
 
@@ -92,12 +101,14 @@ int seeds_main(const struct story *s, int argc, char **argv)
 	char **args = argv + 1 + does_lie;
 	int n = argc - 1 - does_lie;
 	if (n < 1 || n > 3) {
-		fprintf(stderr, "usage: %s SEED | %s [--lie] FROM TO [STEPS]\n", s->name, s->name);
+		fprintf(stderr, "usage: %s SEED | %s [--lie] FROM TO [OPERATIONS]\n", s->name,
+		        s->name);
 		return 2;
 	}
 	uint64_t from = strtoull(args[0], NULL, 10);
+	s->begin();
 	if (n == 1)
 		return run_one(s, from);
 	return run_range(s, from, strtoull(args[1], NULL, 10),
-	                 n == 3 ? (int)strtol(args[2], NULL, 10) : STEPS_DEFAULT, does_lie);
+	                 n == 3 ? (int)strtol(args[2], NULL, 10) : OPERATIONS_DEFAULT, does_lie);
 }

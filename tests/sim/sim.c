@@ -21,13 +21,15 @@ enum {
 	KINDS = 4,
 	LEASE_KINDS = 5,
 	SESSIONS = 3,
+	WORKERS = 6,
+	OUTPUT_MAX = 200 * 1000,
 	LOST_MAX = 16,
-	BATCH_MAX = 8,
+	BATCH_MAX = 40,
 	HELD_MAX = 64,
 	DRAIN_STEPS_MAX = 20000
 };
 
-enum verb { SUBMIT, LEASE, WORD, CANCEL, RETRY, SWEEP, QUEUE };
+enum verb { SUBMIT, AGAIN, LEASE, WORD, CANCEL, RETRY, QUEUE, SWEEP, VERBS };
 
 /* One thing an actor says, and where its answer goes. */
 struct speech {
@@ -79,6 +81,10 @@ struct sim {
 	size_t n_lost;
 	/* The world. */
 	unsigned crash_in, fault_in, jump_in, lease_ms_max, sleep_ms_max;
+	int checkpoint_pages;
+	size_t batch_max, output_bytes;
+	unsigned sessions, workers, mix[VERBS];
+	unsigned long long said;
 	bool is_dead; /* this life is over: the commit failed or the power is gone */
 };
 
@@ -88,6 +94,8 @@ static const struct str kind_names[LEASE_KINDS] = { STR_INIT("a"), STR_INIT("b")
 	                                            STR_INIT("e-f"), STR_INIT("cb") };
 static const struct str session_names[SESSIONS] = { STR_INIT("s0"), STR_INIT("s1"),
 	                                            STR_INIT("s2") };
+static const struct str worker_names[WORKERS] = { STR_INIT("w0"), STR_INIT("w1"), STR_INIT("w2"),
+	                                          STR_INIT("w3"), STR_INIT("w4"), STR_INIT("w5") };
 static const struct str key_names[AUDIT_KEYS] = { STR_INIT("k0"), STR_INIT("k1"), STR_INIT("k2") };
 
 /* --- The environment --- */
@@ -120,7 +128,9 @@ static void on_fatal(void *ctx, const struct err *err)
 
 static bool open_engines(struct err *err)
 {
-	struct store_options so = { .folder = "d", .env = &sim.env };
+	struct store_options so = { .folder = "d",
+		                    .env = &sim.env,
+		                    .checkpoint_pages = sim.checkpoint_pages };
 	if (store_open(&so, &sim.store, err) != RC_OK)
 		return false;
 	struct writer_options wo = { .store = sim.store, .env = &sim.env, .fatal = on_fatal };
@@ -163,7 +173,9 @@ static void crash(bool is_power_cut)
 		fprintf(stderr, "seed %llu: %s\n", (unsigned long long)sim.seed, err.text);
 		return;
 	}
-	audit_all(&sim.audit, sim.queue, sim.store, sim.scope);
+	/* What is forgotten stays so: where there is much to read, not every crash is looked at. */
+	if (sim.audit.n < 100 || one_in(3))
+		audit_all(&sim.audit, sim.queue, sim.store, sim.scope, false);
 }
 
 /* --- What actors say --- */
@@ -182,7 +194,7 @@ static struct speech *speech_new(enum verb verb)
 
 static struct command *command_of(struct speech *s)
 {
-	struct command *const commands[] = {
+	struct command *const commands[VERBS] = {
 		[SUBMIT] = &s->submit.c, [LEASE] = &s->lease.c, [WORD] = &s->word.c,
 		[CANCEL] = &s->cancel.c, [RETRY] = &s->retry.c, [SWEEP] = &s->sweep.c,
 		[QUEUE] = &s->queue.c
@@ -283,7 +295,7 @@ static struct speech *say_submit_again(void)
 
 static void draw_session(struct speech *s)
 {
-	int session = (int)below(SESSIONS);
+	int session = (int)below(sim.sessions);
 	if (sim.is_asking[session])
 		return;
 	size_t n = 0;
@@ -306,7 +318,7 @@ static struct speech *say_lease(void)
 	size_t n = 1 + below(LEASE_KINDS), first = below(LEASE_KINDS);
 	for (size_t i = 0; i < n; i++)
 		s->kinds[i] = kind_names[(first + i) % LEASE_KINDS];
-	s->lease.worker = STR("sim");
+	s->lease.worker = worker_names[below(sim.workers)];
 	s->lease.kinds = s->kinds;
 	s->lease.n_kinds = n;
 	s->lease.tasks_max = 1 + (int64_t)below(3);
@@ -317,6 +329,16 @@ static struct speech *say_lease(void)
 	if (one_in(2))
 		draw_session(s);
 	return s;
+}
+
+/* Mostly small; in some worlds such that one fills many pages. */
+static struct str draw_output(void)
+{
+	static char text[OUTPUT_MAX];
+	size_t len = sim.output_bytes && one_in(8) ? 2 + (size_t)below(sim.output_bytes) : 2;
+	memset(text, 'x', len);
+	text[0] = text[len - 1] = '"';
+	return (struct str){ text, len };
 }
 
 static struct speech *say_word(void)
@@ -333,7 +355,7 @@ static struct speech *say_word(void)
 	s->word.task = h->lease.task;
 	s->word.attempt = h->lease.attempt;
 	s->word.token = h->lease.token;
-	s->word.output = STR("{}");
+	s->word.output = draw_output();
 	s->word.error_code = STR("broken");
 	s->word.error_message = STR("as drawn");
 	s->word.is_final = one_in(8);
@@ -565,7 +587,9 @@ static void on_answer(struct loop_message *m)
 	case QUEUE:
 		heard_queue(s);
 		break;
+	case AGAIN: /* said as SUBMIT */
 	case SWEEP:
+	case VERBS:
 		break;
 	}
 }
@@ -574,22 +598,19 @@ static void on_answer(struct loop_message *m)
 
 static struct speech *say_something(void)
 {
-	uint64_t d = below(100);
-	if (d < 24)
-		return say_submit();
-	if (d < 30)
-		return say_submit_again();
-	if (d < 60)
-		return say_lease();
-	if (d < 92)
-		return say_word();
-	if (d < 95)
-		return say_cancel();
-	if (d < 97)
-		return say_retry();
-	if (d < 99)
-		return say_queue();
-	return one_in(4) ? say_sweep() : NULL;
+	static struct speech *(*const say[VERBS])(void) = { say_submit, say_submit_again, say_lease,
+		                                            say_word,   say_cancel,       say_retry,
+		                                            say_queue,  say_sweep };
+	unsigned sum = 0;
+	for (size_t i = 0; i < VERBS; i++)
+		sum += sim.mix[i];
+	unsigned d = (unsigned)below(sum);
+	for (size_t i = 0; i < VERBS; i++) {
+		if (d < sim.mix[i])
+			return say[i]();
+		d -= sim.mix[i];
+	}
+	abort();
 }
 
 static void forget_answered(void)
@@ -621,6 +642,7 @@ static void batch(size_t most)
 		end = &c->node.next;
 		said[n++] = s;
 	}
+	sim.said += n;
 	writer_batch(sim.writer, (struct command *)first);
 	for (size_t i = 0; i < n; i++) {
 		if (said[i]->is_answered)
@@ -652,7 +674,7 @@ static void step(void)
 	if (one_in(sim.fault_in))
 		disk_fail(sim.disk, below(30), 1 + below(3), one_in(2));
 	if (!sim.audit.complaint)
-		batch(BATCH_MAX);
+		batch(sim.batch_max);
 	if (sim.is_dead || disk_is_dead(sim.disk))
 		crash(disk_is_dead(sim.disk));
 }
@@ -717,21 +739,49 @@ static void drain(void)
 		if (i > DRAIN_STEPS_MAX)
 			audit_complain(&sim.audit, "it does not come to rest", i);
 	}
-	audit_all(&sim.audit, sim.queue, sim.store, sim.scope);
+	audit_all(&sim.audit, sim.queue, sim.store, sim.scope, true);
 	for (size_t i = 0; i < sim.audit.n && !sim.audit.complaint; i++)
 		if (sim.audit.tasks[i].submitted == KNOWN_YES &&
 		    sim.audit.tasks[i].ended != KNOWN_YES)
 			audit_complain(&sim.audit, "never ended", (int64_t)i);
 }
 
+/* How much of each is said.  In some worlds one thing is hardly ever said, or all the time. */
+static void draw_mix(void)
+{
+	static const unsigned usual[VERBS] = { 96, 24, 120, 128, 12, 8, 8, 1 };
+	static const unsigned times[] = { 0, 1, 1, 1, 1, 5 };
+	memcpy(sim.mix, usual, sizeof sim.mix);
+	if (one_in(3))
+		for (size_t i = AGAIN; i < VERBS; i++)
+			sim.mix[i] *= times[below(ARRAY_LEN(times))];
+}
+
+/* In how many steps so many operations are said. */
+static unsigned steps_of(unsigned operations)
+{
+	unsigned steps = 2 * operations / (unsigned)(sim.batch_max + 1);
+	return operations && steps < 2 ? 2 : steps;
+}
+
+/* Extremes on purpose: what is always middling finds nothing. */
 static void draw_world(void)
 {
-	static const unsigned crash_in[] = { 0, 15, 40, 200 }, fault_in[] = { 0, 20, 100 };
-	sim.crash_in = crash_in[below(ARRAY_LEN(crash_in))];
-	sim.fault_in = fault_in[below(ARRAY_LEN(fault_in))];
+	static const unsigned crash_in[] = { 0, 60, 160, 800 }, fault_in[] = { 0, 80, 400 };
+	static const int checkpoint_pages[] = { 8, 60, 400, 0 };
+	static const size_t batch_max[] = { 1, 4, 8, 8, BATCH_MAX };
+	static const size_t output_bytes[] = { 0, 0, 5000, OUTPUT_MAX - 2 };
+	sim.checkpoint_pages = checkpoint_pages[below(ARRAY_LEN(checkpoint_pages))];
+	sim.batch_max = batch_max[below(ARRAY_LEN(batch_max))];
+	sim.crash_in = steps_of(crash_in[below(ARRAY_LEN(crash_in))]);
+	sim.fault_in = steps_of(fault_in[below(ARRAY_LEN(fault_in))]);
+	sim.output_bytes = output_bytes[below(ARRAY_LEN(output_bytes))];
+	sim.sessions = 1 + (unsigned)below(SESSIONS);
+	sim.workers = 1 + (unsigned)below(WORKERS);
 	sim.jump_in = one_in(2) ? 30 : 0;
 	sim.lease_ms_max = one_in(2) ? 500 : 20000;
-	sim.sleep_ms_max = one_in(2) ? 50 : 1500;
+	sim.sleep_ms_max = one_in(8) ? 1 : one_in(2) ? 50 : 1500;
+	draw_mix();
 }
 
 /* Limits, which stay as they are for the whole story. */
@@ -756,12 +806,11 @@ static void draw_limits(void)
 		set_queue(2, QUEUE_PUT, (struct queue_settings){ .depth_max = 5 });
 }
 
-/* The seed's whole story. */
-static struct told tell(uint64_t seed, int steps, bool does_lie)
+static void begin(void)
 {
-	sim.seed = seed;
-	chance_begin(seed);
-	sim.disk = disk_create(seed);
+	struct err err = { 0 };
+	chance_begin(0);
+	sim.disk = disk_create(0);
 	sim.env = (struct env){ .mono_us = mono_us,
 		                .wall_ms = wall_ms,
 		                .random = fill,
@@ -770,8 +819,21 @@ static struct told tell(uint64_t seed, int steps, bool does_lie)
 	sim.mono_us = 1;
 	sim.wall_ms = 1790000000000;
 	sim.scope = (struct scope){ .tenant = 1, .actor = 1, .role = ROLE_OWNER };
-	draw_world();
+	if (!open_engines(&err)) {
+		fprintf(stderr, "the store does not open: %s\n", err.text);
+		abort();
+	}
+	disk_kill(sim.disk);
+}
+
+/* The seed's whole story. */
+static struct told tell(uint64_t seed, int operations, bool does_lie)
+{
 	struct err err = { 0 };
+	sim.seed = seed;
+	chance_begin(seed);
+	disk_reseed(sim.disk, seed);
+	draw_world();
 	if (!open_engines(&err)) {
 		audit_complain(&sim.audit, "the store does not open", 0);
 		fprintf(stderr, "%s\n", err.text);
@@ -780,16 +842,16 @@ static struct told tell(uint64_t seed, int steps, bool does_lie)
 		draw_limits();
 	disk_lie(sim.disk, does_lie);
 	if (does_lie)
-		sim.crash_in = 15;
-	for (int i = 0; i < steps && !sim.audit.complaint; i++)
+		sim.crash_in = steps_of(60);
+	while (sim.said < (unsigned long long)operations && !sim.audit.complaint)
 		step();
 	if (!sim.audit.complaint)
 		drain();
-	return (struct told){ sim.audit.complaint, sim.audit.about, sim.audit.n,
-		              disk_ops(sim.disk) };
+	return (struct told){ sim.audit.complaint, sim.audit.about, sim.audit.n, disk_ops(sim.disk),
+		              sim.said };
 }
 
 int main(int argc, char **argv)
 {
-	return seeds_main(&(struct story){ "sim", tell }, argc, argv);
+	return seeds_main(&(struct story){ "sim", begin, tell }, argc, argv);
 }

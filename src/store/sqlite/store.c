@@ -15,7 +15,7 @@
 enum {
 	PAGE_BYTES = 4096,
 	WAL_CHECKPOINT_PAGES = 4 * 1024, /* 16 MiB: move it over */
-	WAL_RESTART_PAGES = 12 * 1024,   /* 48 MiB: insist, so that 64 MB is never reached */
+	WAL_RESTART_TIMES = 3, /* so many of them: insist, so that 64 MB is never reached */
 	CACHE_KIB_WRITER = 16 * 1024,
 	CACHE_KIB_READER = 2 * 1024,
 	ID_SLOT_BITS = 10,
@@ -122,6 +122,7 @@ enum rc store_open(const struct store_options *o, struct store **ret, struct err
 	configure_library();
 	struct store *s = xcalloc(1, sizeof *s);
 	s->env = o->env;
+	s->checkpoint_pages = o->checkpoint_pages ? o->checkpoint_pages : WAL_CHECKPOINT_PAGES;
 	s->folder = xstrndup(o->folder, strlen(o->folder));
 	s->path = xmalloc(strlen(o->folder) + sizeof "/takt.db");
 	snprintf(s->path, strlen(o->folder) + sizeof "/takt.db", "%s/takt.db", o->folder);
@@ -238,12 +239,12 @@ void store_figures(struct store *s, struct store_figures *ret)
 
 void store_checkpoint(struct store *s, bool is_closing)
 {
-	if (!is_closing && s->wal_pages < WAL_CHECKPOINT_PAGES)
+	if (!is_closing && s->wal_pages < s->checkpoint_pages)
 		return;
 	int mode = SQLITE_CHECKPOINT_PASSIVE;
 	if (is_closing)
 		mode = SQLITE_CHECKPOINT_TRUNCATE;
-	else if (s->wal_pages >= WAL_RESTART_PAGES)
+	else if (s->wal_pages >= WAL_RESTART_TIMES * s->checkpoint_pages)
 		mode = SQLITE_CHECKPOINT_RESTART;
 	int in_log = 0, moved = 0;
 	int64_t began_us = env_mono_us(s->env);

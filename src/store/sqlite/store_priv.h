@@ -15,7 +15,7 @@ struct store {
 	struct lock lock; /* guards the two lists */
 	struct db *idle;  /* readers that nobody has borrowed */
 	struct db *lent;  /* and those that somebody has */
-	int wal_pages;
+	int wal_pages, checkpoint_pages;
 	int copies; /* under way on the writer's connection: see copy.c */
 	int64_t free_bytes, free_asked_ms;
 	int64_t slot, last_id;
