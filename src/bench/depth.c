@@ -1,6 +1,7 @@
 /* Behind many tasks: see scene.h.  The queue is filled with --tasks tasks; then memory, the
- * time of a lease (to that of an empty queue), and the time to be ready again after a stop
- * and after kill -9 under load.  Then the tasks are completed, and the lists are asked. */
+ * time of a lease (to that of a server with an empty queue, by turns, so that the disk's mood
+ * hits both alike), and the time to be ready again after a stop and after kill -9 under load.
+ * Then the tasks are completed, and the lists are asked. */
 #include "bench/scene.h"
 
 #include "base/arena.h"
@@ -10,7 +11,7 @@
 #include "codec/json.h"
 #include "sys/env.h"
 
-enum { PROBES = 400, FILL_CONNECTIONS = 8, HURRY_MS = 500, GETS = 100 };
+enum { PAIRS = 9, PROBES = 60, FILL_CONNECTIONS = 8, RESTARTS = 3, HURRY_MS = 500, GETS = 100 };
 #define NO_END_MS (INT64_C(3600) * 1000)
 
 /* A talk that goes through and times the leases: the second word of each lifecycle. */
@@ -39,20 +40,23 @@ static enum rc probe_hear(struct talk *t, int line, int status, struct str body,
 	return p->life->hear(p->life, line, status, body, ret_is_end, err);
 }
 
-static enum rc lease_p50_us(struct bench *b, const char *kind, int64_t *ret, struct err *err)
+static enum rc lease_p50_us(struct bench *b, const struct served *served, double *ret,
+                            struct err *err)
 {
 	struct load_result r;
+	struct arena_mark mark = arena_mark(b->arena);
 	struct probe p = { .talk = { .say = probe_say, .hear = probe_hear },
-		           .life = talk_lifecycle(b->arena, b->takt.key, kind, 1) };
-	struct load_plan plan = { .port = b->takt.port,
+		           .life = talk_lifecycle(b->arena, served->key, "bench", 1) };
+	struct load_plan plan = { .port = served->port,
 		                  .talk = &p.talk,
 		                  .connections = 1,
 		                  .ms = NO_END_MS,
 		                  .rounds_max = PROBES };
 	enum rc rc = load_run(&plan, &r, err);
 	latency_sort(&p.leases);
-	*ret = latency_at(&p.leases, 500);
+	*ret = (double)latency_at(&p.leases, 500);
 	latencies_fini(&p.leases);
+	arena_rewind(b->arena, mark);
 	return rc;
 }
 
@@ -76,20 +80,37 @@ static enum rc fill(struct bench *b, struct err *err)
 	return run_batches(b, talk, b->o.tasks, err);
 }
 
+/* By turns with the server beside, whose queue is empty. */
+static enum rc compare_leases(struct bench *b, struct err *err)
+{
+	double deep_us, empty_us;
+	enum rc rc = RC_OK;
+	for (int i = 0; i < PAIRS && rc == RC_OK; i++) {
+		rc = lease_p50_us(b, &b->beside, &empty_us, err);
+		if (rc == RC_OK)
+			rc = lease_p50_us(b, &b->takt, &deep_us, err);
+		if (rc == RC_OK)
+			figure_put(&b->figures, FIGURE_lease_million_ratio, deep_us / empty_us);
+	}
+	return rc;
+}
+
 static enum rc measure_leases(struct bench *b, struct err *err)
 {
-	int64_t empty_us, deep_us;
-	enum rc rc = lease_p50_us(b, "empty", &empty_us, err);
-	if (rc == RC_OK)
-		rc = fill(b, err);
-	if (rc == RC_OK)
-		rc = lease_p50_us(b, "bench", &deep_us, err);
+	enum rc rc = fill(b, err);
 	if (rc != RC_OK)
 		return rc;
-	figure_put(&b->figures, FIGURE_lease_million_ratio, (double)deep_us / (double)empty_us);
 	figure_put(&b->figures, FIGURE_rss_million_kb,
 	           (double)served_rss_kb(b->arena, b->takt.pid));
-	return RC_OK;
+	struct served deep = b->takt;
+	rc = bench_start(b, "empty", true, err);
+	if (rc == RC_OK)
+		b->beside = b->takt;
+	b->takt = deep;
+	if (rc == RC_OK)
+		rc = compare_leases(b, err);
+	served_stop(&b->beside);
+	return rc;
 }
 
 static enum rc restart(struct bench *b, enum figure which, struct err *err)
@@ -115,7 +136,31 @@ static enum rc kill_under_load(struct bench *b, struct err *err)
 	return rc;
 }
 
+static enum rc measure_restarts(struct bench *b, struct err *err)
+{
+	enum rc rc = RC_OK;
+	for (int i = 0; i < RESTARTS && rc == RC_OK; i++)
+		rc = restart(b, FIGURE_ready_million_ms, err);
+	for (int i = 0; i < RESTARTS && rc == RC_OK; i++) {
+		rc = kill_under_load(b, err);
+		if (rc == RC_OK)
+			rc = restart(b, FIGURE_ready_after_kill_ms, err);
+	}
+	return rc;
+}
+
 /* --- History --- */
+
+/* All that is there, with what was submitted before the kills. */
+static enum rc drain(struct bench *b, struct err *err)
+{
+	int64_t ready;
+	enum rc rc = bench_ready(b, &ready, err);
+	if (rc != RC_OK)
+		return rc;
+	struct talk *talk = talk_drain_batches(b->arena, b->takt.key, FILL_CONNECTIONS);
+	return run_batches(b, talk, ready, err);
+}
 
 static enum rc slowest_ms(struct bench *b, const char *const *paths, size_t n, double *ret,
                           struct str *ret_last, struct err *err)
@@ -182,15 +227,9 @@ enum rc scene_depth(struct bench *b, struct err *err)
 	if (rc == RC_OK)
 		rc = measure_leases(b, err);
 	if (rc == RC_OK)
-		rc = restart(b, FIGURE_ready_million_ms, err);
+		rc = measure_restarts(b, err);
 	if (rc == RC_OK)
-		rc = kill_under_load(b, err);
-	if (rc == RC_OK)
-		rc = restart(b, FIGURE_ready_after_kill_ms, err);
-	if (rc == RC_OK) {
-		struct talk *talk = talk_drain_batches(b->arena, b->takt.key, FILL_CONNECTIONS);
-		rc = run_batches(b, talk, b->o.tasks, err);
-	}
+		rc = drain(b, err);
 	if (rc == RC_OK)
 		rc = measure_history(b, err);
 	served_stop(&b->takt);

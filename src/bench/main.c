@@ -83,6 +83,7 @@ static enum rc measure(struct bench *b, struct err *err)
 	if (rc == RC_OK && !b->o.is_quick)
 		rc = scene_crowd(b, err);
 	served_stop(&b->takt);
+	served_stop(&b->beside);
 	served_stop(&b->echo);
 	return rc;
 }

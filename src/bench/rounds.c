@@ -10,7 +10,6 @@
 #include "bench/dispatch.h"
 #include "bench/talk.h"
 #include "bench/wire.h"
-#include "codec/json.h"
 #include "sys/env.h"
 
 enum {
@@ -237,19 +236,6 @@ static enum rc start_servers(struct rounds *s, struct err *err)
 	return served_echo(b->arena, &b->echo, err);
 }
 
-/* What was acknowledged must be there, neither less nor more. */
-static enum rc count_tasks(struct bench *b, struct err *err)
-{
-	struct str text;
-	const struct json *v;
-	enum rc rc = bench_ask(b, "/v1/queues", &text, err);
-	if (rc == RC_OK)
-		rc = json_read(b->arena, text, NULL, &v, err);
-	if (rc == RC_OK)
-		b->figures.found = json_get_int(json_pointer(v, STR("/queues/0")), "ready", 0);
-	return rc;
-}
-
 static void make_talks(struct rounds *s)
 {
 	struct arena *a = s->b->arena;
@@ -273,7 +259,7 @@ enum rc scene_rounds(struct bench *b, struct err *err)
 	for (int i = 0; i < b->o.rounds && rc == RC_OK; i++)
 		rc = measure_round(&s, err);
 	if (rc == RC_OK)
-		rc = count_tasks(b, err);
+		rc = bench_ready(b, &b->figures.found, err); /* as many as were acknowledged */
 	served_stop(&b->takt);
 	served_stop(&b->echo);
 	talk_end(s.batches);

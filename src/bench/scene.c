@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "codec/json.h"
 #include "bench/wire.h"
 
 enum { ANSWER_MAX = 4 << 20 };
@@ -26,6 +27,18 @@ enum rc bench_ask(struct bench *b, const char *path, struct str *ret, struct err
 	enum rc rc = wire_ask(b->takt.port, request, 200, &body, err);
 	*ret = str_z(str_dupz(b->arena, buf_str(&body)));
 	buf_fini(&body);
+	return rc;
+}
+
+enum rc bench_ready(struct bench *b, int64_t *ret, struct err *err)
+{
+	struct str text;
+	const struct json *v;
+	enum rc rc = bench_ask(b, "/v1/queues", &text, err);
+	if (rc == RC_OK)
+		rc = json_read(b->arena, text, NULL, &v, err);
+	if (rc == RC_OK)
+		*ret = json_get_int(json_pointer(v, STR("/queues/0")), "ready", 0);
 	return rc;
 }
 

@@ -26,6 +26,7 @@ struct bench {
 	struct options o;
 	struct arena *arena;
 	struct served takt, echo; /* of the present scene */
+	struct served beside;     /* another takt, to compare with */
 	struct figures figures;
 };
 
@@ -37,6 +38,8 @@ enum rc scene_crowd(struct bench *b, struct err *err) MUST_USE;
 enum rc bench_start(struct bench *b, const char *name, bool is_bare, struct err *err) MUST_USE;
 /* The body of GET `path`, of the server under test. */
 enum rc bench_ask(struct bench *b, const char *path, struct str *ret, struct err *err) MUST_USE;
+/* Tasks that are ready, of the first queue: there is one. */
+enum rc bench_ready(struct bench *b, int64_t *ret, struct err *err) MUST_USE;
 /* "name value" in the text of GET /metrics; 0 when it is not there. */
 double metric_of(struct str text, const char *name);
 double rounds_per_s(const struct load_result *r);

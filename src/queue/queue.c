@@ -180,6 +180,7 @@ enum rc queue_create(const struct queue_options *o, struct queue **ret, struct e
 	q->writer = o->writer;
 	q->env = o->env;
 	q->disk_low_bytes = o->disk_low_bytes;
+	q->list_rows_soon = LIST_ROWS_SOON;
 	q->list_rows_max = LIST_ROWS_MAX;
 	q->retention_ms = o->retention_ms ? o->retention_ms : RETENTION_MS_DEFAULT;
 	q->event_retention_ms = o->event_retention_ms ? o->event_retention_ms : q->retention_ms;

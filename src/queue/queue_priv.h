@@ -15,9 +15,10 @@
 #include "sys/planted.h"
 
 enum {
-	SLICE = 200,   /* rows of one kind of due work in one round of a batch */
-	BUDGET = 1000, /* rows that gates, sweeps and sending back may move in one batch */
-	LIST_ROWS_MAX = 50 * 1000,    /* that a page of a list looks at, in each table */
+	SLICE = 200,           /* rows of one kind of due work in one round of a batch */
+	BUDGET = 1000,         /* rows that gates, sweeps and sending back may move in one batch */
+	LIST_ROWS_SOON = 1000, /* that a page of a list looks at first, in each table … */
+	LIST_ROWS_MAX = 50 * 1000,    /* … and at most, if it is not full yet */
 	HISTORY_AFTER_MS = 60 * 1000, /* a repeated word finds its task at the first look */
 };
 
@@ -59,7 +60,7 @@ struct queue {
 	struct writer *writer;
 	const struct env *env;
 	int64_t disk_low_bytes;
-	int64_t list_rows_max; /* LIST_ROWS_MAX */
+	int64_t list_rows_soon, list_rows_max; /* LIST_ROWS_SOON, LIST_ROWS_MAX */
 	enum rc (*on_end)(void *ctx, struct tx *tx, const struct task_end *end, struct err *err);
 	void *on_end_ctx;
 	struct buf scratch; /* event data, error objects; engine thread */

@@ -313,11 +313,11 @@ static int64_t before_of(const struct task_filter *f)
 }
 
 /* The id at which looking ends; 0: the end of the table is nearer. */
-static enum rc find_floor(const struct queue *q, struct db *db, struct list_source from,
-                          struct scope scope, const struct task_filter *f, int64_t *ret,
+static enum rc find_floor(struct db *db, struct list_source from, struct scope scope,
+                          const struct task_filter *f, int64_t rows_max, int64_t *ret,
                           struct err *err)
 {
-	const struct bind binds[] = { BIND_INT(before_of(f)), BIND_INT(q->list_rows_max - 1),
+	const struct bind binds[] = { BIND_INT(before_of(f)), BIND_INT(rows_max - 1),
 		                      BIND_INT(scope.tenant), from.more };
 	struct rows rows;
 	*ret = 0;
@@ -344,17 +344,28 @@ static enum rc list_from(struct db *db, enum sql sql, struct scope scope,
 	return rows_end(&rows, err);
 }
 
-static enum rc list_source(const struct queue *q, struct db *db, struct list_source from,
-                           struct scope scope, const struct task_filter *f, struct arena *a,
-                           struct task_page *ret, struct err *err)
+static enum rc look_down(struct db *db, struct list_source from, struct scope scope,
+                         const struct task_filter *f, int64_t rows_max, struct arena *a,
+                         struct task_page *ret, struct err *err)
 {
 	int64_t floor;
-	enum rc rc = find_floor(q, db, from, scope, f, &floor, err);
+	enum rc rc = find_floor(db, from, scope, f, rows_max, &floor, err);
 	if (rc == RC_OK)
 		rc = list_from(db, from.list, scope, f, floor, a, ret, err);
 	if (rc == RC_OK && ret->n < f->limit)
 		ret->next = floor;
 	return rc;
+}
+
+/* Finding the floor walks the whole way down, and mostly the page is full long before. */
+static enum rc list_source(const struct queue *q, struct db *db, struct list_source from,
+                           struct scope scope, const struct task_filter *f, struct arena *a,
+                           struct task_page *ret, struct err *err)
+{
+	enum rc rc = look_down(db, from, scope, f, q->list_rows_soon, a, ret, err);
+	if (rc != RC_OK || ret->n == f->limit || !ret->next)
+		return rc;
+	return look_down(db, from, scope, f, q->list_rows_max, a, ret, err);
 }
 
 /* Tasks of runs and dead letters stay where they are. */

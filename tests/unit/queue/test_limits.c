@@ -827,6 +827,7 @@ START_TEST(test_a_page_looks_at_so_many_rows)
 		for (int k = 0; k < 30; k++)
 			world_submit(&w, "demo");
 	}
+	w.queue->list_rows_soon = 3;
 	w.queue->list_rows_max = 10;
 	struct task_filter f = { .state = -1, .kind = STR("rare"), .limit = 100 };
 	ck_assert_int_eq(expect_pages(&f, want, 4), 13);
@@ -851,6 +852,12 @@ START_TEST(test_a_page_looks_at_so_many_rows)
 		f.before = page.next;
 	} while (f.before);
 	ck_assert_uint_eq(n, 25);
+	w.queue->list_rows_soon = 10;
+	w.queue->list_rows_max = 0; /* a page that is full soon looks no further */
+	f = (struct task_filter){ .state = -1, .limit = 10 };
+	struct task_page page;
+	ck_assert_ok(task_list(w.queue, w.scope, &f, w.arena, &page, NULL));
+	ck_assert_uint_eq(page.n, 10);
 	teardown();
 }
 END_TEST
