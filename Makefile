@@ -12,7 +12,7 @@ minutes := $(or $(MINUTES),1)
 seeds := $(or $(SEEDS),200)
 kills := $(or $(KILLS),1000)
 
-.PHONY: help build demo example test check fuzz sim torture planted bench eval-terms format install clean
+.PHONY: help build demo example test check fuzz sim torture coverage planted bench eval-terms format install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -48,6 +48,10 @@ sim: build ## run the simulations on SEEDS=200 new seeds, or on a range: SEEDS=1
 torture: build ## kill -9 of server, workers and supervisor under load, KILLS=1000 times
 	@TAKT_KILLS=$(kills) /usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests/crash/test_crash.py -k kills
 
+coverage: ## the lines that the tests reach, and that they are enough
+	@tools/setup test
+	@tools/coverage
+
 planted: ## plant bugs, one after the other: the tests must find each
 	@tools/planted
 
@@ -64,4 +68,4 @@ install: build ## meson install; PREFIX= at set-up time, DESTDIR= as usual
 	meson install -C $(build_dir) --no-rebuild
 
 clean: ## remove what was built
-	rm -rf build build-asan build-asan-clang build-tsan build-planted build-fuzz build-check out
+	rm -rf build build-asan build-asan-clang build-tsan build-planted build-coverage build-fuzz build-check out

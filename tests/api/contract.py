@@ -54,6 +54,23 @@ class Operation:
 
 
 @functools.cache
+def codes():
+    """Text → name of each code there is."""
+    return {text: name for name, text in re.findall(
+        r'X\(([A-Z_]+), \w+, "(\w+)"\)', (ROOT / "src/base/base.h").read_text()) if name != "NONE"}
+
+
+def see_codes(value):
+    """Codes of problems stand at the top of an answer, or in a list of many."""
+    if isinstance(value, dict):
+        if value.get("code") in codes():
+            codes_seen.add(value["code"])
+        value = list(value.values())
+    for part in value if isinstance(value, list) else []:
+        see_codes(part)
+
+
+@functools.cache
 def operations():
     return [
         Operation(method, template, item, item[method])
@@ -89,6 +106,7 @@ def errors(schema, value):
 
 GATE = {400: "Invalid", 403: "Denied", 404: "NotFound", 405: "MethodNotAllowed", 413: "TooLarge"}
 exercised = set()  # (operation id, status) of this process
+codes_seen = set()  # of the table in src/base/base.h
 
 
 def media_spec(response, content_type):
@@ -123,7 +141,9 @@ def check_body(response, is_head, headers, body):
     spec = media_spec(response, content_type)
     assert spec, f"{content_type!r} is not documented; {list(response['content'])} are"
     if content_type.split(";")[0].endswith("json") and "format" not in spec["schema"]:
-        wrong = errors(spec["schema"], json.loads(body))
+        value = json.loads(body)
+        see_codes(value)
+        wrong = errors(spec["schema"], value)
         assert not wrong, "\n".join([*wrong, body[:2000].decode()])
 
 

@@ -109,3 +109,26 @@ def test_what_an_outside_tool_finds_takes_the_question_out(tmp_path):
     dropped = report["dropped"]
     assert [(d["id"], d["check"], d["reason"]) for d in dropped] == [(gone, "gift-pegjs", "the answers differ")]
     assert all(c["verdict"] != "fail" for c in report["checks"])
+
+
+NOTHING_IS_READ = """#!/bin/sh
+case "$1" in
+*gift.mjs) echo '{{"evidence": "", "findings": [{{"place": "questions.gift", "text": "nothing can be read"}}]}}' ;;
+*tools/*.mjs) echo tool >&2; exit 3 ;;
+*) exec "{node}" "$@" ;;
+esac
+"""
+
+
+def test_what_fails_and_names_no_question_is_not_published(tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    node = tools / "node"
+    node.write_text(NOTHING_IS_READ.format(node=shutil.which("node")))
+    node.chmod(node.stat().st_mode | stat.S_IXUSR)
+    (tmp_path / "bees.md").write_text(PROSE)
+    done = takt(tmp_path, "make", "lesson", "bees.md", "-o", "out", path=f"{tools}:{os.environ['PATH']}")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "check_failed" in said and "gift-pegjs" in said and "draft" in said
+    assert not (tmp_path / "out").exists()

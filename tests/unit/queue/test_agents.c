@@ -612,6 +612,33 @@ static void crowd(struct lease_command *polls, int first, int n, int64_t wait_ms
 	}
 }
 
+START_TEST(test_a_tenant_registers_so_many_agents_and_no_more)
+{
+	setup();
+	enum { AT_ONCE = 500 };
+	static struct agent_command some[AT_ONCE];
+	struct command *chain[AT_ONCE];
+	struct agent_command k;
+	log_setup(LOG_OFF, false, "test");
+	for (int i = 0; i < AGENTS_MAX; i += AT_ONCE) {
+		for (int j = 0; j < AT_ONCE; j++) {
+			agent_register_init(&some[j], w.queue, w.scope);
+			some[j].name = str_fmt(w.arena, "agent-%d", i + j);
+			some[j].kinds = demo;
+			some[j].n_kinds = 1;
+			chain[j] = &some[j].c;
+		}
+		world_chain(&w, chain, AT_ONCE);
+	}
+	ck_assert_int_eq(agents_count(w.queue, 1), AGENTS_MAX);
+	ck_assert_int_ne(put_agent("one-more", &k), RC_OK);
+	ck_assert_int_eq(k.c.err.code, CODE_AGENTS_FULL);
+	ck_assert(!is_there("one-more"));
+	ck_assert_ok(put_agent("agent-7", &k)); /* who is there may say it again */
+	teardown();
+}
+END_TEST
+
 START_TEST(test_a_flood_of_names_ends)
 {
 	setup();
@@ -674,4 +701,4 @@ UNIT_MAIN("queue/agents", test_who_asks_for_work_is_known,
           test_a_lost_answer_is_given_again_also_when_draining,
           test_a_task_says_why_nobody_takes_it, test_an_agents_time_out_bounds_its_attempts,
           test_tenants_have_agents_of_their_own, test_a_flood_of_names_ends,
-          test_ten_thousand_agents_at_once)
+          test_ten_thousand_agents_at_once, test_a_tenant_registers_so_many_agents_and_no_more)
