@@ -7,6 +7,8 @@
 
 enum { DAYS_TO_1970 = 719468, DAYS_OF_ERA = 146097, MS_OF_DAY = 86400000 };
 
+static const int64_t END_MS = 253402300800000; /* of the year 9999 */
+
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
 	year -= month <= 2;
@@ -114,7 +116,7 @@ enum rc rfc3339_parse(struct str s, int64_t *ret_ms)
 		return RC_INVALID;
 	int64_t minutes = (days_of(year, month, day) * 24 + hour) * 60 + minute - offset;
 	int64_t result = (minutes * 60 + second) * 1000 + ms;
-	if (result < 0)
+	if (result < 0 || result >= END_MS) /* an offset leads out of the years that there are */
 		return RC_INVALID;
 	*ret_ms = result;
 	return RC_OK;
