@@ -246,17 +246,31 @@ static bool take_turn(struct backups *b, struct backup *ret)
 
 static enum rc start_thread(struct backups *b, const struct backup *r, struct err *err)
 {
+	struct err why = { 0 };
+	enum rc rc;
 	lock_take(&b->lock);
 	add_record(b, r);
+	if (atomic_load(&b->is_cancelled)) /* meanwhile: backups_stop() has looked for it already */
+		rc = err_set(&why, CODE_SHUTTING_DOWN, "the server is restarting");
+	else
+		rc = thread_start(&b->thread, "backup", thread_main, b, &why);
 	lock_give(&b->lock);
-	struct err why = { 0 };
-	enum rc rc = thread_start(&b->thread, "backup", thread_main, b, &why);
 	struct end end = { b, rc, &why };
 	if (rc != RC_OK) {
 		backups_note(b, note_end, &end);
 		*err = why;
 	}
 	return rc;
+}
+
+/* Who ends and who begins the next may come at once: one of them has it. */
+static void join_thread(struct backups *b)
+{
+	lock_take(&b->lock);
+	struct thread *t = b->thread;
+	b->thread = NULL;
+	lock_give(&b->lock);
+	thread_join(t);
 }
 
 enum rc backups_begin(struct backups *b, struct str path, struct backup *ret, struct err *err)
@@ -269,8 +283,7 @@ enum rc backups_begin(struct backups *b, struct str path, struct backup *ret, st
 		return err_set(err, CODE_SHUTTING_DOWN, "the server is restarting");
 	if (!take_turn(b, &r))
 		return err_set(err, CODE_CONFLICT, "a backup is under way; wait for its end");
-	thread_join(b->thread); /* of the one before, which is over */
-	b->thread = NULL;
+	join_thread(b); /* of the one before, which is over */
 	enum rc rc = prepare(b, path, &r, err);
 	if (rc == RC_OK)
 		rc = start_thread(b, &r, err);
@@ -359,8 +372,7 @@ void backups_stop(struct backups *b)
 	if (!b)
 		return;
 	backups_cancel(b);
-	thread_join(b->thread);
-	b->thread = NULL;
+	join_thread(b);
 }
 
 void backups_destroy(struct backups *b)

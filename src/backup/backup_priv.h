@@ -23,7 +23,7 @@ enum {
 struct backups {
 	struct participant participant; /* first */
 	struct backups_options o;
-	struct lock lock; /* guards records */
+	struct lock lock; /* guards records and thread */
 	struct backup records[BACKUPS_LISTED_MAX];
 	size_t n_records; /* oldest first */
 	bool is_running;  /* the last of them; under the lock */
