@@ -55,8 +55,8 @@ coverage: ## the lines that the tests reach, and that they are enough
 planted: ## plant bugs, one after the other: the tests must find each
 	@tools/planted
 
-bench: build ## throughput and latency, beside a bare echo on this machine
-	$(build_dir)/src/takt bench
+bench: build ## takt beside beanstalkd, BullMQ, RabbitMQ, graphile-worker, pg-boss: docs/benchmarks.md
+	@tools/bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
 eval-terms: build ## key terms against the glossaries of Debian's books, unpacked in BOOKS=/
 	python3 tests/bench/eval_terms.py $(build_dir)/src/makers/lesson/takt-maker-lesson $(or $(BOOKS),/)
