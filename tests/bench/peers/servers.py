@@ -254,7 +254,7 @@ class Postgres(Server):
                             "-A", "trust", "-E", "UTF8", "--locale=C"), cwd=self.folder)
         return self.as_user(path, "-D", data, "-p", str(self.port), "-h", "127.0.0.1", "-k", "",
                             "-c", "fsync=on", "-c", "synchronous_commit=on",
-                            "-c", "max_connections=200", "-c", "shared_buffers=256MB")
+                            "-c", "max_connections=200")
 
     def is_ready(self):
         ready = program("/usr/lib/postgresql/15/bin/pg_isready")
