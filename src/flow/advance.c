@@ -90,7 +90,7 @@ static enum rc submit_slice(struct advance *a, int64_t i, struct err *err)
 	enum rc rc = pin_items(a, i, &items, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = submit_items(a, i, json_at(items->value, (size_t)s->submitted), err);
+	rc = submit_items(a, i, recorded_item(items, (size_t)s->submitted), err);
 	unpin_items(a, i);
 	return rc;
 }

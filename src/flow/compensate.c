@@ -181,7 +181,7 @@ static enum rc own_input(struct advance *a, const struct undo *u, const struct u
 	rc = pin_items(a, u->step - 1, &items, err);
 	if (rc != RC_OK)
 		return rc;
-	set_item(a, json_at(items->value, (size_t)u->item - 1), u->item - 1);
+	set_item(a, recorded_item(items, (size_t)u->item - 1), u->item - 1);
 	rc = resolve(a, def->compensate.input, ret, err);
 	unpin_items(a, u->step - 1);
 	return rc;

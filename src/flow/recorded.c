@@ -58,6 +58,20 @@ static bool drop_oldest(struct recorded *r)
 	return true;
 }
 
+const struct json *recorded_item(struct recorded_doc *doc, size_t index)
+{
+	const struct json *v = doc->value;
+	if (v->type != JSON_ARRAY || index >= v->count)
+		return NULL;
+	if (!doc->item || index < doc->item_at) {
+		doc->item = v->first;
+		doc->item_at = 0;
+	}
+	for (; doc->item_at < index; doc->item_at++)
+		doc->item = doc->item->next;
+	return doc->item;
+}
+
 enum rc recorded_add(struct recorded *r, int64_t run, int64_t slot, struct str text,
                      struct recorded_doc **ret, struct err *err)
 {

@@ -20,6 +20,8 @@ struct recorded_doc {
 	const struct json *value;
 	uint64_t used_at;
 	bool is_pinned;
+	const struct json *item; /* of an array: where recorded_item() was last … */
+	size_t item_at;          /* … and its index */
 };
 struct recorded {
 	struct recorded_doc docs[RECORDED_DOCS_MAX];
@@ -30,6 +32,9 @@ struct recorded {
 void recorded_clear(struct recorded *r);
 /* NULL when it is not (any longer) there.  Valid until the next recorded_add(). */
 struct recorded_doc *recorded_find(struct recorded *r, int64_t run, int64_t slot);
+/* The element of an array; NULL behind its end and when it is none.  Asked for one after the
+ * other they cost the same each: the last place is kept. */
+const struct json *recorded_item(struct recorded_doc *doc, size_t index);
 /* Copies and parses; makes room first.  What is pinned stays. */
 enum rc recorded_add(struct recorded *r, int64_t run, int64_t slot, struct str text,
                      struct recorded_doc **ret, struct err *err) MUST_USE;

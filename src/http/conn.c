@@ -419,18 +419,38 @@ static bool is_behind(struct conn *c)
 	return out_left(c) > max && (!push(c) || out_left(c) > max);
 }
 
+/* The line before a chunk: its size in hex.  As many bytes as it has. */
+static size_t write_chunk_line(size_t len, char *line)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 1;
+	for (size_t rest = len >> 4; rest; rest >>= 4)
+		n++;
+	for (size_t i = n; i-- > 0; len >>= 4)
+		line[i] = digits[len & 15];
+	line[n] = '\r';
+	line[n + 1] = '\n';
+	return n + 2;
+}
+
+/* An event goes to thousands: room is made once, and nothing is formatted. */
 static void add_chunk(struct conn *c, struct str bytes)
 {
+	char line[2 * sizeof(size_t) + 2];
 	struct buf *out = out_lend(c);
 	if (c->out_at > READ_SIZE) { /* what is out makes room */
 		buf_drop(out, c->out_at);
 		c->out_at = 0;
 	}
-	if (c->is_chunked)
-		buf_addf(out, "%zx\r\n", bytes.len);
+	if (!c->is_chunked) {
+		buf_add(out, bytes);
+		return;
+	}
+	size_t n = write_chunk_line(bytes.len, line);
+	buf_room(out, n + bytes.len + 2);
+	buf_add(out, (struct str){ line, n });
 	buf_add(out, bytes);
-	if (c->is_chunked)
-		buf_add(out, STR("\r\n"));
+	buf_add(out, STR("\r\n"));
 }
 
 enum rc http_stream_write(struct http_exchange *x, struct str bytes)

@@ -97,7 +97,8 @@ enum rc folder_announce(const struct folder *f, const struct announcement *said,
 	buf_addc(&text, '\n');
 	char path[4200];
 	snprintf(path, sizeof path, "%s/server.json", f->path);
-	enum rc rc = file_write(path, buf_str(&text), 0600, err);
+	/* Of a running process: after a power cut it is nobody's. */
+	enum rc rc = file_write_volatile(path, buf_str(&text), 0600, err);
 	buf_fini(&text);
 	return rc;
 }

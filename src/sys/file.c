@@ -131,31 +131,44 @@ static void parent_of(const char *path, char *ret, size_t size)
 }
 
 static enum rc write_temporary(int fd, const char *temporary, struct str bytes, mode_t mode,
-                               struct err *err)
+                               bool is_synced, struct err *err)
 {
-	if (fchmod(fd, mode) != 0 || write_all(fd, bytes) != 0 || fsync(fd) != 0)
+	if (fchmod(fd, mode) != 0 || write_all(fd, bytes) != 0 || (is_synced && fsync(fd) != 0))
 		return file_error(err, errno, "writing", temporary);
 	return RC_OK;
 }
 
-enum rc file_write(const char *path, struct str bytes, mode_t mode, struct err *err)
+static enum rc write_whole(const char *path, struct str bytes, mode_t mode, bool is_synced,
+                           struct err *err)
 {
-	char folder[PATH_MAX], temporary[PATH_MAX];
+	char temporary[PATH_MAX];
 	if (strlen(path) + sizeof ".XXXXXX" > sizeof temporary)
 		return file_error(err, ENAMETOOLONG, "writing", path);
-	parent_of(path, folder, sizeof folder);
 	snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
 	AUTO(close_fd) int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return file_error(err, errno, "writing", path);
-	enum rc rc = write_temporary(fd, temporary, bytes, mode, err);
+	enum rc rc = write_temporary(fd, temporary, bytes, mode, is_synced, err);
 	if (rc == RC_OK && rename(temporary, path) != 0)
 		rc = file_error(err, errno, "renaming to", path);
-	if (rc != RC_OK) {
+	if (rc != RC_OK)
 		unlink(temporary);
+	return rc;
+}
+
+enum rc file_write(const char *path, struct str bytes, mode_t mode, struct err *err)
+{
+	char folder[PATH_MAX];
+	enum rc rc = write_whole(path, bytes, mode, true, err);
+	if (rc != RC_OK)
 		return rc;
-	}
+	parent_of(path, folder, sizeof folder);
 	return folder_sync(folder, err);
+}
+
+enum rc file_write_volatile(const char *path, struct str bytes, mode_t mode, struct err *err)
+{
+	return write_whole(path, bytes, mode, false, err);
 }
 
 enum rc folder_sync(const char *path, struct err *err)

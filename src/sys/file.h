@@ -16,6 +16,10 @@ enum rc file_read(struct arena *a, const char *path, size_t max, struct str *ret
 /* Writes to a temporary name in the same folder, fsyncs, renames over `path`, fsyncs
  * the folder.  After RC_OK it is durable; otherwise the old file stands. */
 enum rc file_write(const char *path, struct str bytes, mode_t mode, struct err *err) MUST_USE;
+/* Likewise in one piece, but nothing is synced: after a power cut it may be empty or the old
+ * one.  For what means nothing then; two syncs are milliseconds. */
+enum rc file_write_volatile(const char *path, struct str bytes, mode_t mode,
+                            struct err *err) MUST_USE;
 /* Creates the folder and its parents; existing is fine. */
 enum rc folder_create(const char *path, mode_t mode, struct err *err) MUST_USE;
 enum rc folder_sync(const char *path, struct err *err) MUST_USE;

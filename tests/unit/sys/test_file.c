@@ -51,6 +51,11 @@ START_TEST(test_what_is_written_is_read)
 	struct stat st;
 	ck_assert_int_eq(stat(in_root("f"), &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	ck_assert_ok(file_write_volatile(in_root("f"), STR("new"), 0640, NULL));
+	ck_assert_ok(file_read(a, in_root("f"), 3, &got, NULL));
+	ck_assert(str_eq(got, STR("new")));
+	ck_assert_int_eq(stat(in_root("f"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0640);
 	teardown();
 }
 END_TEST
@@ -97,6 +102,7 @@ START_TEST(test_failures_have_codes)
 	expect_code(folder_create(in_root("f/g"), 0700, &err), &err, CODE_CONFLICT);
 	ck_assert_ok(folder_create(in_root("d/e"), 0700, NULL));
 	ck_assert_int_ne(file_write(in_root("d"), STR("x"), 0600, &err), RC_OK);
+	ck_assert_int_ne(file_write_volatile(in_root("d"), STR("x"), 0600, &err), RC_OK);
 	expect_code(file_error(&err, ENOSPC, "writing", root), &err, CODE_DISK_FULL);
 	expect_code(file_error(&err, EROFS, "writing", root), &err, CODE_FORBIDDEN);
 	expect_code(file_error(&err, EACCES, "writing", root), &err, CODE_FORBIDDEN);
