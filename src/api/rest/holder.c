@@ -158,11 +158,11 @@ static enum rc render_state(struct request *r, struct err *err)
 	return RC_OK;
 }
 
+/* Most are a word and no more: the rest is made when it is wanted. */
 struct completion {
 	struct holder_command word;
-	struct lease_command lease;
-	struct output_command large; /* around the word, when its output is large */
-	bool is_large, has_lease;
+	struct lease_command *lease;  /* NULL: it wants no next one */
+	struct output_command *large; /* around the word, when its output is large; or NULL */
 };
 
 static enum rc render_complete_and_leases(struct request *r, struct err *err)
@@ -170,8 +170,8 @@ static enum rc render_complete_and_leases(struct request *r, struct err *err)
 	(void)err;
 	const struct completion *k = r->state;
 	struct json_out o = begin_state(r, &k->word);
-	leases_put(&o, &k->lease);
-	json_put_bool(&o, "draining", k->lease.is_draining);
+	leases_put(&o, k->lease);
+	json_put_bool(&o, "draining", k->lease->is_draining);
 	json_end_object(&o);
 	return RC_OK;
 }
@@ -179,7 +179,7 @@ static enum rc render_complete_and_leases(struct request *r, struct err *err)
 static void completion_lost(struct request *r)
 {
 	struct completion *k = r->state;
-	leases_return(r, &k->lease);
+	leases_return(r, k->lease);
 }
 
 static enum rc read_completion(struct request *r, struct err *err)
@@ -191,19 +191,21 @@ static enum rc read_completion(struct request *r, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	k->word.output = b.output;
-	k->has_lease = b.lease != NULL;
-	return b.lease ? lease_read_next(r, b.lease, &k->lease, err) : RC_OK;
+	if (!b.lease)
+		return RC_OK;
+	k->lease = arena_new(r->arena, struct lease_command, 1);
+	return lease_read_next(r, b.lease, k->lease, err);
 }
 
 static enum rc send_completion(struct request *r, struct err *err)
 {
 	(void)err;
 	struct completion *k = r->state;
-	struct command *c = k->is_large ? &k->large.c : &k->word.c;
-	if (!k->has_lease)
+	struct command *c = k->large ? &k->large->c : &k->word.c;
+	if (!k->lease)
 		return request_send(r, c, render_state);
 	if (!r->api->is_draining) /* then the answer has no leases */
-		k->word.next = &k->lease;
+		k->word.next = k->lease;
 	r->on_lost = completion_lost;
 	return request_send(r, c, render_complete_and_leases);
 }
@@ -214,9 +216,9 @@ static enum rc large_on_pool(struct request *r, struct err *err)
 	enum rc rc = read_completion(r, err);
 	if (rc != RC_OK || k->word.output.len <= OUTPUT_INLINE_MAX)
 		return rc;
-	k->is_large = true;
-	output_command_init(&k->large, r->api->o.artifacts, r->api->o.queue, &k->word);
-	return output_prepare(&k->large, r->arena, err);
+	k->large = arena_new(r->arena, struct output_command, 1);
+	output_command_init(k->large, r->api->o.artifacts, r->api->o.queue, &k->word);
+	return output_prepare(k->large, r->arena, err);
 }
 
 /* What is large is read and stored on the pool, and then sent. */
