@@ -7,12 +7,11 @@ import { BATCH, Ends, input, numberOf } from "./load.mjs";
 
 const WORKERS = 16;
 
-export async function open({ port, lines, kind }) {
+export async function open({ port, lines }) {
   const connection = await amqp.connect(`amqp://guest:guest@127.0.0.1:${port}`);
   const publisher = await connection.createConfirmChannel();
-  const declare = (name) =>
-    publisher.assertQueue(name, { durable: true, arguments: { "x-queue-type": kind ?? "classic" } });
-  for (const name of ["submits", "lives", "batches", "hundreds", "dispatch"]) await declare(name);
+  for (const name of ["submits", "lives", "batches", "hundreds", "dispatch"])
+    await publisher.assertQueue(name, { durable: true });
 
   const publish = (queue, number) =>
     new Promise((resolve, reject) => {

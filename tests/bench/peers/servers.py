@@ -200,7 +200,7 @@ class RabbitMQ(Server):
     """Erlang's port mapper is started by us, or the first node would leave one behind."""
 
     name, client, product, packages = "RabbitMQ", "rabbitmq", "RabbitMQ", ("rabbitmq-server",)
-    durable = "durable queue, persistent messages, publisher confirms, manual acks"
+    durable = "durable classic queue, persistent messages, publisher confirms, manual acks"
 
     def start(self):
         ports = {"ERL_EPMD_PORT": str(free_port()), "RABBITMQ_DIST_PORT": str(free_port())}
