@@ -333,6 +333,16 @@ static enum rc check_query(struct request *r, struct err *err)
 	return RC_OK;
 }
 
+enum rc request_query_text(struct request *r, const char *name, size_t max, struct str *ret,
+                           struct err *err)
+{
+	enum rc rc = request_query(r, name, ret, err);
+	if (rc != RC_OK || !ret->ptr || (ret->len >= 1 && ret->len <= max))
+		return rc;
+	err_set(err, CODE_FIELD_RANGE, "must have 1 to %zu bytes", max);
+	return err_at(err, "?%s", name);
+}
+
 enum rc request_query_id(struct request *r, const char *name, const char *prefix, int64_t *ret,
                          struct err *err)
 {

@@ -118,6 +118,9 @@ enum rc request_body_id(struct str text, const char *prefix, const char *place, 
  * and repeated ones, were refused before its handler is called. */
 enum rc request_query(struct request *r, const char *name, struct str *ret,
                       struct err *err) MUST_USE;
+/* The same, of 1 to `max` bytes of UTF-8. */
+enum rc request_query_text(struct request *r, const char *name, size_t max, struct str *ret,
+                           struct err *err) MUST_USE;
 enum rc request_query_int(struct request *r, const char *name, int64_t min, int64_t max,
                           int64_t *ret, struct err *err) MUST_USE;
 /* 0 when absent. */

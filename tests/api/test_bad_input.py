@@ -377,6 +377,9 @@ def query_cases():
             elif "enum" in schema:
                 for value in ("", "x", schema["enum"][0].upper()):
                     yield op.id, f"{path}?{name}={value}", "field_range", f"?{name}"
+            elif "maxLength" in schema and name != "cursor":
+                for value in ("", "a" * (schema["maxLength"] + 1)):
+                    yield op.id, f"{path}?{name}={value}", "field_range", f"?{name}"
             elif name == "run":
                 for value in ("", "x", IDS["task"], "run_0000000000000", IDS["run"] + "0"):
                     yield op.id, f"{path}?{name}={value}", "bad_id", f"?{name}"
@@ -392,6 +395,102 @@ def query_cases():
 @pytest.mark.parametrize("path,code,pointer", [pytest.param(*c[1:], id=f"{i}-{c[0]}") for i, c in enumerate(query_cases())])
 def test_bad_queries(client, path, code, pointer):
     client.refused("GET", path, status=400, code=code, pointer=pointer)
+
+
+def query_limits():
+    """What stands exactly at a limit."""
+    for op in contract.operations():
+        if op.method != "GET" or "{" in op.template:
+            continue
+        for p in op.parameters:
+            schema = contract.resolve(p["schema"])
+            if p["in"] != "query" or p["name"] in ("cursor", "after"):  # places in what is there
+                continue
+            values = [schema[w] for w in ("minimum", "maximum") if w in schema] + schema.get("enum", [])
+            values += ["a" * schema[w] for w in ("minLength", "maxLength") if w in schema]
+            for value in values:
+                text = value if p["name"] != "label" else value[:63] + ":" * (len(value) > 63) + value[64:]
+                yield pytest.param(f"{op.template}?{p['name']}={text}", id=f"{op.id}-{p['name']}-{str(value)[:20]}")
+
+
+@pytest.mark.parametrize("path", query_limits())
+def test_queries_at_the_limit_are_fine(client, path):
+    assert client.raw("GET", path).status == 200
+
+
+def paths_with(name):
+    for op in contract.operations():
+        if "{%s}" % name in op.template:
+            yield pytest.param(op, id=op.id)
+
+
+# Bytes that a segment of a path may have when they are encoded; what a name may not have.
+SEGMENTS = ["%00", "%ff", "%c0%af", "%1f", "%7f", "%0a", "%zz", "%2", "a" * 201, "..%2f..%2fetc", "%F0%9F%90%9D" * 60]
+
+
+def spoilt(client, op, path):
+    """No such thing, or no such name; never an answer, never a failure of the server."""
+    media = op.body()[0][0] if op.body() else None
+    body = {"application/json": BODIES.get(op.id, b"{}"), None: None}.get(media, b"x")
+    answer = client.raw(op.method, path, body, {"Content-Type": media} if media else {})
+    if op.method == "HEAD":
+        assert answer.status in (400, 404), (path, answer)
+        return None
+    assert answer.status in (400, 404), (path, answer)
+    assert len(answer.json["detail"]) > 8
+    return answer.json
+
+
+@pytest.mark.parametrize("op", paths_with("name"))
+def test_wrong_names_in_paths(client, op):
+    template = path_of(op) if "{id}" in op.template else op.template
+    for segment in SEGMENTS:
+        if "/agents/" not in op.template or "%2f" not in segment:  # the name of an agent may be so
+            spoilt(client, op, template.replace("{name}", segment))
+    if "/queues/" in op.template:
+        for segment in ("UPPER", "a b".replace(" ", "%20"), "a" * 101, "caf%C3%A9", "a;b", "a%22"):
+            problem = spoilt(client, op, template.replace("{name}", segment))
+            assert (problem["code"], problem["detail"][:19]) == ("not_found", "a queue has a name "), problem
+
+
+@pytest.mark.parametrize("op", paths_with("sha256"))
+def test_wrong_hashes_in_paths(client, op):
+    for segment in [*SEGMENTS, "0" * 63, "0" * 65, "A" * 64, "g" * 64, "0" * 63 + "%30%30"]:
+        problem = spoilt(client, op, op.template.replace("{sha256}", segment))
+        assert problem is None or problem["code"] in ("bad_id", "bad_request", "not_found"), problem
+
+
+@pytest.mark.parametrize("op", paths_with("path"))
+def test_wrong_files_in_paths(client, op):
+    for segment in [*SEGMENTS, "../../etc/passwd", "./x", "x/../y", "/x", "x//y", "C:%5Cx", "x%00.txt"]:
+        spoilt(client, op, path_of(op).replace("{path}", segment))
+
+
+def header_cases():
+    for op in contract.operations():
+        for p in op.parameters:
+            if p["in"] != "header" or p["name"] == "Accept":
+                continue
+            schema = contract.resolve(p["schema"])
+            values = ["\x7f", "caf\xe9", "a b"]
+            if "maxLength" in schema:
+                values.append("k" * (schema["maxLength"] + 1))
+            if p["name"] == "Last-Event-ID":
+                values += ["-1", "1.5", "9" * 14, "0x1"]
+            for value in values:
+                yield pytest.param(op, p["name"], value, id=f"{op.id}-{p['name']}-{value[:8]!r}")
+
+
+@pytest.mark.parametrize("op,name,value", header_cases())
+def test_wrong_headers(client, op, name, value):
+    headers = {name: value, "Accept": "text/event-stream" if name == "Last-Event-ID" else "*/*", **({"Content-Type": "application/json"} if op.id in BODIES else {})}
+    problem = client.refused(op.method, path_of(op).replace("{name}", "x"), BODIES.get(op.id), headers, status=400)
+    assert problem["code"] in ("field_range", "bad_request", "bad_cursor"), problem
+
+
+def test_a_header_at_its_limit_is_fine(client):
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k" * 200}
+    assert client.raw("POST", "/v1/tasks", b'{"kind": "spoilt"}', headers).status == 201
 
 
 def test_queries_where_none_belong(client):

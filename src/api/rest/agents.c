@@ -232,7 +232,8 @@ static enum rc read_state(struct request *r, struct agent_filter *f, struct err 
 static enum rc read_label(struct request *r, struct agent_filter *f, struct err *err)
 {
 	struct str text, value;
-	enum rc rc = request_query(r, "label", &text, err);
+	enum rc rc = request_query_text(r, "label", AGENT_LABEL_NAME_MAX + 1 + AGENT_LABEL_MAX,
+	                                &text, err);
 	if (rc != RC_OK || !text.ptr)
 		return rc;
 	bool has_value = memchr(text.ptr, ':', text.len) != NULL;
@@ -251,7 +252,7 @@ static enum rc read_filter(struct request *r, struct agent_filter *f, struct err
 	int64_t limit = 50;
 	enum rc rc = read_state(r, f, err);
 	if (rc == RC_OK)
-		rc = request_query(r, "kind", &f->kind, err);
+		rc = request_query_text(r, "kind", TASK_KIND_MAX, &f->kind, err);
 	if (rc == RC_OK)
 		rc = read_label(r, f, err);
 	if (rc == RC_OK)

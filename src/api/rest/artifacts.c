@@ -260,7 +260,7 @@ enum rc artifacts_list(struct request *r, struct err *err)
 {
 	struct artifact_filter *f = arena_new(r->arena, struct artifact_filter, 1);
 	int64_t limit = 0;
-	enum rc rc = request_query(r, "name", &f->name, err);
+	enum rc rc = request_query_text(r, "name", ARTIFACT_NAME_MAX, &f->name, err);
 	if (rc == RC_OK)
 		rc = request_query_id(r, "run", "run", &f->run, err);
 	if (rc == RC_OK)

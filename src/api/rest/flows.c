@@ -401,7 +401,7 @@ enum rc runs_list(struct request *r, struct err *err)
 {
 	struct run_filter *f = arena_new(r->arena, struct run_filter, 1);
 	int64_t limit = 0;
-	enum rc rc = request_query(r, "workflow", &f->workflow, err);
+	enum rc rc = request_query_text(r, "workflow", WORKFLOW_NAME_MAX, &f->workflow, err);
 	if (rc == RC_OK)
 		rc = query_run_state(r, &f->state, err);
 	if (rc == RC_OK)

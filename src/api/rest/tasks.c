@@ -338,7 +338,7 @@ enum rc tasks_list(struct request *r, struct err *err)
 {
 	struct task_filter *f = arena_new(r->arena, struct task_filter, 1);
 	int64_t limit = 0;
-	enum rc rc = request_query(r, "kind", &f->kind, err);
+	enum rc rc = request_query_text(r, "kind", TASK_KIND_MAX, &f->kind, err);
 	if (rc == RC_OK)
 		rc = query_state(r, &f->state, err);
 	if (rc == RC_OK)
