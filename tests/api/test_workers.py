@@ -72,7 +72,7 @@ BUSY = {"code": "busy", "message": "not now"}
 
 def test_many_words_in_one_request(client, kind):
     for n in range(4):
-        client.submit(kind, n, attempts_max=2)
+        client.submit(kind, n, attempts_max=2, retry={"base_ms": 86_400_000, "cap_ms": 86_400_000})
     a, b, c = client.lease(kind, max=3)
     words = [word(a, output={"n": 0})], [word(b, error=BUSY), word(c, error=BUSY, final=True)]
     answer = finish(client, *words, lease={"worker": "w", "kinds": [kind], "max": 5})
