@@ -21,6 +21,10 @@ for option; do
     *) echo "usage: run.sh [--chaos] [--broken]" >&2; exit 64 ;;
     esac
 done
+[ -x "$takt" ] || { echo "run.sh: no program at $takt; run make first, or set TAKT" >&2; exit 69; }
+for tool in jq curl cc python3; do
+    command -v $tool >/dev/null || { echo "run.sh: $tool is missing; make example installs what is needed" >&2; exit 69; }
+done
 folder=$(mktemp -d)
 # What is killed cleans nothing up: all of it lies in the folder.
 export TMPDIR=$folder TAKT_DATA=$folder/data LEDGER=$folder/ledger LEASE_MS=3000

@@ -1,6 +1,7 @@
 """Workflows and runs."""
 
 import hashlib
+import re
 
 import pytest
 
@@ -199,6 +200,35 @@ def test_bad_yaml(client, text):
     problem = client.refused("POST", "/v1/workflows", text.encode(), YAML)
     assert problem["code"] in ("json_syntax", "json_limit", "bad_workflow", "invalid", "field_type", "field_missing",
                                "field_unknown"), problem
+
+
+def test_a_fan_out_has_a_limit(client, name, kind):
+    """10,000 items are begun; one more fails the run, and a hundred thousand are no request."""
+    put(client, {"name": name, "steps": {"a": {"kind": kind, "each": {"ref": "/input"}, "max_parallel": 2}}})
+    run = client.post("/v1/runs", {"workflow": name, "input": [0] * 10001}, 201)["id"]
+    failed = wait_for(client, run, "failed")
+    assert "10001 items, at most 10000" in failed["error"]["message"]
+    run = client.post("/v1/runs", {"workflow": name, "input": [0] * 10000}, 201)["id"]
+    step = wait_until(lambda: next((s for s in client.get(f"/v1/runs/{run}")["steps"] if s["items"] == 10000), None), "the items")
+    assert step["name"] == "a"
+    client.post(f"/v1/runs/{run}/cancel", {})
+    wait_for(client, run, "cancelled")
+    client.refused("POST", "/v1/runs", {"workflow": name, "input": [0] * 100_000}, status=413, code="json_limit")
+
+
+def test_a_kind_that_nobody_performs_is_no_mistake_but_said(client, name, kind):
+    put(client, {"name": name, "steps": {"a": {"kind": kind}}})
+    run = client.post("/v1/runs", {"workflow": name}, 201)["id"]
+    task = wait_until(lambda: next(iter(client.get("/v1/tasks", run=run)["tasks"]), None), "the task")
+    assert client.task(task["id"])["reason_detail"] == f"no agent that performs {kind} is there"
+    client.post(f"/v1/runs/{run}/cancel", {})
+
+
+@pytest.mark.parametrize("media", [{"Content-Type": "application/json"}, YAML])
+def test_a_hundred_levels_are_refused_by_the_reader(client, media):
+    deep = ('{"name": "deep", "steps": {"a": {"kind": "k", "input": ' + "[" * 100 + "]" * 100 + "}}}").encode()
+    problem = client.refused("POST", "/v1/workflows", deep, media)
+    assert problem["code"] in ("json_limit", "bad_workflow") and re.search(r"deep|level|nest", problem["detail"]), problem
 
 
 # Waits, approvals, sub-workflows, compensation, forks

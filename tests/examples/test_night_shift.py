@@ -31,3 +31,14 @@ def test_the_report_is_the_same(options, tmp_path):
 def test_a_broken_printer_undoes_the_booking(tmp_path):
     assert shift(tmp_path, "--broken", orders=20) == ["orders priced: 20", "lines in the ledger: 0",
                                                       "the printer is on fire"]
+
+
+def test_what_is_missing_is_named(tmp_path):
+    env = {"PATH": "/usr/bin:/bin", "TAKT": str(tmp_path / "takt"), "TMPDIR": str(tmp_path)}
+    done = subprocess.run([RUN], env=env, text=True, capture_output=True, timeout=10, check=False)
+    assert done.returncode == 69 and "run make first" in done.stderr and list(tmp_path.iterdir()) == []
+    for tool in ("bash", "dirname"):
+        (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
+    env = {"PATH": str(tmp_path), "TAKT": str(TAKT), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(["/usr/bin/bash", RUN], env=env, text=True, capture_output=True, timeout=10, check=False)
+    assert done.returncode == 69 and "jq is missing" in done.stderr
