@@ -1,12 +1,13 @@
 /* "After a session, to clean up, issue the following command:" and the command below it.
  *
  *	choice  "Which command does the text give here? “…”"
+ *	match   "Match each command with what the text gives it for."
  *
  * The alternatives are the text's other commands.
  */
 #include "makers/lesson/plan/plan.h"
 
-enum { COMMAND_MIN = 4, COMMAND_MAX = 70 };
+enum { COMMAND_MIN = 4, COMMAND_MAX = 70, SHARED_MAX = 3 };
 
 /* No pattern of commands, no output. */
 static bool is_command(const struct block *b)
@@ -71,4 +72,45 @@ void ask_commands(struct planner *p, struct questions *all)
 		                    STR_ARG(b->command));
 		q->explanation = text_says(p, q->source);
 	}
+}
+
+static bool is_alike(const struct question *q, const struct block *b)
+{
+	for (size_t i = 0; i < q->n_pairs; i++)
+		if (str_starts(q->pairs[i].left, b->command) ||
+		    str_starts(b->command, q->pairs[i].left) ||
+		    shared_stems(q->pairs[i].sentence, b->last) > SHARED_MAX)
+			return true;
+	return false;
+}
+
+void match_commands(struct planner *p, struct questions *all)
+{
+	struct question q = { .score = 0.75 };
+	struct buf b = BUF_INIT(3600);
+	size_t n = 0;
+	for (const struct block *x = p->doc->blocks; x && q.n_pairs < 4; x = x->next) {
+		if (!is_askable(x) || str_find(x->last->text, x->command, 0) != SIZE_MAX)
+			continue;
+		if (n++ % 2 == 1 || is_alike(&q, x) || x->last->is_first_person)
+			continue; /* the others are asked for singly */
+		struct str use = x->last->text;
+		while (use.len > 0 && strchr(":., ", use.ptr[use.len - 1]))
+			use.len--;
+		struct str source = str_fmt(p->arena, STR_FMT "\n" STR_FMT, STR_ARG(x->last->text),
+		                            STR_ARG(x->command));
+		q.pairs[q.n_pairs++] = (struct pair){ x->command, use, source, x->last };
+		buf_addf(&b, "%s" STR_FMT ": " STR_FMT, b.len ? "; " : "", STR_ARG(x->command),
+		         STR_ARG(use));
+	}
+	if (q.n_pairs >= 3) {
+		struct question *kept = question_add(p, all, Q_MATCH, q.pairs[0].sentence, q.score);
+		memcpy(kept->pairs, q.pairs, sizeof(q.pairs));
+		kept->n_pairs = q.n_pairs;
+		kept->sentence = NULL;
+		kept->explanation = str_dup(p->arena, buf_str(&b));
+		kept->prompt = STR("Match each command with what the text gives it for.");
+		kept->difficulty = 2;
+	}
+	buf_fini(&b);
 }

@@ -250,8 +250,8 @@ static uint32_t definition_end(const struct sentence *s, uint32_t from)
 
 static bool is_good_subject(const struct sentence *s, const struct subject *x, const struct term *t)
 {
-	if (!t)
-		return false;
+	if (!t || one_of(low(s, x->to - 1), "default defaults"))
+		return false; /* of what, stands before */
 	bool is_general = x->is_plural || (x->from > s->lead && one_of(low(s, s->lead), "a an"));
 	if (is_general && is_defining(s, x->verb) && !t->head->is_stop)
 		return true; /* "A beehive is a box that …" */
@@ -462,7 +462,8 @@ static void read_label(struct arena *a, struct terms *ts, struct block *b)
 static void read_option(struct arena *a, struct terms *ts, struct block *b)
 {
 	struct sentence *s = b->first;
-	if (b->is_aside || !s || b->label.len < 2 || b->label.len > 40 || s->n_words < 3)
+	if (b->is_aside || !s || b->label.len < 2 || b->label.len > 40 || s->n_words < 3 ||
+	    b->label.ptr[b->label.len - 1] == '.')
 		return;
 	struct fact *f = add_fact(a, ts, FACT_OPTION, s, b->label, without_end(s->text));
 	f->source = str_sub(b->text, 0, (size_t)(s->text.ptr - b->text.ptr) + s->text.len);

@@ -13,7 +13,7 @@
 
 #include "makers/lesson/plan/plan.h"
 
-enum { NESTING_MAX = 40, LABEL_MAX = 60 };
+enum { NESTING_MAX = 40, LABEL_MAX = 60, COMMAND_BYTES_MAX = 100 };
 
 struct reader {
 	struct arena *arena;
@@ -397,21 +397,66 @@ static void read_heading(struct reader *r, int level)
 	open_section(r, title, level);
 }
 
-/* A command of one line below the sentence that introduces it. */
-static void read_code(struct reader *r, struct str code)
+/* The command of a line without its prompt and what is noted behind it. */
+static struct str command_of(struct reader *r, struct str line)
 {
-	struct str rest, line = str_trim(str_cut(str_trim(code), '\n', &rest));
-	if (!r->last_block || r->last_block->section != r->section || str_trim(rest).len > 0)
-		return;
 	if (str_starts(line, STR("$ ")) || str_starts(line, STR("# ")))
 		line = str_trim(str_sub(line, 2, line.len));
-	size_t note = str_find(line, STR("  #"), 0);
+	size_t note = str_find(line, STR(" # "), 0);
 	if (note != SIZE_MAX)
 		line = str_trim(str_sub(line, 0, note));
 	buf_clear(&r->text);
 	add_clean(&r->text, line);
-	if (r->text.len > 0)
-		r->last_block->command = str_dup(r->arena, buf_str(&r->text));
+	return str_dup(r->arena, buf_str(&r->text));
+}
+
+/* "$ ", or the prompt of a program such as "sqlite> ". */
+static size_t prompt_len(struct str line)
+{
+	size_t n = 0;
+	if (str_starts(line, STR("$ ")))
+		return 2;
+	while (n < line.len && n < 12 && ((line.ptr[n] | 32) >= 'a' && (line.ptr[n] | 32) <= 'z'))
+		n++;
+	return n >= 2 && n + 2 < line.len && line.ptr[n] == '>' && line.ptr[n + 1] == ' ' ? n + 2
+	                                                                                  : 0;
+}
+
+/* Several commands, one below the other.  Output between them may stand there; a command
+ * that goes on in a second line, or stands there twice, is none to be put in order. */
+static void read_session(struct reader *r, struct block *b, struct str code)
+{
+	struct str rest = code;
+	size_t n = 0;
+	while (rest.len > 0) {
+		struct str line = str_trim(str_cut(rest, '\n', &rest));
+		size_t prompt = prompt_len(line);
+		if (prompt == 0)
+			continue;
+		if (n == ARRAY_LEN(b->commands) || line.ptr[line.len - 1] == '\\')
+			return;
+		struct str c = command_of(r, str_trim(str_sub(line, prompt, line.len)));
+		for (size_t i = 0; i < n; i++)
+			if (str_eq(b->commands[i], c))
+				return;
+		if (c.len == 0 || c.len > COMMAND_BYTES_MAX ||
+		    str_find(c, STR("..."), 0) != SIZE_MAX)
+			return;
+		b->commands[n++] = c;
+	}
+	b->n_commands = n;
+}
+
+/* A command of one line below the sentence that introduces it, or a session of several. */
+static void read_code(struct reader *r, struct str code)
+{
+	struct str rest, line = str_trim(str_cut(str_trim(code), '\n', &rest));
+	if (!r->last_block || r->last_block->section != r->section)
+		return;
+	if (str_trim(rest).len > 0)
+		read_session(r, r->last_block, code);
+	else
+		r->last_block->command = command_of(r, line);
 }
 
 /* <p> and <h1>… of an HTML block; script, style, lists and tables are passed over. */

@@ -57,7 +57,7 @@ static bool are_alike(const struct fact *a, const struct fact *b, uint32_t share
 		m += b->sentence->tokens[i].tag != TAG_PUNCT &&
 		     !b->sentence->tokens[i].word->is_stop;
 	uint32_t shared = shared_stems(a->sentence, b->sentence);
-	return str_eq(a->term, b->term) || shared * 10 >= (n < m ? n : m) * share;
+	return str_eq(a->term, b->term) || (shared > 0 && shared * 10 >= (n < m ? n : m) * share);
 }
 
 static bool is_unlike_all(const struct planner *p, const struct fact *f)

@@ -1,4 +1,5 @@
-/* The steps of a numbered list that says it is a sequence, to be put in order. */
+/* The steps of a numbered list that says it is a sequence, or of a bullet list that tells
+ * them one after the other, to be put in order.  What is told in sentences: sequences.c. */
 #include "makers/lesson/plan/plan.h"
 
 static bool has_any(struct str s, const char *const *words, size_t n)
@@ -21,6 +22,24 @@ static bool says_sequence(struct planner *p, struct str s)
 		                               "ways",    "either" };
 	struct str t = lower_case(p->arena, s);
 	return has_any(t, cues, ARRAY_LEN(cues)) && !has_any(t, options, ARRAY_LEN(options));
+}
+
+/* "Now …", "Repeat the last two steps …" among orders: a bullet list that is a procedure. */
+static bool tells_steps(const struct block *first)
+{
+	uint32_t n = 0, orders = 0;
+	bool has_cue = false;
+	for (const struct block *x = first; x && (x->list == 0 || x->list >= first->list);
+	     x = x->next) {
+		if (x->list != first->list || !x->first)
+			continue;
+		const struct sentence *s = x->first;
+		bool is_cue = one_of(low(s, 0), "now then finally repeat next afterwards");
+		n++;
+		has_cue |= is_cue && n > 1;
+		orders += is_cue || is_imperative(s);
+	}
+	return has_cue && n >= 3 && orders + 1 >= n;
 }
 
 static struct str item_text(const struct block *b)
@@ -49,7 +68,8 @@ static void ask_order(struct planner *p, struct questions *all, const struct blo
 	struct str lead = intro && intro->section == first->section && intro->list == 0
 	                          ? (intro->last ? intro->last->text : intro->text)
 	                          : (struct str){ "", 0 };
-	if (!says_sequence(p, lead) && !says_sequence(p, title))
+	if (!(first->is_ordered && (says_sequence(p, lead) || says_sequence(p, title))) &&
+	    !tells_steps(first))
 		return;
 	buf_add(&b, lead);
 	for (const struct block *x = first; x && q.n_items < 6; x = x->next) {
@@ -88,7 +108,7 @@ void ask_orders(struct planner *p, struct questions *all)
 	const struct block *before = NULL;
 	uint32_t seen = 0;
 	for (const struct block *b = p->doc->blocks; b; b = b->next) {
-		if (b->is_ordered && b->list > seen && b->item == 1 && !b->section->is_aside) {
+		if (b->list > seen && b->item == 1 && !b->section->is_aside) {
 			seen = b->list;
 			if (b->first)
 				ask_order(p, all, before, b);

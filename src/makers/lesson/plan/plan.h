@@ -11,7 +11,10 @@
  *	keyterms.c   which terms a glossary would list
  *	facts.c      what the text says that something is, does or stands for
  *	phrasing.c   a sentence in the third person, or turned into a question
- *	clauses.c    reasons, purposes and other endings of sentences
+ *	endings.c    reasons, purposes and other endings of sentences
+ *	clauses.c    … asked for one by one
+ *	halves.c     … put together with their beginnings
+ *	counts.c     numbers with what they count
  *	lists.c      which of these the text counts among …
  *	examples.c   which of these the text names as an example of …
  *	statements.c what is true or false, and how many
@@ -22,7 +25,8 @@
  *	matches.c    terms with what the text says of them
  *	commands.c   which command the text gives for this
  *	options.c    which option, command or file does this
- *	orders.c     steps to be put in order
+ *	orders.c     the steps of a list, to be put in order
+ *	sequences.c  dates, cues, series and sessions, to be put in order
  *	questions.c  candidates from facts, and all of the above together
  *	select.c     the best set that does not give itself away
  *	spec.c       the spec as JSON
@@ -125,13 +129,15 @@ enum block_kind { BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_QUOTE };
 
 struct block {
 	enum block_kind kind;
-	struct str text;    /* plain, one space between words, '\n' where the line was broken */
-	size_t label_len;   /* of a bold lead such as "Structure:", with its mark and space */
-	struct str label;   /* the lead without its mark: "Structure" */
-	struct str command; /* the code below it, when it is one line */
-	bool is_option;     /* the lead is code: what an option, a command or a file is for */
-	uint32_t list;      /* number of the list an item belongs to, from 1 */
-	uint32_t item;      /* place in that list, from 1 */
+	struct str text;        /* plain, one space between words, '\n' where the line was broken */
+	size_t label_len;       /* of a bold lead such as "Structure:", with its mark and space */
+	struct str label;       /* the lead without its mark: "Structure" */
+	struct str command;     /* the code below it, when it is one line */
+	struct str commands[6]; /* … and when it is a session: every line has a prompt */
+	size_t n_commands;
+	bool is_option; /* the lead is code: what an option, a command or a file is for */
+	uint32_t list;  /* number of the list an item belongs to, from 1 */
+	uint32_t item;  /* place in that list, from 1 */
 	bool is_ordered;
 	bool is_aside; /* a disclaimer, a note, a caption: not what the text teaches */
 	uint32_t index;
@@ -421,8 +427,13 @@ void ask_matches(struct planner *p, struct questions *all);
 /* Whether what the text says of the option tells it from all the others. */
 bool is_clear_option(struct planner *p, const struct fact *f);
 void ask_commands(struct planner *p, struct questions *all);
+void match_commands(struct planner *p, struct questions *all);
 void ask_options(struct planner *p, struct questions *all);
 void ask_orders(struct planner *p, struct questions *all);
+void ask_sequences(struct planner *p, struct questions *all);
+void match_counts(struct planner *p, struct questions *all);
+/* The number of that choice, to be typed. */
+void ask_typed_number(struct planner *p, struct questions *all, const struct question *choice);
 void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);
 void ask_examples(struct planner *p, struct questions *all);

@@ -11,8 +11,8 @@
  *	short       "Which term does the text describe as “…”?"
  *	            "What does <ABBR> stand for?", "By which other name …?"
  *	true_false  statements.c
- *	match       matches.c
- *	order       orders.c
+ *	match       matches.c, halves.c, counts.c
+ *	order       orders.c, sequences.c
  */
 #include "makers/lesson/plan/plan.h"
 
@@ -223,6 +223,9 @@ void questions_make(struct planner *p, struct questions *ret)
 	}
 	ask_options(p, ret);
 	ask_commands(p, ret);
+	match_commands(p, ret);
 	ask_matches(p, ret);
+	match_counts(p, ret);
 	ask_orders(p, ret);
+	ask_sequences(p, ret);
 }

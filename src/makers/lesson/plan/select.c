@@ -3,7 +3,14 @@
  * been chosen lowering the worth of more of the same; then in the order of the text. */
 #include "makers/lesson/plan/plan.h"
 
-enum { MATCHES_MAX = 2, ORDERS_MAX = 2, DENIALS_MAX = 2, QUESTIONS_ENOUGH = 10 };
+enum {
+	MATCHES_MAX = 2,
+	ORDERS_MAX = 2,
+	DENIALS_MAX = 2,
+	QUESTIONS_ENOUGH = 10,
+	QUESTIONS_FEW = 8,
+	ROUNDS = 3
+};
 
 static const double VARIED_MIN = 0.55;
 
@@ -16,6 +23,8 @@ struct choice {
 	unsigned excess; /* per cent of a type's share that may be added to it */
 	size_t of_type[Q_TYPES];
 	size_t n_true, n_denials;
+	bool has_only; /* one type is wanted */
+	enum question_type only;
 };
 
 static bool rests_on(const struct question *q, const struct sentence *s)
@@ -25,7 +34,7 @@ static bool rests_on(const struct question *q, const struct sentence *s)
 	for (size_t i = 0; i < q->n_pairs; i++)
 		if (q->pairs[i].sentence == s)
 			return true;
-	return q->type == Q_ORDER && str_find(q->source, s->text, 0) != SIZE_MAX;
+	return q->type == Q_ORDER && s->text.len > 0 && str_find(q->source, s->text, 0) != SIZE_MAX;
 }
 
 static bool same_sentence(const struct question *a, const struct question *b)
@@ -65,6 +74,17 @@ static bool holds(struct planner *p, const struct question *a, struct str answer
 	return false;
 }
 
+/* A pair that names the word, in a sentence of the same matter. */
+static bool pair_tells(struct planner *p, const struct question *a, const struct question *b)
+{
+	for (size_t i = 0; i < a->n_pairs; i++)
+		if ((span_stands_in(p->arena, p->lexicon, b->answer, a->pairs[i].right) ||
+		     span_stands_in(p->arena, p->lexicon, b->answer, a->pairs[i].left)) &&
+		    shared_words(a->pairs[i].sentence, b->sentence) >= 4)
+			return true;
+	return false;
+}
+
 /* Whether reading a tells the answer of b: it holds the answer, and either the answer is
  * a whole phrase or the two sentences speak of the same matter. */
 static bool gives_away(struct planner *p, const struct question *a, const struct question *b)
@@ -74,6 +94,8 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 	bool is_phrase = str_find(b->answer, STR(" "), 0) != SIZE_MAX;
 	if (a->type == Q_ORDER)
 		return false; /* steps name their subject, they do not explain it */
+	if (a->type == Q_MATCH && b->sentence)
+		return pair_tells(p, a, b);
 	if (!a->sentence || !b->sentence)
 		return true;
 	uint32_t own = is_phrase ? 2 : 1; /* the answer's words are shared anyway */
@@ -82,6 +104,10 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 
 static bool same_answer(struct planner *p, const struct question *a, const struct question *b)
 {
+	if (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && a->replacement.len > 0 &&
+	    str_eq(a->replacement, b->replacement) && str_eq(a->answer, b->answer) &&
+	    shared_words(a->sentence, b->sentence) > 0)
+		return true; /* the same thing turned round twice */
 	if (a->answer.len == 0 || b->answer.len == 0 ||
 	    (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && !a->is_number))
 		return false;
@@ -111,7 +137,7 @@ static bool near_copy(struct planner *p, const struct question *a, const struct 
 	if (a->sentence && b->sentence) {
 		uint32_t n = content_words(a->sentence), m = content_words(b->sentence);
 		uint32_t shared = shared_words(a->sentence, b->sentence);
-		if (shared * 10 >= (n < m ? n : m) * 7 && shared * 10 >= (n < m ? m : n) * 4 &&
+		if (shared * 10 >= (n < m ? n : m) * 6 && shared * 10 >= (n < m ? m : n) * 4 &&
 		    shared >= 3)
 			return true;
 	}
@@ -179,7 +205,8 @@ static struct question *best_left(struct choice *c, struct questions *all)
 		assert(q->type < Q_TYPES);
 		size_t share = type_max(c, q->type);
 		unsigned excess = q->type == Q_TRUE_FALSE ? c->excess / 4 : c->excess;
-		if (q->is_picked || (q->is_plain && !c->with_plain) ||
+		if (q->is_picked || (c->has_only && q->type != c->only) ||
+		    (q->is_plain && !c->with_plain) ||
 		    (q->is_denial && c->n_denials >= DENIALS_MAX) ||
 		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
@@ -279,22 +306,69 @@ static void balance(struct choice *c, struct questions *all)
 	}
 }
 
+/* The best of each of these types before all others: what rests on several sentences finds
+ * no room afterwards. */
+static void take_one_of_each(struct choice *c, struct questions *all, const bool *wanted)
+{
+	static const enum question_type rare[] = { Q_ORDER, Q_MATCH,  Q_SHORT,
+		                                   Q_CLOZE, Q_CHOICE, Q_TRUE_FALSE };
+	c->has_only = true;
+	for (size_t i = 0; i < ARRAY_LEN(rare); i++) {
+		c->only = rare[i];
+		if (wanted[rare[i]] && c->n < c->max)
+			take_best(c, all, c->n + 1);
+	}
+	c->has_only = false;
+}
+
+static void fill(struct choice *c, struct questions *all, const bool *wanted)
+{
+	for (struct question *q = all->first; q; q = q->next)
+		q->is_picked = false;
+	c->score_min = 0.45;
+	take_one_of_each(c, all, wanted);
+	take_best(c, all, c->max);
+	/* A text with few good sentences: plainer questions, of fewer types. */
+	c->score_min = -1;
+	c->excess = 100;
+	take_best(c, all, QUESTIONS_ENOUGH);
+	/* Plain ones fill up a lesson; they do not make one. */
+	c->with_plain = c->n >= PLAN_QUESTIONS_MIN;
+	take_best(c, all, QUESTIONS_ENOUGH);
+}
+
+static size_t types_of(const struct choice *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < Q_TYPES; i++)
+		n += c->of_type[i] > 0;
+	return n;
+}
+
+/* More types, but not at the price of a lesson too short to teach with. */
+static bool is_better(const struct choice *a, const struct choice *b)
+{
+	if (a->n < QUESTIONS_FEW && a->n < b->n)
+		return false;
+	return types_of(a) != types_of(b) ? types_of(a) > types_of(b) : a->n > b->n;
+}
+
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret)
 {
-	struct choice c = { .p = p, .max = max };
-	c.picked = arena_new(p->arena, struct question *, max + 1);
-	c.score_min = 0.45;
-	take_best(&c, all, max);
-	/* A text with few good sentences: plainer questions, of fewer types. */
-	c.score_min = -1;
-	c.excess = 100;
-	take_best(&c, all, QUESTIONS_ENOUGH);
-	/* Plain ones fill up a lesson; they do not make one. */
-	c.with_plain = c.n >= PLAN_QUESTIONS_MIN;
-	take_best(&c, all, QUESTIONS_ENOUGH);
-	sort_by_place(c.picked, c.n);
-	balance(&c, all);
-	*ret = c.picked;
-	return c.n;
+	struct choice best = { .n = 0 };
+	bool wanted[Q_TYPES] = { false };
+	for (int round = 0; round < ROUNDS && (round == 0 || types_of(&best) < Q_TYPES); round++) {
+		struct choice c = { .p = p, .max = max };
+		c.picked = arena_new(p->arena, struct question *, max + 1);
+		fill(&c, all, wanted);
+		if (round == 0 || is_better(&c, &best))
+			best = c;
+		for (size_t i = 0; i < Q_TYPES; i++)
+			wanted[i] |= c.of_type[i] == 0;
+	}
+	sort_by_place(best.picked, best.n);
+	balance(&best, all);
+	*ret = best.picked;
+	return best.n;
 }

@@ -1,0 +1,224 @@
+/* Questions that rest on several sentences: orders told in sentences, headings and
+ * sessions; numbers with what they count; beginnings with their endings.  Each text says
+ * one thing that makes such a question, or nearly does and must not. */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "codec/json.h"
+#include "makers/lesson/lesson.h"
+
+/* Enough for a lesson, with no order, no two numbers and no halves of its own. */
+static const char harbour[] =
+        "# The harbour of Marrow\n\n"
+        "A breakwater is a wall of stone that keeps the waves out of a harbour. "
+        "A lighthouse is a tower with a lamp that shows ships the way at night. "
+        "Pilots are local sailors who bring large ships through the narrow channel. "
+        "The harbour master always decides which ship may enter the inner basin. "
+        "Fishing boats usually leave the old quay before sunrise. "
+        "The Coastal Rescue Service (CRS) keeps a fast boat beside the fuel station. "
+        "Strong tides carry sand into the entrance of the harbour. "
+        "A dredger is a ship that digs sand and mud out of the channel. "
+        "The largest crane of the port lifts containers onto trucks. "
+        "Heavy fog is a common danger for the ferries in autumn. "
+        "Every buoy in the channel carries a bright lamp and a bell. "
+        "The customs office inspects all the goods from foreign countries. "
+        "Wooden piles rot quickly in warm water with many shipworms. "
+        "A shipworm is a long clam that bores into wooden hulls and piles. "
+        "Copper sheets protect the hull of an old schooner against shipworms. "
+        "The deep basin is open to ships with a long keel. "
+        "A winch is a drum that hauls a heavy rope by turning slowly. "
+        "Gulls rarely nest on the roofs of the old warehouses. "
+        "The market hall sells fresh herring on the quay each morning. "
+        "An anchor is a heavy hook that holds a ship in its place. "
+        "Thick ropes of hemp were replaced with nylon in most ports. "
+        "The tidal range in the bay is large in spring. "
+        "The harbour school teaches young sailors knots, signals and weather. "
+        "Storm warnings are hoisted on the mast of the signal station. "
+        "A barge is a flat boat that carries coal and grain along the canals. "
+        "The dry dock is a basin that is pumped empty for repairs. "
+        "Painters cover the hull with a toxic coating against weeds. "
+        "The canal connects the harbour with the inland mills. ";
+
+/* As many words, but no sentence that could be asked about. */
+#define TALK "The sea was calm. It was late. We slept well. "
+#define TALK_9 TALK TALK TALK TALK TALK TALK TALK TALK TALK
+static const char small_talk[] = "# The harbour\n\n" TALK_9 TALK_9 TALK_9 TALK_9;
+
+struct made {
+	struct arena *arena;
+	struct buf out;
+	const struct json *spec;
+};
+
+static struct made make_of(const char *base, const char *more)
+{
+	struct err err = { 0 };
+	struct made m = { .arena = arena_create(1 << 16), .out = BUF_INIT(8 << 20) };
+	struct str text = str_fmt(m.arena, "%s\n\n%s", base, more);
+	struct lesson_brief brief = { .name = STR("text.md"), .text = text };
+	enum rc rc = lesson_plan(m.arena, &brief, &m.out, &err);
+	ck_assert_msg(rc == RC_OK, "%s", err.text);
+	ck_assert_ok(json_read(m.arena, buf_str(&m.out), NULL, &m.spec, &err));
+	return m;
+}
+
+static struct made make(const char *more)
+{
+	return make_of(harbour, more);
+}
+
+static void unmake(struct made *m)
+{
+	buf_fini(&m->out);
+	arena_destroy(m->arena);
+}
+
+static const struct json *question_of(const struct made *m, const char *type, const char *prompt)
+{
+	for
+		json_each(q, json_getz(m->spec, "questions"))
+		{
+			struct str p = json_get_str(q, "prompt", STR(""));
+			if (str_eqz(json_get_str(q, "type", STR("")), type) &&
+			    str_find(p, str_z(prompt), 0) != SIZE_MAX)
+				return q;
+		}
+	return NULL;
+}
+
+static void ck_items(const struct json *q, size_t n, const char *const *want)
+{
+	ck_assert_ptr_nonnull(q);
+	size_t i = 0;
+	ck_assert_uint_eq(json_getz(q, "items")->count, n);
+	for
+		json_each(item, json_getz(q, "items")) ck_assert_msg(
+		        str_eqz(item->text, want[i++]), "" STR_FMT, STR_ARG(item->text));
+}
+
+START_TEST(orders_events_by_their_dates)
+{
+	struct made m = make("## History\n\n"
+	                     "The first quay was built in 1742. "
+	                     "In October 1860, the town council opened a new lighthouse. "
+	                     "The great storm destroyed the breakwater in March 1703. "
+	                     "In 2031, the port will receive a railway.\n");
+	static const char *const want[] = { "The great storm destroyed the breakwater",
+		                            "The first quay was built",
+		                            "the town council opened a new lighthouse" };
+	/* Its source holds them in their order in time, not in that of the text. */
+	ck_items(question_of(&m, "order", "earliest first"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(two_events_of_one_year_have_no_order)
+{
+	struct made m = make("## History\n\n"
+	                     "The first quay was built in 1742. "
+	                     "In October 1860, the town council opened a new lighthouse. "
+	                     "The old customs office was closed in 1860.\n");
+	ck_assert_ptr_null(question_of(&m, "order", "earliest first"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_what_is_told_step_by_step)
+{
+	struct made m = make("## Docking\n\n"
+	                     "First, call the harbour master from the outer buoy. "
+	                     "Then lower the sails in the lee of the breakwater. "
+	                     "Finally, throw the bow rope to the man on the quay.\n");
+	static const char *const want[] = { "call the harbour master from the outer buoy",
+		                            "lower the sails in the lee of the breakwater",
+		                            "throw the bow rope to the man on the quay" };
+	ck_items(question_of(&m, "order", "Docking"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_a_series_that_says_so)
+{
+	struct made m = make("The watchman visits the quay, the dock, and the mill, "
+	                     "in that order.\n\n"
+	                     "The signal station uses the flags Alpha, Bravo, and Charlie, "
+	                     "in that order.\n");
+	static const char *const want[] = { "Alpha", "Bravo", "Charlie" };
+	ck_items(question_of(&m, "order", "signal station"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_the_stages_below_a_heading)
+{
+	struct made m = make("## The new pier\n\n"
+	                     "### Planning the work\n\nEngineers drew a map of the sea floor.\n\n"
+	                     "### Building the piles\n\nDivers set piles of oak in the mud.\n\n"
+	                     "### Testing\n\nA loaded truck drove to the end of the pier.\n\n"
+	                     "### Lessons learned\n\nOak is a good wood for piles.\n");
+	static const char *const want[] = { "Planning the work", "Building the piles", "Testing" };
+	ck_items(question_of(&m, "order", "The new pier"), ARRAY_LEN(want), want);
+	unmake(&m);
+	m = make("## The new pier\n\n### The view\n\nThe view is wide.\n\n### Fishing\n\nAnglers "
+	         "like it.\n\n### Prices\n\nA ticket is cheap.\n");
+	ck_assert_ptr_null(question_of(&m, "order", "The new pier"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_the_commands_of_a_session)
+{
+	struct made m = make("## The tide program\n\n"
+	                     "To predict the tides of one port, start with these commands:\n\n"
+	                     "```\n$ tide init marrow\n$ tide load  # asks for a file\n"
+	                     "loaded\n$ tide print --week\n```\n");
+	static const char *const want[] = { "tide init marrow", "tide load", "tide print --week" };
+	ck_items(question_of(&m, "order", "To predict the tides"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(matches_numbers_with_what_they_count)
+{
+	struct made m = make_of(small_talk,
+	                        "## Numbers\n\n"
+	                        "The oldest company of the port owns 14 tugboats. "
+	                        "The old warehouse beside the mill holds 300 bottles. "
+	                        "The narrow lighthouse on the rock has 96 steps. "
+	                        "The deep basin is always open to the largest ships. "
+	                        "Heavy fog is a common danger for the ferries in autumn. "
+	                        "Fishing boats usually leave the old quay before sunrise. "
+	                        "In spring we always open the old sluice before sunrise. "
+	                        "Our pilots use the large boat for the outer channel. "
+	                        "In summer we paint the internal doors of the market hall. "
+	                        "On holidays we close the heavy gate after the last ferry. "
+	                        "Our divers often clean the strong nets of the dredger. "
+	                        "In winter we store the expensive sails in the upper loft. "
+	                        "Near the bridge we rarely meet the fast boats of the police. "
+	                        "For guests we keep the maximum distance to the dry dock. "
+	                        "The signal station on the hill has 28 lamps. "
+	                        "The old ferry of the island carries 70 sailors. "
+	                        "The company rents 5 cranes and the state lends it 9 cranes.\n");
+	const struct json *q = question_of(&m, "match", "number");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_uint_eq(json_getz(q, "pairs")->count, 4); /* of cranes there are two numbers */
+	for
+		json_each(p, json_getz(q, "pairs"))
+		{
+			struct str left = json_get_str(p, "left", STR(""));
+			struct str right = json_get_str(p, "right", STR(""));
+			ck_assert(str_eqz(right, str_eqz(left, "14")    ? "tugboats"
+			                         : str_eqz(left, "300") ? "bottles"
+			                         : str_eqz(left, "96")  ? "steps"
+			                         : str_eqz(left, "28")  ? "lamps"
+			                                                : "sailors"));
+		}
+	unmake(&m);
+}
+END_TEST
+
+UNIT_MAIN("makers/lesson/plan types", orders_events_by_their_dates,
+          two_events_of_one_year_have_no_order, orders_what_is_told_step_by_step,
+          orders_a_series_that_says_so, orders_the_stages_below_a_heading,
+          orders_the_commands_of_a_session, matches_numbers_with_what_they_count)
