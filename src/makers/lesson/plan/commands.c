@@ -48,6 +48,23 @@ static void distract_command(const struct planner *p, const struct block *key,
 		}
 }
 
+/* A word of the command that the sentence has, too, and no alternative: it would tell. */
+static bool is_told(const struct planner *p, const struct block *b, const struct distractors *d)
+{
+	struct str rest = b->command;
+	while (rest.len > 0) {
+		struct str word = str_cut(rest, ' ', &rest);
+		size_t n = 0;
+		if (word.len < 3 || !span_stands_in(p->arena, p->lexicon, word, b->last->text))
+			continue;
+		for (size_t i = 0; i < d->n; i++)
+			n += str_find(d->text[i], word, 0) != SIZE_MAX;
+		if (n == 0)
+			return true;
+	}
+	return false;
+}
+
 void ask_commands(struct planner *p, struct questions *all)
 {
 	for (const struct block *b = p->doc->blocks; b; b = b->next) {
@@ -55,7 +72,7 @@ void ask_commands(struct planner *p, struct questions *all)
 		if (!is_askable(b) || str_find(b->last->text, b->command, 0) != SIZE_MAX)
 			continue;
 		distract_command(p, b, &d);
-		if (d.n < 2)
+		if (d.n < 2 || is_told(p, b, &d))
 			continue;
 		struct question *q = question_add(p, all, Q_CHOICE, b->last, d.n < 3 ? 0.8 : 0.9);
 		struct str intro = say(p, b->last, b->last->lead, b->last->n);

@@ -402,9 +402,9 @@ static struct str command_of(struct reader *r, struct str line)
 {
 	if (str_starts(line, STR("$ ")) || str_starts(line, STR("# ")))
 		line = str_trim(str_sub(line, 2, line.len));
-	size_t note = str_find(line, STR(" # "), 0);
-	if (note != SIZE_MAX)
-		line = str_trim(str_sub(line, 0, note));
+	for (size_t i = 1; i + 1 < line.len; i++)
+		if (line.ptr[i] == '#' && strchr(" \t", line.ptr[i - 1]) && line.ptr[i + 1] == ' ')
+			line = str_trim(str_sub(line, 0, i));
 	buf_clear(&r->text);
 	add_clean(&r->text, line);
 	return str_dup(r->arena, buf_str(&r->text));

@@ -94,7 +94,8 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 	bool is_phrase = str_find(b->answer, STR(" "), 0) != SIZE_MAX;
 	if (a->type == Q_ORDER)
 		return false; /* steps name their subject, they do not explain it */
-	if (a->type == Q_MATCH && b->sentence)
+	if (a->type == Q_MATCH && b->sentence && !b->is_number &&
+	    (!is_phrase || b->type == Q_CLOZE))
 		return pair_tells(p, a, b);
 	if (!a->sentence || !b->sentence)
 		return true;
@@ -104,9 +105,8 @@ static bool gives_away(struct planner *p, const struct question *a, const struct
 
 static bool same_answer(struct planner *p, const struct question *a, const struct question *b)
 {
-	if (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && a->replacement.len > 0 &&
-	    str_eq(a->replacement, b->replacement) && str_eq(a->answer, b->answer) &&
-	    shared_words(a->sentence, b->sentence) > 0)
+	if (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && a->answer.len > 0 &&
+	    str_eq(a->answer, b->answer) && shared_words(a->sentence, b->sentence) > 0)
 		return true; /* the same thing turned round twice */
 	if (a->answer.len == 0 || b->answer.len == 0 ||
 	    (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && !a->is_number))

@@ -567,6 +567,8 @@ static bool ends_well(struct str s)
 static bool starts_well(const struct sentence *s)
 {
 	const struct token *t = &s->tokens[0];
+	if (t->tag == TAG_MODAL || (s->n > 2 && low(s, 2).len == 1 && *low(s, 2).ptr == ':'))
+		return false; /* "May be any …", "Hard case: …": half of it stands elsewhere */
 	return t->is_capital || t->tag == TAG_NUMBER || t->is_upper ||
 	       (t->tag == TAG_PUNCT && s->n > 1 && s->tokens[1].is_capital &&
 	        str_starts(s->text, STR("\xe2\x80\x9c")));
