@@ -561,11 +561,11 @@ static const char manual_tail[] =
         "       --depth=N\n"
         "              Descend at most that many folders below the first.\n"
         "\nEXAMPLES\n"
-        "       To count the lines of every hive, issue the following command:\n\n"
+        "       To learn how many bees are in every hive, issue the following command:\n\n"
         "           $ hive count --all\n\n"
-        "       To remove what the last winter left behind, issue the following command:\n\n"
+        "       To remove what the cold months left behind, issue the following command:\n\n"
         "           $ hive clean --winter\n\n"
-        "       To print the map of the meadow, issue the following command:\n\n"
+        "       To see where the flowers of spring grow, issue the following command:\n\n"
         "           $ hive map --meadow\n\n"
         "       To move all bees into <another> hive, issue the following command:\n\n"
         "           $ hive move other\n";
@@ -613,6 +613,8 @@ START_TEST(asks_which_option_and_which_command)
 				continue;
 			commands++;
 			ck_assert(str_starts(json_get_str(q, "answer", STR("")), STR("hive ")));
+			/* Its sentence says "move" itself. */
+			ck_assert(!str_eqz(json_get_str(q, "answer", STR("")), "hive move other"));
 			ck_assert_int_ge((int)json_getz(q, "distractors")->count, 2);
 		}
 	ck_assert_int_gt((int)options, 0);
