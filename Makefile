@@ -12,7 +12,7 @@ minutes := $(or $(MINUTES),1)
 seeds := $(or $(SEEDS),200)
 kills := $(or $(KILLS),1000)
 
-.PHONY: help build demo example test check fuzz sim torture coverage planted bench eval-terms format install clean
+.PHONY: help build demo example test check fuzz sim torture coverage analyze planted bench eval-terms format install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -51,6 +51,10 @@ torture: build ## kill -9 of server, workers and supervisor under load, KILLS=10
 coverage: ## the lines that the tests reach, and that they are enough
 	@tools/setup test
 	@tools/coverage
+
+analyze: ## read the sources for bugs: cppcheck, gcc -fanalyzer, clang-tidy
+	@tools/setup test
+	@tools/analyze
 
 planted: ## plant bugs, one after the other: the tests must find each
 	@tools/planted

@@ -60,6 +60,11 @@ static void cut_at_character(char *text)
 		text[len - 1 - back] = '\0';
 }
 
+/* What they are to analyzers. */
+#undef err_set
+#undef err_at
+#undef err_prefix
+
 enum rc err_set(struct err *err, enum code code, const char *fmt, ...)
 {
 	enum rc rc = code_rc(code);

@@ -138,6 +138,13 @@ enum rc err_at(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 /* Appends "; PREFIX…" style context in front: "PREFIX: old text". */
 enum rc err_prefix(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 
+#if defined __clang_analyzer__ || defined ANALYZED
+/* For analyzers, which see one file at a time: behind these nothing has succeeded. */
+#define err_set(...) ((void)(err_set)(__VA_ARGS__), RC_INVALID)
+#define err_at(...) ((void)(err_at)(__VA_ARGS__), RC_INVALID)
+#define err_prefix(...) ((void)(err_prefix)(__VA_ARGS__), RC_INVALID)
+#endif
+
 /* Memory.  All abort when memory is gone; sizes from outside are checked against
  * a limit before they get here. */
 void *xmalloc(size_t size) MUST_USE;

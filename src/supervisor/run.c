@@ -76,7 +76,7 @@ static enum rc exec_with(struct serving *s, int sealed_fd, struct err *err)
 	const char *argv[ARGUMENTS_MAX + 3] = { NULL };
 	char number[16];
 	size_t n = 0;
-	for (; s->o->argv[n] && n < ARGUMENTS_MAX; n++)
+	for (; n < ARGUMENTS_MAX && s->o->argv[n]; n++)
 		argv[n] = s->o->argv[n];
 	snprintf(number, sizeof number, "%d", sealed_fd);
 	argv[n++] = "--handover";
