@@ -1,7 +1,7 @@
 /* Bytes → sections and blocks of plain text.
  *
- * The way: refuse what is no text; take the title out of the front matter; drop Hugo's
- * short codes; let cmark-gfm read the Markdown; walk its tree and keep what a teacher
+ * The way: refuse what is no text; take the title out of the front matter and drop short
+ * codes (front.c); let cmark-gfm read the Markdown; walk its tree and keep what a teacher
  * would read aloud (paragraphs, items, quotes), not code, tables, images or markup.
  * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  A manual page
  * becomes Markdown first (manual.c).
@@ -82,94 +82,7 @@ static void add_clean(struct buf *out, struct str s)
 	}
 }
 
-/* --- Before Markdown --- */
-
-static struct str take_line(struct str *rest)
-{
-	return str_cut(*rest, '\n', rest);
-}
-
-static struct str unquoted(struct str v)
-{
-	v = str_trim(v);
-	if (v.len >= 2 && (v.ptr[0] == '"' || v.ptr[0] == '\'') && v.ptr[v.len - 1] == v.ptr[0])
-		v = str_sub(v, 1, v.len - 2);
-	return v;
-}
-
-/* The value of `title:` or `title =`, with the lines it continues on. */
-static struct str front_title(struct arena *a, struct str front)
-{
-	struct str rest = front;
-	while (rest.len > 0) {
-		struct str line = take_line(&rest);
-		if (!str_starts(line, STR("title")))
-			continue;
-		struct str v = str_trim(str_sub(line, 5, line.len));
-		if (v.len == 0 || (v.ptr[0] != ':' && v.ptr[0] != '='))
-			continue;
-		v = str_trim(str_sub(v, 1, v.len));
-		while (rest.len > 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
-			v = str_fmt(a, STR_FMT " " STR_FMT, STR_ARG(v),
-			            STR_ARG(str_trim(take_line(&rest))));
-		return unquoted(v);
-	}
-	return (struct str){ "", 0 };
-}
-
-/* Cuts the front matter off; without a closing line there is none. */
-static struct str after_front_matter(struct reader *r, struct str in)
-{
-	struct str mark = str_starts(in, STR("+++")) ? STR("+++") : STR("---");
-	struct str rest = in;
-	if (!str_eq(str_trim(take_line(&rest)), mark))
-		return in;
-	struct str body = rest;
-	while (rest.len > 0) {
-		struct str line = take_line(&rest);
-		if (str_eq(str_trim(line), mark)) {
-			struct str front = { body.ptr, (size_t)(line.ptr - body.ptr) };
-			r->front_title = front_title(r->arena, front);
-			return rest;
-		}
-	}
-	return in;
-}
-
-/* The label="…" of a short code inside a sentence, which is what a reader sees there. */
-static struct str code_label(struct str code)
-{
-	struct str key = STR("label=\"");
-	size_t at = str_find(code, key, 0);
-	if (at == SIZE_MAX)
-		return (struct str){ "", 0 };
-	size_t from = at + key.len, end = str_find(code, STR("\""), from);
-	return end == SIZE_MAX ? (struct str){ "", 0 } : str_sub(code, from, end - from);
-}
-
-static void without_short_codes(struct str in, struct buf *out)
-{
-	size_t at = 0;
-	while (at < in.len) {
-		size_t open = str_find(in, STR("{{"), at);
-		size_t end = open == SIZE_MAX ? SIZE_MAX : str_find(in, STR("}}"), open);
-		if (end == SIZE_MAX)
-			break;
-		char kind = open + 2 < in.len ? in.ptr[open + 2] : 0;
-		bool is_code = (kind == '<' || kind == '%') && end - open < 4096;
-		buf_add(out, str_sub(in, at, open - at));
-		bool is_alone = (open == 0 || in.ptr[open - 1] == '\n') &&
-		                (end + 2 >= in.len || in.ptr[end + 2] == '\n');
-		if (is_code && is_alone)
-			buf_addz(out, "\n<!-- -->\n"); /* keeps the lists around it apart */
-		else if (is_code)
-			buf_add(out, code_label(str_sub(in, open, end - open)));
-		else
-			buf_add(out, str_sub(in, open, end + 2 - open));
-		at = end + 2;
-	}
-	buf_add(out, str_sub(in, at, in.len));
-}
+/* --- Bounds --- */
 
 /* Quote marks nested without end cost cmark time that grows with their square. */
 static void bound_nesting(char *text, size_t len)
@@ -602,26 +515,7 @@ static struct str title_text(struct reader *r, struct str raw)
 	return ret;
 }
 
-/* --- Counting and choosing --- */
-
-static uint32_t count_words(struct str s)
-{
-	uint32_t n = 0;
-	bool in_word = false;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-		bool is_space = c == ' ' || c == '\n';
-		bool is_word =
-		        c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-		if (is_space)
-			in_word = false;
-		else if (is_word && !in_word) {
-			in_word = true;
-			n++;
-		}
-	}
-	return n;
-}
+/* --- All of it --- */
 
 static struct str first_line(struct doc *d)
 {
@@ -634,24 +528,6 @@ static struct str first_line(struct doc *d)
 	}
 	line = clean_title(line);
 	return line.len > 0 ? line : STR("Lesson");
-}
-
-static enum rc check_length(struct doc *d, struct err *err)
-{
-	for (struct block *b = d->blocks; b; b = b->next) {
-		uint32_t n = count_words(b->text);
-		d->n_words += n;
-		b->section->words += b->is_aside ? 0 : n;
-	}
-	if (d->n_words < PLAN_WORDS_MIN)
-		return err_set(err, CODE_BRIEF_TOO_SHORT,
-		               "%u words of running text found; a lesson needs at least %d",
-		               d->n_words, PLAN_WORDS_MIN);
-	if (d->n_words > PLAN_WORDS_MAX)
-		return err_set(err, CODE_BRIEF_TOO_LONG,
-		               "%u words; at most %d are read, so split the text", d->n_words,
-		               PLAN_WORDS_MAX);
-	return RC_OK;
 }
 
 static void read_body(struct reader *r, struct str body)
@@ -686,7 +562,7 @@ enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *
 	open_section(&r, STR("Introduction"), 0);
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_sub(text, 3, text.len);
-	struct str body = after_front_matter(&r, text);
+	struct str body = without_front_matter(a, text, &r.front_title);
 	read_body(&r, body);
 	if (r.front_title.len > 0)
 		d.title = title_text(&r, r.front_title);
@@ -695,44 +571,8 @@ enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *
 	if (d.title.len == 0)
 		d.title = str_dup(a, first_line(&d));
 	buf_fini(&r.text);
-	rc = check_length(&d, err);
+	rc = doc_check_length(&d, err);
 	if (rc == RC_OK)
 		*ret = d;
 	return rc;
-}
-
-/* How many sections would be shown if headings deeper than `level` did not count. */
-static uint32_t sections_at(const struct doc *d, int level)
-{
-	uint32_t n = 0;
-	const struct section *s = d->sections;
-	while (s) {
-		uint32_t words = s->is_aside ? 0 : s->words;
-		const struct section *head = s;
-		for (s = s->next; s && s->level > level; s = s->next)
-			words += head->is_aside || s->is_aside ? 0 : s->words;
-		n += words > 0;
-	}
-	return n;
-}
-
-void doc_number_sections(struct doc *d)
-{
-	int level = 1;
-	while (level < 3 && sections_at(d, level) < 4)
-		level++;
-	if (sections_at(d, level) > PLAN_SECTIONS_MAX)
-		level--;
-	uint32_t index = 0;
-	struct section *head = NULL;
-	for (struct section *s = d->sections; s; s = s->next) {
-		if (!head || (s->level <= level && index < PLAN_SECTIONS_MAX))
-			head = s;
-		s->parent = head;
-		s->is_aside |= head->is_aside;
-		if (s != head)
-			head->words += s->is_aside ? 0 : s->words;
-		if (s->words > 0 && !s->is_aside && head->index == 0)
-			head->index = ++index;
-	}
 }

@@ -2,10 +2,14 @@
  * tokens, the facts found in it, and the questions made from them.
  *
  *	markdown.c   bytes → sections and blocks of plain text
+ *	front.c      front matter and short codes
+ *	sections.c   which sections the spec shows
  *	manual.c     a manual page → Markdown
  *	words.c      vocabulary: stems, parts of speech, counts
  *	wordnet.c    the lexical database's files, when they are there
- *	sentences.c  blocks → sentences → tagged tokens; which stand on their own
+ *	sentences.c  blocks → sentences → tokens
+ *	tags.c       … and their parts of speech
+ *	sound.c      which sentences stand on their own
  *	language.c   what a text is in that is not English
  *	terms.c      noun phrases with their counts
  *	keyterms.c   which terms a glossary would list
@@ -21,12 +25,15 @@
  *	aims.c       what a learner can do afterwards
  *	rank.c       which sentences carry the text (SumBasic with position)
  *	distract.c   plausible but false alternatives
+ *	numbers.c    numbers, and others like them
+ *	opposites.c  words that turn a statement round
  *	gaps.c       a term left out of a sentence
  *	matches.c    terms with what the text says of them
  *	commands.c   which command the text gives for this
  *	options.c    which option, command or file does this
  *	orders.c     the steps of a list, to be put in order
- *	sequences.c  dates, cues, series and sessions, to be put in order
+ *	sequences.c  … dates and steps told in sentences
+ *	series.c     … stages, series and sessions
  *	questions.c  candidates from facts, and all of the above together
  *	select.c     the best set that does not give itself away
  *	spec.c       the spec as JSON
@@ -205,6 +212,13 @@ struct sentence {
 	struct sentence *next, *next_in_block;
 };
 
+/* The text behind its front matter, whose title is *title when it has one. */
+struct str without_front_matter(struct arena *a, struct str in, struct str *title);
+void without_short_codes(struct str in, struct buf *out);
+/* Counts the words. */
+enum rc doc_check_length(struct doc *d, struct err *err) MUST_USE;
+void sentence_tag(struct sentence *s);
+void sentence_judge(struct sentence *s);
 void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
 void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
 /* Share of words that are English function words, in per cent. */
@@ -331,8 +345,6 @@ void distract_term(struct planner *p, const struct term *t, const struct sentenc
 /* The same number format with other values; none is a number of the text. */
 void distract_number(struct planner *p, struct str number, const struct sentence *s,
                      struct distractors *ret);
-/* Other readings of an abbreviation: one word replaced by one of the same initial. */
-void distract_expansion(struct planner *p, struct str expansion, struct distractors *ret);
 /* A word that turns a statement into its opposite; empty when there is none. */
 struct str opposite_of(struct arena *a, struct str word);
 void planner_collect_numbers(struct planner *p);
