@@ -201,9 +201,8 @@ static void read_bullet(struct page *p, const struct line *l, struct str text)
 {
 	end_paragraph(p);
 	buf_addz(p->out, "- ");
-	buf_add(p->out, text);
-	buf_addc(p->out, ' ');
 	p->is_open = true;
+	add_text(p, text);
 	p->tag_indent = l->indent;
 	p->body = l->indent + 1;
 }

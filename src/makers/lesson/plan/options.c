@@ -29,6 +29,20 @@ static bool says_what(const struct sentence *s)
 	return n >= 2 && !one_of(low(s, 0), "if when as with unless also note the");
 }
 
+/* "test-label": Test the volume label. */
+static bool has_all_parts(struct planner *p, struct str name, struct str definition)
+{
+	struct str rest = name;
+	size_t n = 0;
+	while (rest.len > 0) {
+		struct str part = str_cut(rest, '-', &rest);
+		if (part.len > 0 && !span_stands_in(p->arena, p->lexicon, part, definition))
+			return false;
+		n += part.len > 0;
+	}
+	return n >= 2;
+}
+
 static bool names_itself(struct planner *p, const struct fact *f)
 {
 	struct str rest = f->term;
@@ -40,7 +54,8 @@ static bool names_itself(struct planner *p, const struct fact *f)
 			part = str_sub(part, 1, part.len);
 		while (part.len > 0 && strchr(",=", part.ptr[part.len - 1]))
 			part.len--;
-		if (part.len > 2 && span_stands_in(p->arena, p->lexicon, part, f->definition))
+		if (part.len > 2 && (span_stands_in(p->arena, p->lexicon, part, f->definition) ||
+		                     has_all_parts(p, part, f->definition)))
 			return true;
 	}
 	return false;

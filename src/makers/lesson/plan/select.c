@@ -131,10 +131,23 @@ static bool shares_item(struct planner *p, const struct question *a, const struc
 	return false;
 }
 
+/* "If GID is not supplied, …" and the same with UID. */
+static bool differs_in_a_word(const struct sentence *a, const struct sentence *b)
+{
+	uint32_t n = 0;
+	if (a->n != b->n || a->n < 6)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		n += a->tokens[i].word != b->tokens[i].word;
+	return n <= 2;
+}
+
 /* Two sentences of the text that say nearly the same. */
 static bool near_copy(struct planner *p, const struct question *a, const struct question *b)
 {
 	if (a->sentence && b->sentence) {
+		if (differs_in_a_word(a->sentence, b->sentence))
+			return true;
 		uint32_t n = content_words(a->sentence), m = content_words(b->sentence);
 		uint32_t shared = shared_words(a->sentence, b->sentence);
 		if (shared * 10 >= (n < m ? n : m) * 6 && shared * 10 >= (n < m ? m : n) * 4 &&

@@ -17,7 +17,7 @@ static bool is_negated(const struct sentence *s)
 		    one_of(s->tokens[i].word->text,
 		           "no without unless n't don't doesn't didn't can't "
 		           "cannot isn't aren't wasn't weren't won't unlike "
-		           "rather instead none"))
+		           "rather instead none lack lacks"))
 			return true;
 	return false;
 }

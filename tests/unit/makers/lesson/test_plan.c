@@ -558,6 +558,8 @@ static const char manual_tail[] =
         "              Read on when more is written to the end of the file.\n"
         "       --colour=WHEN\n"
         "              Choose when matching words appear in bright red.\n"
+        "       --bright-colour\n"
+        "              Write the bright sort of colour to all files of the list.\n"
         "       --depth=N\n"
         "              Descend at most that many folders below the first.\n"
         "\nEXAMPLES\n"
@@ -607,6 +609,8 @@ START_TEST(asks_which_option_and_which_command)
 		json_each(q, json_getz(m.spec, "questions"))
 		{
 			struct str prompt = json_get_str(q, "prompt", STR(""));
+			/* The words of the option's name stand in what is said of it. */
+			ck_assert(!str_eqz(json_get_str(q, "answer", STR("")), "--bright-colour"));
 			options += str_find(prompt, STR("describe as follows"), 0) != SIZE_MAX ||
 			           str_starts(prompt, STR("Match each with what"));
 			if (!str_starts(prompt, STR("Which command does the text give here?")))
