@@ -2,6 +2,7 @@
  * the way back from the engine or the pool. */
 #include "api/request.h"
 
+#include "codec/field.h"
 #include "codec/hex.h"
 #include "identity/identity.h"
 #include "observe/requests.h"
@@ -259,6 +260,21 @@ enum rc request_body_id(struct str text, const char *prefix, const char *place, 
 {
 	enum rc rc = parse_id(prefix, text, ret, err);
 	return rc == RC_OK ? rc : err_at(err, "%s", place);
+}
+
+enum rc request_reason(struct request *r, struct str *ret, struct err *err)
+{
+	const struct field fields[] = { { .name = "reason", .type = FIELD_TYPE_STR, .max = 1000 } };
+	struct {
+		struct str reason;
+	} b = { 0 };
+	const struct json *body;
+	enum rc rc = r->body.len ? request_body(r, &body, err) : RC_OK;
+	if (rc == RC_OK && r->body.len)
+		rc = field_read(fields, 1, body, "", &b, err);
+	if (rc == RC_OK)
+		*ret = b.reason;
+	return rc;
 }
 
 enum rc request_param_id(struct request *r, const char *prefix, int64_t *ret, struct err *err)

@@ -108,6 +108,8 @@ enum rc request_body(struct request *r, const struct json **ret, struct err *err
 /* The same in the exchange's arena, for handlers on the loop's thread that copy what they keep:
  * what waits long should be small. */
 enum rc request_body_brief(struct request *r, const struct json **ret, struct err *err) MUST_USE;
+/* {"reason": "…"}, which may be left out, and so may the body: why somebody cancels. */
+enum rc request_reason(struct request *r, struct str *ret, struct err *err) MUST_USE;
 /* A parameter of the path that is an id; the place of a bad one is "{id}". */
 enum rc request_param_id(struct request *r, const char *prefix, int64_t *ret,
                          struct err *err) MUST_USE;

@@ -1,7 +1,10 @@
 /* The closest known name by edit distance (insert, delete, replace a byte): see nearest.h.
- * A suggestion that shares too little with what was written would only puzzle, so at
- * most a third of the bytes (and at least one) may differ. */
+ * A suggestion that shares too little with what was written would only puzzle, so of three
+ * bytes one may differ, and one more, but not more than three.  Who wrote the beginning of a name
+ * was as good as there. */
 #include "base/nearest.h"
+
+#include "base/str.h"
 
 static size_t least_of(size_t a, size_t b, size_t c)
 {
@@ -27,7 +30,7 @@ static size_t edit_distance(struct str a, struct str b)
 
 struct nearest nearest_begin(struct str name)
 {
-	size_t allowed = name.len / 3 > 1 ? name.len / 3 : 1;
+	size_t allowed = size_min(3, 1 + name.len / 3);
 	return (struct nearest){ .name = name, .distance = allowed + 1 };
 }
 
@@ -35,7 +38,8 @@ void nearest_offer(struct nearest *n, struct str known)
 {
 	if (n->name.len > NEAREST_NAME_MAX || known.len > NEAREST_NAME_MAX)
 		return;
-	size_t distance = edit_distance(n->name, known);
+	bool is_beginning = n->name.len >= 2 && str_starts(known, n->name);
+	size_t distance = is_beginning ? 1 : edit_distance(n->name, known);
 	if (distance >= n->distance)
 		return;
 	n->distance = distance;

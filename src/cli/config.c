@@ -8,6 +8,7 @@
 #include "cli/config.h"
 
 #include "base/arena.h"
+#include "base/nearest.h"
 #include "cli/embedded.h"
 #include "codec/field.h"
 #include "codec/json.h"
@@ -55,39 +56,12 @@ bool config_property_at(size_t i, struct config_property *ret)
 	return true;
 }
 
-/* The nearest word: edits counted as Levenshtein does, at most a third of the word. */
-static size_t distance(struct str a, struct str b)
-{
-	size_t row[64];
-	if (a.len >= ARRAY_LEN(row) || b.len >= ARRAY_LEN(row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t here = corner + (a.ptr[i - 1] != b.ptr[j - 1]);
-			corner = row[j];
-			row[j] = size_min(here, size_min(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[b.len];
-}
-
 const char *nearest_name(struct str word, const char *const *names)
 {
-	const char *best = NULL;
-	size_t least = size_min(3, 1 + word.len / 3) + 1;
-	for (; *names; names++) {
-		struct str name = str_z(*names);
-		size_t d = word.len >= 2 && str_starts(name, word) ? 1 : distance(word, name);
-		if (d < least) {
-			least = d;
-			best = *names;
-		}
-	}
-	return best;
+	struct nearest n = nearest_begin(word);
+	for (; *names; names++)
+		nearest_offer(&n, str_z(*names));
+	return n.best.ptr;
 }
 
 /* Unknown names */

@@ -43,6 +43,17 @@ static struct str end_words(struct flow *f)
 	return buf_str(&f->words);
 }
 
+/* The words that were written are what an event of the run says. */
+static void tell(struct flow *f, struct tx *tx, struct scope scope, int64_t run, const char *type)
+{
+	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
+	                                  .actor = scope.actor,
+	                                  .type = type,
+	                                  .subject = run,
+	                                  .run = run,
+	                                  .data = end_words(f) });
+}
+
 struct str failure_json(struct flow *f, const struct failure *why)
 {
 	struct json_out o;
@@ -66,12 +77,7 @@ void step_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run, 
 		put_failure(&o, why);
 	}
 	json_end_object(&o);
-	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
-	                                  .actor = scope.actor,
-	                                  .type = "run.step",
-	                                  .subject = run,
-	                                  .run = run,
-	                                  .data = end_words(f) });
+	tell(f, tx, scope, run, "run.step");
 }
 
 void compensation_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
@@ -89,12 +95,7 @@ void compensation_event(struct flow *f, struct tx *tx, struct scope scope, int64
 		put_failure(&o, why);
 	}
 	json_end_object(&o);
-	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
-	                                  .actor = scope.actor,
-	                                  .type = "run.compensation",
-	                                  .subject = run,
-	                                  .run = run,
-	                                  .data = end_words(f) });
+	tell(f, tx, scope, run, "run.compensation");
 }
 
 static void run_event(struct flow *f, struct tx *tx, struct scope scope, int64_t run,
@@ -117,12 +118,7 @@ static void run_event(struct flow *f, struct tx *tx, struct scope scope, int64_t
 		put_failure(&o, why);
 	}
 	json_end_object(&o);
-	tx_event(tx, &(struct event_new){ .tenant = scope.tenant,
-	                                  .actor = scope.actor,
-	                                  .type = types[state],
-	                                  .subject = run,
-	                                  .run = run,
-	                                  .data = end_words(f) });
+	tell(f, tx, scope, run, types[state]);
 }
 
 static enum rc cancel_steps(struct flow *f, struct tx *tx, struct scope scope, int64_t run,

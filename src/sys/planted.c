@@ -17,7 +17,7 @@ static enum planted choose(const char *wanted)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i], wanted) == 0)
 			return (enum planted)i;
-	fprintf(stderr, "TAKT_PLANTED: there is no bug %s\n", wanted);
+	fprintf(stderr, "PLANTED_BUG: there is no bug %s\n", wanted);
 	exit(2);
 }
 
@@ -26,7 +26,7 @@ enum planted planted(void)
 {
 	static _Atomic int chosen = -1;
 	if (chosen < 0) {
-		const char *wanted = getenv("TAKT_PLANTED");
+		const char *wanted = getenv("PLANTED_BUG");
 		chosen = (int)choose(wanted ? wanted : "");
 	}
 	return (enum planted)chosen;

@@ -1,7 +1,7 @@
 /* Planted bugs: do the tests find what they are there to find?
  *
  * PLANTED(name) is the constant false, and its code is not there, but in a build with
- * `-Dplanted=true`, which tools/planted makes: there it says whether TAKT_PLANTED names this
+ * `-Dplanted=true`, which tools/planted makes: there it says whether $PLANTED_BUG names this
  * bug.  Each is one condition where somebody might have written it; docs/decisions/ has why.
  * A name that is not in the table does not compile. */
 #ifndef TAKT_SYS_PLANTED_H
@@ -13,6 +13,7 @@
 	X(stale_token, "a word under an old token is accepted")                                    \
 	X(early_reap, "a lease is reaped 5 ms before its time")                                    \
 	X(weak_sync, "synchronous=NORMAL: the log is not synced at a commit")                      \
+	X(unsynced_log, "after a crash it is told what the log has and the disk has not")          \
 	X(no_unique, "an idempotency key is not unique")                                           \
 	X(select_then_update, "what is ready is read beside the transaction that leases it")       \
 	X(event_outside, "events are written in a transaction of their own")                       \

@@ -123,7 +123,7 @@ static int64_t submit_one(struct task_new t, int queue, enum task_state end)
 
 static int64_t number_of(const struct lease *l)
 {
-	int64_t number = audit_number(&audit, l->task, l->input);
+	int64_t number = audit_number(&audit, l->task, l->input, false);
 	if (number < 0)
 		complain("a lease of a task that is none of ours");
 	return number < 0 ? 0 : number;
@@ -237,7 +237,7 @@ static int64_t retry(int64_t number)
 		enum rc rc = ask(&r.c);
 		int64_t as = -1;
 		if (rc == RC_OK) {
-			as = audit_number(&audit, r.result.id, str_z(numbers[number]));
+			as = audit_number(&audit, r.result.id, str_z(numbers[number]), true);
 			audit.tasks[as].submitted = KNOWN_YES;
 			audit.tasks[as].retry_of = old->id;
 		}

@@ -20,7 +20,7 @@ static bool is_end(enum task_state s)
 	return s >= TASK_SUCCEEDED;
 }
 
-int64_t audit_number(struct audit *a, int64_t id, struct str input)
+int64_t audit_number(struct audit *a, int64_t id, struct str input, bool is_retry)
 {
 	int64_t n;
 	for (size_t i = 0; i < a->n; i++)
@@ -28,15 +28,17 @@ int64_t audit_number(struct audit *a, int64_t id, struct str input)
 			return (int64_t)i;
 	if (str_to_i64(input, &n) != RC_OK || n < 0 || (size_t)n >= a->n)
 		return -1;
-	if (!a->tasks[n].id)
+	if (!a->tasks[n].id && !is_retry)
 		return n;
 	if (a->n == AUDIT_TASKS_MAX)
 		return -1;
-	a->tasks[a->n] = (struct belief){ .submitted = KNOWN_MAYBE,
-		                          .id = id,
-		                          .queue = a->tasks[n].queue,
-		                          .key = a->tasks[n].key,
-		                          .has_callback = a->tasks[n].has_callback };
+	a->tasks[a->n] =
+	        (struct belief){ .submitted = KNOWN_MAYBE,
+		                 .id = id,
+		                 .may_end = a->tasks[n].deadline_ms ? 1u << TASK_FAILED : 0,
+		                 .queue = a->tasks[n].queue,
+		                 .key = a->tasks[n].key,
+		                 .has_callback = a->tasks[n].has_callback };
 	return (int64_t)a->n++;
 }
 
@@ -106,15 +108,28 @@ void audit_leased(struct audit *a, int64_t number, const struct lease *l, int64_
 		audit_complain(a, "the fencing number did not rise", number);
 	b->attempt = l->attempt;
 	b->token = l->token;
+	b->has_unheard = false;
 	b->lease_until_ms = now_ms + l->lease_ms;
 	/* Lost leases and time limits may end it without anybody's word. */
 	b->may_end |= 1u << TASK_FAILED;
 	audit_limits(a, number, now_ms);
 }
 
+void audit_unheard(struct audit *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		a->tasks[i].may_end |= 1u << TASK_FAILED;
+		a->tasks[i].has_unheard = true;
+	}
+}
+
 void audit_leased_again(struct audit *a, int64_t number, const struct lease *l)
 {
-	const struct belief *b = &a->tasks[number];
+	struct belief *b = &a->tasks[number];
+	if (b->has_unheard && l->attempt > b->attempt) {
+		b->attempt = l->attempt;
+		b->token = l->token;
+	}
 	if (l->attempt != b->attempt || (b->attempt && !is_same_token(&l->token, &b->token)))
 		audit_complain(a, "given again as another lease", number);
 }
@@ -256,7 +271,7 @@ static void check_retry(struct audit *a, int64_t number, const struct task *t)
 			audit_complain(a, "a dead letter was retried twice", number);
 	}
 	b->retry_of = t->retry_of;
-	if (!old || !(old->may_be_retried || a->may_retry_all))
+	if (!a->may_retry_all && !(old && old->may_be_retried))
 		audit_complain(a, "a retry that nobody asked for", number);
 }
 
@@ -310,7 +325,7 @@ static void check_task(struct audit *a, struct queue *q, struct scope scope, str
 		return;
 	}
 	bool is_callback = str_eqz(whole.kind, "cb");
-	int64_t number = is_callback ? -1 : audit_number(a, whole.id, whole.input);
+	int64_t number = is_callback ? -1 : audit_number(a, whole.id, whole.input, whole.retry_of);
 	if (is_callback) {
 		check_callback(a, &whole);
 	} else if (number < 0) {
@@ -325,7 +340,7 @@ static void check_known(struct audit *a, const struct task *listed, bool *seen)
 {
 	if (str_eqz(listed->kind, "cb"))
 		return;
-	int64_t number = audit_number(a, listed->id, (struct str){ 0 });
+	int64_t number = audit_number(a, listed->id, (struct str){ 0 }, false);
 	check_present(a, number, listed, seen);
 }
 

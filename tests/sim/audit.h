@@ -42,6 +42,7 @@ struct belief {
 	int64_t attempt;          /* the newest that we know to have been granted */
 	struct lease_token token; /* of that */
 	int64_t lease_until_ms;   /* live before that; 0: not leased as far as we know */
+	bool has_unheard;         /* a newer lease may have been granted, and nobody heard */
 };
 
 struct audit {
@@ -65,9 +66,11 @@ enum { AUDIT_RATED = 1 };
 
 /* The number of a task: by its id, or by its input when that was never heard.  A retry has
  * the input of the old task and gets a number of its own.  −1: none of ours. */
-int64_t audit_number(struct audit *a, int64_t id, struct str input);
+int64_t audit_number(struct audit *a, int64_t id, struct str input, bool is_retry);
 /* A new lease was granted at engine time now_ms: are all limits kept? */
 void audit_limits(struct audit *a, int64_t number, int64_t now_ms);
+/* Leases may have been granted of which nobody heard: they may time out, and tasks fail. */
+void audit_unheard(struct audit *a);
 /* What was answered. */
 void audit_submitted(struct audit *a, int64_t number, int64_t id);
 void audit_leased(struct audit *a, int64_t number, const struct lease *l, int64_t now_ms);

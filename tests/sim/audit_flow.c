@@ -154,10 +154,11 @@ void audit_heard(struct audit_flow *a, const struct work_place *p, const struct 
                  int64_t serial)
 {
 	struct work *w = work_at(a, p);
-	if (h->verb != HOLDER_COMPLETE || h->c.rc == RC_UNKNOWN)
+	if (h->verb != HOLDER_COMPLETE)
 		return;
+	w->may_have_landed |= h->c.rc == RC_UNKNOWN;
 	if (h->c.rc != RC_OK) {
-		if (w->done == KNOWN_MAYBE)
+		if (w->done == KNOWN_MAYBE && !w->may_have_landed)
 			w->done = KNOWN_NO;
 		return;
 	}
@@ -293,6 +294,7 @@ static void check_tasks(struct looking *l, const struct run *run)
 			check_task(l->a, &p, w, t.id);
 		if (is_newest && w->done == KNOWN_YES && t.state != TASK_SUCCEEDED)
 			flow_complain(l->a, "an acknowledged end is forgotten", work_number(&p));
+		w->may_have_landed = false;
 		if (is_newest && w->done != KNOWN_YES)
 			w->done = t.state == TASK_SUCCEEDED ? KNOWN_YES : KNOWN_NO;
 	}

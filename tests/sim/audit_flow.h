@@ -39,6 +39,7 @@ enum tale_kind { TALE_LINE, TALE_WAITS, TALE_ABOVE, TALE_KINDS };
 struct work {
 	int64_t task; /* 0: nobody has seen it */
 	enum known done;
+	bool may_have_landed;       /* a completion whose outcome nobody knows */
 	int64_t said[OUTPUTS_KEPT]; /* outputs that were said, the newest first */
 	int64_t output;             /* the one that counts, when done is YES; 0: not known */
 	bool may_fail;              /* somebody said that it failed */

@@ -38,7 +38,7 @@ struct file {
 struct disk {
 	uint64_t random;
 	uint64_t ops, fail_from, fail_to, cut_at;
-	bool is_dead, does_lie, is_full;
+	bool is_dead, does_lie, is_full, cuts_at_sync;
 	void (*before)(bool is_write);
 	uint64_t life; /* of the simulated process; handles of an earlier one are ghosts */
 	struct file files[FILES_MAX];
@@ -70,6 +70,8 @@ static int fault(int code)
 		disk.before(code == SQLITE_IOERR_WRITE);
 	disk.ops++;
 	if (disk.cut_at && disk.ops >= disk.cut_at)
+		disk.is_dead = true;
+	if (disk.cuts_at_sync && code == SQLITE_IOERR_FSYNC)
 		disk.is_dead = true;
 	if (disk.is_dead)
 		return code;
@@ -520,6 +522,11 @@ void disk_cut_at(struct disk *d, uint64_t after_ops)
 	d->cut_at = after_ops ? d->ops + after_ops : 0;
 }
 
+void disk_cut_at_sync(struct disk *d)
+{
+	d->cuts_at_sync = true;
+}
+
 bool disk_is_dead(const struct disk *d)
 {
 	return d->is_dead;
@@ -538,7 +545,7 @@ void disk_lie(struct disk *d, bool does_lie)
 void disk_kill(struct disk *d)
 {
 	d->life++;
-	d->is_dead = false;
+	d->is_dead = d->cuts_at_sync = false;
 	d->fail_from = d->fail_to = d->cut_at = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		struct file *f = &d->files[i];

@@ -27,6 +27,8 @@ uint64_t disk_ops(const struct disk *d); /* fallible operations so far */
 void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times, bool is_full);
 /* From the n-th operation on nothing works any more: the power is going.  0: never. */
 void disk_cut_at(struct disk *d, uint64_t after_ops);
+/* At the next sync: what was written before it is seen, and not on the disk. */
+void disk_cut_at_sync(struct disk *d);
 bool disk_is_dead(const struct disk *d);
 /* Called before each fallible operation: whoever listens may let this one fail
  * (disk_fail(d, 1, …), disk_cut_at(d, 1)).  NULL: nobody. */

@@ -563,15 +563,25 @@ static void batch(void)
 	send(said, n);
 }
 
+/* Sometimes the power goes soon after a death: what was seen after that must be on the disk. */
+static void die(bool is_power_cut)
+{
+	crash(is_power_cut);
+	if (!sim.audit.complaint && one_in(4))
+		crash(true);
+}
+
 static void step(void)
 {
 	int64_t ms = (int64_t)below((uint64_t)sim.sleep_ms_max * (one_in(20) ? 20 : 1));
 	sim.mono_us += ms * 1000 + (int64_t)below(1000);
 	sim.wall_ms += one_in(40) ? (int64_t)below(7200000) - 3600000 : ms;
 	if (one_in(sim.crash_in))
-		crash(one_in(2));
+		die(one_in(2));
 	if (one_in(sim.crash_in))
 		disk_cut_at(sim.disk, 1 + below(60)); /* in the middle of something */
+	if (one_in(sim.crash_in))
+		disk_cut_at_sync(sim.disk); /* all is written, and nothing on the disk */
 	if (one_in(sim.fault_in))
 		disk_fail(sim.disk, below(40), 1 + below(3), one_in(2));
 	if (!sim.audit.complaint)
@@ -579,7 +589,7 @@ static void step(void)
 	if (one_in(12) && !sim.is_dead && !disk_is_dead(sim.disk) && !sim.audit.complaint)
 		rest();
 	if (sim.is_dead || disk_is_dead(sim.disk))
-		crash(disk_is_dead(sim.disk));
+		die(disk_is_dead(sim.disk) && one_in(2)); /* else it was killed there */
 }
 
 /* --- The end: everything that can end does --- */

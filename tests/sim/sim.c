@@ -147,17 +147,10 @@ static void forgive_leases(void)
 		sim.audit.tasks[i].lease_until_ms = 0;
 }
 
-/* A lease may have been granted of which nobody heard; it may time out, and its task fail. */
-static void suspect_leases(void)
-{
-	for (size_t i = 0; i < sim.audit.n; i++)
-		sim.audit.tasks[i].may_end |= 1u << TASK_FAILED;
-}
-
 static void crash(bool is_power_cut)
 {
 	if (sim.n_waiting)
-		suspect_leases();
+		audit_unheard(&sim.audit);
 	trace(is_power_cut ? 101 : 102);
 	if (is_power_cut)
 		disk_power_cut(sim.disk);
@@ -452,7 +445,7 @@ static int64_t number_in(const struct lease *l)
 {
 	if (str_eqz(l->kind, "cb"))
 		return -1;
-	int64_t n = audit_number(&sim.audit, l->task, l->input);
+	int64_t n = audit_number(&sim.audit, l->task, l->input, false);
 	if (n >= 0)
 		return n;
 	audit_complain(&sim.audit, "a lease of a task that is none of ours", l->task);
@@ -512,6 +505,8 @@ static void heard_lease(struct speech *s)
 	int64_t now_ms = writer_now_ms(sim.writer);
 	if (s->session >= 0)
 		sim.is_asking[s->session] = false;
+	if (s->lease.c.rc == RC_UNKNOWN)
+		audit_unheard(&sim.audit);
 	if (s->lease.c.rc != RC_OK)
 		return;
 	if (s->session >= 0 && !s->lease.c.is_parked)
@@ -548,7 +543,7 @@ static void heard_retry(struct speech *s)
 		old->ended = KNOWN_MAYBE; /* it had ended, and nobody told */
 	char text[24];
 	snprintf(text, sizeof text, "%lld", (long long)s->number);
-	int64_t number = audit_number(&sim.audit, s->retry.result.id, str_z(text));
+	int64_t number = audit_number(&sim.audit, s->retry.result.id, str_z(text), true);
 	if (number < 0) {
 		audit_complain(&sim.audit, "no room for another task", s->number);
 		return;
@@ -664,19 +659,29 @@ static void advance_clock(void)
 		sim.wall_ms += (int64_t)below(7200000) - 3600000;
 }
 
+/* Sometimes the power goes soon after a death: what was seen after that must be on the disk. */
+static void die(bool is_power_cut)
+{
+	crash(is_power_cut);
+	if (!sim.audit.complaint && one_in(4))
+		crash(true);
+}
+
 static void step(void)
 {
 	advance_clock();
 	if (one_in(sim.crash_in))
-		crash(one_in(2));
+		die(one_in(2));
 	if (one_in(sim.crash_in))
 		disk_cut_at(sim.disk, 1 + below(40)); /* in the middle of something */
+	if (one_in(sim.crash_in))
+		disk_cut_at_sync(sim.disk); /* all is written, and nothing on the disk */
 	if (one_in(sim.fault_in))
 		disk_fail(sim.disk, below(30), 1 + below(3), one_in(2));
 	if (!sim.audit.complaint)
 		batch(sim.batch_max);
 	if (sim.is_dead || disk_is_dead(sim.disk))
-		crash(disk_is_dead(sim.disk));
+		die(disk_is_dead(sim.disk) && one_in(2)); /* else it was killed there */
 }
 
 /* Faults are over: workers take and finish what there is until nothing is left. */

@@ -427,21 +427,13 @@ static enum rc render_run_cancelled(struct request *r, struct err *err)
 
 enum rc runs_cancel(struct request *r, struct err *err)
 {
-	struct {
-		struct str reason;
-	} b = { 0 };
-	const struct field fields[] = { { .name = "reason", .type = FIELD_TYPE_STR, .max = 1000 } };
-	const struct json *body;
 	struct run_cancel_command *k = arena_new(r->arena, struct run_cancel_command, 1);
 	run_cancel_command_init(k, r->api->o.flow, r->scope);
 	enum rc rc = request_param_id(r, "run", &k->run, err);
-	if (rc == RC_OK && r->body.len)
-		rc = request_body(r, &body, err);
-	if (rc == RC_OK && r->body.len)
-		rc = field_read(fields, 1, body, "", &b, err);
+	if (rc == RC_OK)
+		rc = request_reason(r, &k->reason, err);
 	if (rc != RC_OK)
 		return rc;
-	k->reason = b.reason;
 	r->state = k;
 	return request_send(r, &k->c, render_run_cancelled);
 }

@@ -370,23 +370,13 @@ static enum rc render_cancelled(struct request *r, struct err *err)
 
 enum rc tasks_cancel(struct request *r, struct err *err)
 {
-	struct {
-		struct str reason;
-	} b = { 0 };
-	const struct field fields[] = { { .name = "reason", .type = FIELD_TYPE_STR, .max = 1000 } };
-	const struct json *body;
-	int64_t id;
-	enum rc rc = request_param_id(r, "task", &id, err);
-	if (rc == RC_OK && r->body.len)
-		rc = request_body(r, &body, err);
-	if (rc == RC_OK && r->body.len)
-		rc = field_read(fields, 1, body, "", &b, err);
-	if (rc != RC_OK)
-		return rc;
 	struct cancel_command *k = arena_new(r->arena, struct cancel_command, 1);
 	cancel_command_init(k, r->api->o.queue, r->scope);
-	k->task = id;
-	k->reason = b.reason;
+	enum rc rc = request_param_id(r, "task", &k->task, err);
+	if (rc == RC_OK)
+		rc = request_reason(r, &k->reason, err);
+	if (rc != RC_OK)
+		return rc;
 	r->state = k;
 	return request_send(r, &k->c, render_cancelled);
 }

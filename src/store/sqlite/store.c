@@ -69,6 +69,19 @@ static enum rc check_journal(struct store *s, struct err *err)
 	return RC_OK;
 }
 
+/* What a killed process wrote to the log and did not sync is read back from the page cache, and
+ * looks committed; a power cut could still take it.  So it is synced before anybody is
+ * told of it: a repeated word is answered from what is there, without a write. */
+static enum rc sync_log(struct store *s, struct err *err)
+{
+	sqlite3_file *log = NULL;
+	int code =
+	        sqlite3_file_control(s->writer->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (code == SQLITE_OK && log && log->pMethods)
+		code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return code == SQLITE_OK ? RC_OK : db_failure(s->writer, code, "sync of the log", err);
+}
+
 static enum rc check_schema(struct store *s, bool is_migrating, struct err *err)
 {
 	int64_t version;
@@ -104,6 +117,8 @@ static enum rc open_all(struct store *s, const struct store_options *o, struct e
 		rc = check_journal(s, err);
 	if (rc == RC_OK)
 		rc = check_schema(s, o->is_migrating, err);
+	if (rc == RC_OK && !PLANTED(unsynced_log))
+		rc = sync_log(s, err);
 	return rc;
 }
 
