@@ -25,7 +25,7 @@ def fixture_driver(tmp_path, monkeypatch):
 
 def run(driver, stage, folder=None):
     driver.STAGES = {"x": ("a stage under test", folder, stage)}
-    return driver.run_stage("x", {})
+    return driver.run_stage("x")
 
 
 def pytest_folder(tmp_path, text):
