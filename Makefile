@@ -62,8 +62,8 @@ planted: ## plant bugs, one after the other: the tests must find each
 bench: build ## takt beside beanstalkd, BullMQ, RabbitMQ, graphile-worker, pg-boss: docs/benchmarks.md
 	@tools/bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
-eval-terms: build ## key terms against the glossaries of Debian's books, unpacked in BOOKS=/
-	python3 tests/bench/eval_terms.py $(build_dir)/src/makers/lesson/takt-maker-lesson $(or $(BOOKS),/)
+eval-terms: build ## key terms against glossaries: TEXTS=folder of .txt and .gold, or Debian's books in BOOKS=/
+	python3 tests/bench/eval_terms.py $(build_dir)/src/makers/lesson/takt-maker-lesson $(if $(TEXTS),--texts $(TEXTS),$(or $(BOOKS),/))
 
 format: ## clang-format on every C file
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i

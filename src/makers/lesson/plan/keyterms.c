@@ -1,41 +1,83 @@
 /* Which terms matter: what a glossary of the text would list, best first.
  *
- * Candidates are noun phrases and the parts of them that end in a noun.  They are weighed
- * by length and count (after the C-value of Frantzi, Ananiadou and Mima 2000), by how many
- * paragraphs use them, and by what the text does with them: defines them, gives an
- * abbreviation, sets them in italics or quotes, names a section after them (the cues of
- * Muresan and Klavans 2002).
+ * Candidates are noun phrases and their parts, "X of Y", nouns with a participle or an
+ * adjective behind them, adjectives, and whatever a sentence introduces as a term
+ * (termcues.c).  What is known of each is weighed in
+ * termweights.c:
+ *
+ *   - how often it stands there, and how often it is the whole phrase and not a part of a
+ *     longer one (after the C-value of Frantzi, Ananiadou and Mima 2000);
+ *   - what the text does with it: introduces it, and does so where it uses it first, sets it
+ *     in italics or quotes, names a section after it (the cues of Muresan and Klavans 2002);
+ *   - what WordNet knows of it: a word that is rare there is a technical one (as in the
+ *     contrast of a text with a general corpus: Ahmad, Gillam and Tostevin 1999), and people,
+ *     places, quantities and times are seldom terms.
  */
 #include <math.h>
 
-#include "makers/lesson/plan/plan.h"
+#include "makers/lesson/plan/keyterms.h"
 
-enum { BUCKETS = 8192, SPAN_MAX = 4 };
-
-struct candidate {
-	struct str key, text;
-	uint32_t n_tokens, count;
-	uint32_t n_blocks, last_block;
-	bool is_set_off, is_defined, is_title, is_upper;
-	double score;
-	struct candidate *hash_next, *next;
-};
-
-struct table {
-	struct planner *p;
-	struct candidate *buckets[BUCKETS], *first, **last;
-	size_t n;
-};
+enum { SPAN_MAX = 5, CUES_MAX = 64 };
 
 static uint32_t hash(struct str s)
 {
 	uint32_t h = 2166136261u;
 	for (size_t i = 0; i < s.len; i++)
 		h = (h ^ (unsigned char)s.ptr[i]) * 16777619u;
-	return h % BUCKETS;
+	return h % CANDIDATE_BUCKETS;
 }
 
-static struct candidate *find(const struct table *t, struct str key)
+/* --- Keys: plurals folded, nothing else, for "mesenchyme" is not "mesenchymal" --- */
+
+static struct str cut_end(struct str w, size_t n)
+{
+	return str_sub(w, 0, w.len - n);
+}
+
+/* The S-stemmer of Harman (1991), with the endings that it leaves an e too many. */
+static struct str singular(struct arena *a, struct str w)
+{
+	if (w.len > 4 && str_ends(w, STR("ies")))
+		return str_fmt(a, STR_FMT "y", STR_ARG(cut_end(w, 3)));
+	if (w.len > 4 && (str_ends(w, STR("sses")) || str_ends(w, STR("ches")) ||
+	                  str_ends(w, STR("shes")) || str_ends(w, STR("xes"))))
+		return cut_end(w, 2);
+	if (w.len > 3 && str_ends(w, STR("s")) && !str_ends(w, STR("ss")) &&
+	    !str_ends(w, STR("us")) && !str_ends(w, STR("is")) && !str_ends(w, STR("ics")))
+		return cut_end(w, 1);
+	return w;
+}
+
+static bool is_word_byte(char c)
+{
+	return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') ||
+	       ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+static struct str fold(struct arena *a, struct str text)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	struct str s = lower_case(a, text);
+	for (size_t i = 0; i < s.len;) {
+		size_t from = i;
+		while (i < s.len && is_word_byte(s.ptr[i]))
+			i++;
+		if (i > from) {
+			if (b.len > 0)
+				buf_addc(&b, ' ');
+			buf_add(&b, singular(a, str_sub(s, from, i - from)));
+		} else {
+			i++;
+		}
+	}
+	struct str ret = str_dup(a, buf_str(&b));
+	buf_fini(&b);
+	return ret;
+}
+
+/* --- Candidates --- */
+
+static struct candidate *find(const struct candidates *t, struct str key)
 {
 	struct candidate *c = t->buckets[hash(key)];
 	while (c && !str_eq(c->key, key))
@@ -43,49 +85,202 @@ static struct candidate *find(const struct table *t, struct str key)
 	return c;
 }
 
-static bool is_plain_word(const struct sentence *s, uint32_t i)
+static bool is_function_word(const struct sentence *s, uint32_t i)
 {
-	const struct word *w = s->tokens[i].word;
-	return w->is_stop && s->tokens[i].tag != TAG_PROPER;
+	return (s->tokens[i].word->fixed != TAG_OTHER && tag_at(s, i) != TAG_PROPER) ||
+	       one_of(low(s, i), "unlike");
 }
 
-static void note(struct table *t, const struct sentence *s, uint32_t from, uint32_t to)
+static bool is_generic(const struct sentence *s, uint32_t i)
 {
-	struct str text = sentence_span(s, from, to);
-	struct str key = normal_form(t->p->arena, t->p->lexicon, text);
+	return s->tokens[i].word->is_stop && tag_at(s, i) != TAG_PROPER;
+}
+
+/* How little WordNet has seen of a word: 1 for one that it does not know or never met in its
+ * texts, towards 0 for a common one. */
+static double word_rarity(const struct word *w)
+{
+	uint32_t uses = w->n + w->v + w->a + w->r;
+	return 1 / (1 + log2(1 + uses / 3.0));
+}
+
+static void describe(struct candidates *t, struct candidate *c, const struct sentence *s,
+                     uint32_t from, uint32_t to)
+{
+	bool is_name = true;
+	for (uint32_t i = from; i < to; i++) {
+		if (is_function_word(s, i))
+			continue;
+		double r = word_rarity(s->tokens[i].word);
+		c->rarity = r > c->rarity ? r : c->rarity;
+		is_name &= tag_at(s, i) == TAG_PROPER;
+		c->is_loose |= i + 1 == to && tag_at(s, i) == TAG_ADJECTIVE;
+		c->is_loose |= tag_at(s, i) == TAG_VERB && !is_noun_after_all(s, i);
+	}
+	c->is_upper = token_is_abbreviation(s, from);
+	c->is_name = is_name && !c->is_upper;
+	c->is_generic = is_generic(s, from) || is_generic(s, to - 1);
+	static const uint8_t unlikely[] = { 15, 18, 23, 28 }; /* WordNet's lexicographer files */
+	uint8_t kind = wordnet_lexname(t->p->wordnet, c->key);
+	for (size_t i = 0; i < ARRAY_LEN(unlikely); i++)
+		c->is_unlikely |= kind == unlikely[i];
+	if (to - from == 1)
+		c->is_loose |= tag_at(s, from) == TAG_ADJECTIVE;
+	if (to - from > 1) {
+		uint32_t w[WORDNET_POS];
+		wordnet_weights(t->p->wordnet, c->key, w);
+		c->is_lemma = w[WORDNET_NOUN] > 0;
+	}
+}
+
+static struct candidate *note(struct candidates *t, const struct sentence *s, uint32_t from,
+                              uint32_t to)
+{
+	struct arena *a = t->p->arena;
+	struct str text = sentence_span(s, from, to), key = fold(a, text);
 	struct candidate *c = key.len > 1 ? find(t, key) : NULL;
 	if (!c && key.len > 1) {
-		c = arena_new(t->p->arena, struct candidate, 1);
+		c = arena_new(a, struct candidate, 1);
 		*c = (struct candidate){
 			.key = key, .text = text, .n_tokens = to - from, .last_block = UINT32_MAX
 		};
-		c->is_upper = token_is_abbreviation(s, from);
+		c->is_capital = from == 0 && tag_at(s, from) != TAG_PROPER;
+		c->first_block = s->block->index;
 		c->hash_next = t->buckets[hash(key)];
 		t->buckets[hash(key)] = c;
 		*t->last = c;
 		t->last = &c->next;
 		t->n++;
+		describe(t, c, s, from, to);
 	}
+	if (c && c->is_capital && from > 0) {
+		c->text = text;
+		c->is_capital = false;
+	}
+	return c;
+}
+
+static struct candidate *count(struct candidates *t, const struct sentence *s, uint32_t from,
+                               uint32_t to)
+{
+	struct candidate *c = note(t, s, from, to);
 	if (!c)
-		return;
+		return NULL;
 	c->count++;
 	c->n_blocks += c->last_block != s->block->index;
 	c->last_block = s->block->index;
+	return c;
+}
+
+static bool is_noun(const struct sentence *s, uint32_t i)
+{
+	return tag_at(s, i) == TAG_NOUN || tag_at(s, i) == TAG_PROPER ||
+	       s->tokens[i].word->is_gerund || is_noun_after_all(s, i);
 }
 
 /* The phrase, and the parts of it that could be terms by themselves. */
-static void note_phrase(struct table *t, const struct sentence *s, uint32_t from, uint32_t to)
+static void count_phrase(struct candidates *t, const struct sentence *s, uint32_t from, uint32_t to,
+                         bool is_whole)
 {
+	uint32_t start = from;
+	while (start + 1 < to && is_generic(s, start) && tag_at(s, start) == TAG_ADJECTIVE)
+		start++;
 	for (uint32_t i = from; i < to; i++)
 		for (uint32_t k = i + 1; k <= to && k <= i + SPAN_MAX; k++) {
-			bool is_noun = tag_at(s, k - 1) == TAG_NOUN ||
-			               tag_at(s, k - 1) == TAG_PROPER ||
-			               s->tokens[k - 1].word->is_gerund;
-			if (!is_noun || is_plain_word(s, i) || is_plain_word(s, k - 1))
+			if (!is_noun(s, k - 1) || is_function_word(s, i) ||
+			    !says_something(s, i, k) || (k == i + 1 && is_generic(s, i)))
 				continue;
-			note(t, s, i, k);
+			struct candidate *c = count(t, s, i, k);
+			if (c && i <= start && k == to)
+				c->n_whole += is_whole;
 		}
 }
+
+/* An adjective is a candidate by itself; whole where it stands behind "is". */
+static void count_adjectives(struct candidates *t, const struct sentence *s, uint32_t from,
+                             uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		if (tag_at(s, i) != TAG_ADJECTIVE || is_generic(s, i) || is_function_word(s, i))
+			continue;
+		struct candidate *c = count(t, s, i, i + 1);
+		if (c)
+			c->n_whole += to == from + 1;
+	}
+}
+
+/* "law of demand", "quantity demanded": where the longer phrase ends that begins with the
+ * last noun before `to`; 0 when there is none. */
+static uint32_t longer_end(const struct sentence *s, uint32_t to)
+{
+	if (one_of(low(s, to), "of")) {
+		uint32_t next = to + 1 + one_of(low(s, to + 1), "the a an"),
+		         end = phrase_end(s, next);
+		return end > next && end - to < SPAN_MAX ? end : 0;
+	}
+	enum tag next = tag_at(s, to + 1);
+	if (tag_at(s, to) == TAG_ADJECTIVE && !is_generic(s, to) && tag_at(s, to - 1) == TAG_NOUN &&
+	    (next == TAG_PUNCT || next == TAG_BE || next == TAG_VERB))
+		return to + 1; /* "connective tissue proper" */
+	bool is_participle = to < s->n && s->tokens[to].word->is_past &&
+	                     tag_at(s, to) == TAG_VERB && tag_at(s, to - 1) == TAG_NOUN;
+	return is_participle && !one_of(low(s, to + 1), "by in to from with as on") ? to + 1 : 0;
+}
+
+static void count_sentence(struct candidates *t, const struct sentence *s)
+{
+	for (uint32_t i = 0; i < s->n;) {
+		uint32_t end = phrase_end(s, i);
+		while (end > i && is_noun_after_all(s, end))
+			end++;
+		if (end == i) {
+			count_adjectives(t, s, i, i + 1);
+			i++;
+			continue;
+		}
+		uint32_t longer = longer_end(s, end);
+		count_phrase(t, s, i, end, longer == 0);
+		count_adjectives(t, s, i, end - 1);
+		bool is_adjective = longer > 0 && tag_at(s, longer - 1) == TAG_ADJECTIVE;
+		struct candidate *c =
+		        longer > 0 ? count(t, s, is_adjective ? i : end - 1, longer) : NULL;
+		if (c)
+			c->n_whole++;
+		i = end;
+	}
+}
+
+/* "diminishing marginal utility", when the text has "law of diminishing marginal utility" twice. */
+static uint32_t widen(struct candidates *t, const struct sentence *s, uint32_t from, uint32_t to)
+{
+	uint32_t i = from;
+	if (i > 0 && one_of(low(s, i - 1), "the a an"))
+		i--;
+	if (i < 2 || !one_of(low(s, i - 1), "of") || !is_noun(s, i - 2))
+		return from;
+	struct candidate *c = find(t, fold(t->p->arena, sentence_span(s, i - 2, to)));
+	return c && (c->count > 1 || c->is_lemma) ? i - 2 : from;
+}
+
+static void note_cues(struct candidates *t, const struct sentence *s)
+{
+	struct term_cue list[CUES_MAX];
+	size_t n = term_cues_find(s, list, CUES_MAX);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t from = widen(t, s, list[i].from, list[i].to);
+		struct candidate *c = note(t, s, from, list[i].to);
+		if (!c)
+			continue;
+		c->cues[list[i].kind]++;
+		c->is_fresh |= list[i].kind != CUE_TOPIC && c->first_block == s->block->index;
+		if (c->count == 0) {
+			c->count = 1;
+			c->n_blocks = 1;
+		}
+	}
+}
+
+/* --- What the text does with them --- */
 
 /* “working copy”, 'object': set off by quotes and nothing else in them. */
 static bool is_quoted(const struct sentence *s, uint32_t from, uint32_t to)
@@ -94,60 +289,53 @@ static bool is_quoted(const struct sentence *s, uint32_t from, uint32_t to)
 	       one_of(low(s, to), "\" \xe2\x80\x9d ' \xe2\x80\x99");
 }
 
-static void note_set_off(struct table *t)
+static void set_off(struct candidates *t, struct str text)
+{
+	struct candidate *c = find(t, fold(t->p->arena, text));
+	if (c)
+		c->is_set_off = true;
+}
+
+static void note_fact(struct candidates *t, struct str text, enum term_cue_kind kind)
+{
+	struct candidate *c = find(t, fold(t->p->arena, text));
+	if (c)
+		c->cues[kind]++;
+}
+
+static void note_marks(struct candidates *t)
 {
 	struct planner *p = t->p;
-	for (const struct phrase *x = p->doc->emphasised; x; x = x->next) {
-		struct candidate *c = find(t, normal_form(p->arena, p->lexicon, x->text));
-		if (c)
-			c->is_set_off = true;
-	}
+	for (const struct phrase *x = p->doc->emphasised; x; x = x->next)
+		set_off(t, x->text);
 	for (const struct mention *m = p->terms->mentions; m; m = m->next)
-		if (is_quoted(m->sentence, m->from, m->to)) {
-			struct candidate *c = find(t, m->term->key);
-			if (c)
-				c->is_set_off = true;
-		}
+		if (is_quoted(m->sentence, m->from, m->to))
+			set_off(t, m->term->text);
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
-		struct candidate *c = find(t, normal_form(p->arena, p->lexicon, f->term));
-		struct candidate *d =
-		        f->kind == FACT_ALIAS || f->kind == FACT_EXPANSION
-		                ? find(t, normal_form(p->arena, p->lexicon, f->definition))
-		                : NULL;
-		if (c && f->kind != FACT_ACTION)
-			c->is_defined = true;
-		if (d)
-			d->is_defined = true;
+		if (f->kind == FACT_LABEL || f->kind == FACT_OPTION)
+			note_fact(t, f->term, CUE_DEFINED);
+		if (f->kind == FACT_ALIAS || f->kind == FACT_EXPANSION) {
+			note_fact(t, f->term, CUE_GLOSSED);
+			note_fact(t, f->definition, CUE_GLOSSED);
+		}
 	}
 }
 
-static void note_titles(struct table *t)
+static void note_titles(struct candidates *t)
 {
 	struct planner *p = t->p;
+	struct str title = fold(p->arena, p->doc->title);
+	for (struct section *s = p->doc->sections; s; s = s->next)
+		s->folded = fold(p->arena, s->title);
 	for (struct candidate *c = t->first; c; c = c->next) {
-		c->is_title = span_stands_in(p->arena, p->lexicon, c->text, p->doc->title);
+		c->is_title = str_find(title, c->key, 0) != SIZE_MAX;
 		for (const struct section *s = p->doc->sections; s && !c->is_title; s = s->next)
 			c->is_title = c->count > 1 && s->title.len < 200 &&
 			              str_find(s->folded, c->key, 0) != SIZE_MAX;
 	}
 }
 
-/* The weights were set on the documents that tests/bench/eval_terms.py names for it.  Tried
- * there and left out: less for a phrase's part by what its longer forms count, and less for
- * words that WordNet calls common, for a glossary defines "object" and "function", too.  Tried
- * and left out because other books lost by it: "list" and "type", which say little in most
- * texts, as terms by themselves; weights fitted to 16 features by logistic regression gained
- * less than 2 points on the chapters they were not fitted to. */
-static void score(struct candidate *c)
-{
-	c->score = log2(3.5 + c->n_tokens) * log2(2 + c->n_blocks) * c->count;
-	c->score *= c->is_set_off ? 1.2 : 1;
-	c->score *= c->is_defined ? 2 : 1;
-	c->score *= c->is_title ? 1.4 : 1;
-	c->score *= c->is_upper ? 1.2 : 1;
-	if (c->n_tokens > 1 && c->count == 1 && !c->is_set_off && !c->is_defined)
-		c->score *= 0.55;
-}
+/* --- The list --- */
 
 static int by_score(const void *a, const void *b)
 {
@@ -158,26 +346,38 @@ static int by_score(const void *a, const void *b)
 	return str_cmp(x->key, y->key);
 }
 
+/* As it would stand inside a sentence. */
+static struct str shown(struct arena *a, const struct candidate *c)
+{
+	bool is_big = c->text.len > 1 && c->text.ptr[0] >= 'A' && c->text.ptr[0] <= 'Z' &&
+	              c->text.ptr[1] >= 'a' && c->text.ptr[1] <= 'z';
+	if (!c->is_capital || !is_big)
+		return c->text;
+	return str_fmt(a, "%c" STR_FMT, c->text.ptr[0] + 32,
+	               STR_ARG(str_sub(c->text, 1, c->text.len)));
+}
+
 size_t key_terms(struct planner *p, struct str *ret, size_t max)
 {
-	struct table *t = arena_new(p->arena, struct table, 1);
+	struct candidates *t = arena_new(p->arena, struct candidates, 1);
 	t->p = p;
 	t->last = &t->first;
-	for (struct section *s = p->doc->sections; s; s = s->next)
-		s->folded = normal_form(p->arena, p->lexicon, s->title);
-	for (const struct mention *m = p->terms->mentions; m; m = m->next)
-		note_phrase(t, m->sentence, m->from, m->to);
-	note_set_off(t);
+	for (const struct sentence *s = p->doc->sentences; s; s = s->next)
+		if (!s->block->is_aside && !s->block->section->is_aside)
+			count_sentence(t, s);
+	for (const struct sentence *s = p->doc->sentences; s; s = s->next)
+		if (!s->block->is_aside && !s->block->section->is_aside)
+			note_cues(t, s);
+	note_marks(t);
 	note_titles(t);
+	candidates_weigh(t);
 	struct candidate **sorted = arena_new(p->arena, struct candidate *, t->n + 1);
 	size_t n = 0;
-	for (struct candidate *c = t->first; c; c = c->next) {
-		score(c);
+	for (struct candidate *c = t->first; c; c = c->next)
 		sorted[n++] = c;
-	}
 	qsort(sorted, n, sizeof(struct candidate *), by_score);
 	n = n < max ? n : max;
 	for (size_t i = 0; i < n; i++)
-		ret[i] = sorted[i]->text;
+		ret[i] = shown(p->arena, sorted[i]);
 	return n;
 }

@@ -12,7 +12,9 @@
  *	sound.c      which sentences stand on their own
  *	language.c   what a text is in that is not English
  *	terms.c      noun phrases with their counts
+ *	termcues.c   where a sentence introduces a term
  *	keyterms.c   which terms a glossary would list
+ *	termweights.c … by what they weigh
  *	facts.c      what the text says that something is, does or stands for
  *	phrasing.c   a sentence in the third person, or turned into a question
  *	endings.c    reasons, purposes and other endings of sentences
@@ -352,6 +354,25 @@ void planner_collect_numbers(struct planner *p);
  * day of a month); *from … *to is then the span to ask for. */
 bool number_at(const struct sentence *s, uint32_t i, uint32_t *to);
 bool span_stands_in(struct arena *a, struct lexicon *l, struct str span, struct str text);
+
+enum term_cue_kind {
+	CUE_DEFINED,
+	CUE_NAMED,
+	CUE_GLOSSED,
+	CUE_ALIAS,
+	CUE_ANSWER,
+	CUE_TOPIC,
+	CUE_KINDS
+};
+
+struct term_cue { /* one place where a sentence introduces a term */
+	enum term_cue_kind kind;
+	uint32_t from, to; /* tokens of the term */
+};
+
+bool is_noun_after_all(const struct sentence *s, uint32_t i);
+/* Up to max of them; a term may stand there several times. */
+size_t term_cues_find(const struct sentence *s, struct term_cue *ret, size_t max);
 
 /* The terms a glossary of the text would list, best first. */
 size_t key_terms(struct planner *p, struct str *ret, size_t max);

@@ -1,0 +1,140 @@
+/* What a candidate weighs: a sum of what is known of it.
+ *
+ * There are two sets of weights, for texts that explain their terms and for those that use
+ * them; a text may lie between.  They were set by hand after a logistic regression on chapters
+ * of four textbooks and on python3.11-doc; tests/bench/eval_terms.py measures them.
+ *
+ * Tried and left out: whether WordNet lists a phrase (it lists "gas station" as well as
+ * "opportunity cost"), the number of tokens beyond two, more for a second cue of a kind.
+ */
+#include <math.h>
+
+#include "makers/lesson/plan/keyterms.h"
+
+struct weights {
+	double whole, count, blocks, rarity;
+	double cue[CUE_KINDS];
+	double fresh, title, set_off, several;
+	double is_name, is_generic, is_loose, is_unlikely, is_upper;
+};
+
+/* Where a text defines its terms as it goes, what it defines is what its glossary lists … */
+static const struct weights textbook = {
+	.whole = 1.3,
+	.count = 0.1,
+	.blocks = -0.3,
+	.rarity = 1.4,
+	.cue = { [CUE_DEFINED] = 2.9,
+	         [CUE_NAMED] = 3.1,
+	         [CUE_GLOSSED] = 2.4,
+	         [CUE_ALIAS] = 1.7,
+	         [CUE_ANSWER] = 1.7,
+	         [CUE_TOPIC] = 2.1 },
+	.fresh = 0.7,
+	.title = 1.4,
+	.set_off = 0.3,
+	.several = 0.9,
+	.is_name = -0.8,
+	.is_generic = -1.1,
+	.is_loose = -0.4,
+	.is_unlikely = -0.6,
+	.is_upper = -1,
+};
+
+/* … and where it uses terms that are explained elsewhere, how often it does. */
+static const struct weights manual = {
+	.whole = 0.3,
+	.count = 2.5,
+	.blocks = 1.3,
+	.rarity = 1.3,
+	.cue = { [CUE_DEFINED] = 2.8,
+	         [CUE_NAMED] = 3,
+	         [CUE_GLOSSED] = 2.7,
+	         [CUE_ALIAS] = 1.7,
+	         [CUE_ANSWER] = 0.2,
+	         [CUE_TOPIC] = 1 },
+	.fresh = 0.3,
+	.title = 1.2,
+	.set_off = 0.6,
+	.several = -0.5,
+	.is_name = -1,
+	.is_generic = -1,
+	.is_loose = -0.5,
+	.is_unlikely = -1,
+};
+
+/* What introduces a term counts once, the best of it; a second cue adds little. */
+static double cue_weight(const struct candidate *c, const struct weights *w)
+{
+	double best = 0;
+	for (int i = CUE_DEFINED; i <= CUE_ALIAS; i++)
+		if (c->cues[i] > 0)
+			best = fmax(best, w->cue[i]) + (best > 0 ? 0.3 : 0);
+	return best + w->cue[CUE_ANSWER] * (c->cues[CUE_ANSWER] > 0) +
+	       w->cue[CUE_TOPIC] * (c->cues[CUE_TOPIC] > 0);
+}
+
+static double weigh(const struct candidate *c, const struct weights *w)
+{
+	double x = w->whole * log2(1 + c->n_whole) + w->count * log2(1 + c->count) +
+	           w->blocks * log2(1 + c->n_blocks) + w->rarity * c->rarity;
+	x += cue_weight(c, w) + w->fresh * c->is_fresh + w->title * c->is_title;
+	x += w->set_off * c->is_set_off + w->several * (c->n_tokens > 1);
+	return x + w->is_name * c->is_name + w->is_generic * c->is_generic +
+	       w->is_loose * c->is_loose + w->is_unlikely * c->is_unlikely +
+	       w->is_upper * c->is_upper;
+}
+
+/* snake_case, camelCase, os.path */
+static bool is_identifier(struct str w)
+{
+	for (size_t i = 1; i + 1 < w.len; i++) {
+		bool is_after_small = w.ptr[i - 1] >= 'a' && w.ptr[i - 1] <= 'z';
+		if (w.ptr[i] == '_' || (is_after_small && w.ptr[i] >= 'A' && w.ptr[i] <= 'Z'))
+			return true;
+		if (w.ptr[i] == '.' && is_after_small && i > 1 && i + 2 < w.len &&
+		    w.ptr[i + 1] >= 'a' && w.ptr[i + 1] <= 'z')
+			return true;
+	}
+	return false;
+}
+
+/* Identifiers, calls and options, per 1,000 words. */
+static double code_in(const struct doc *d)
+{
+	double n = 0;
+	for (const struct sentence *s = d->sentences; s; s = s->next)
+		for (uint32_t i = 0; i < s->n; i++) {
+			struct str w = str_sub(s->text, s->tokens[i].at, s->tokens[i].len);
+			bool is_pair = i + 1 < s->n && !s->tokens[i + 1].has_gap &&
+			               ((str_eqz(w, "(") && one_of(low(s, i + 1), ")")) ||
+			                (str_eqz(w, "-") && one_of(low(s, i + 1), "-")));
+			n += is_pair || is_identifier(w);
+		}
+	return 1000 * n / (1 + d->n_words);
+}
+
+static double ramp(double x, double from, double to)
+{
+	return fmax(0, fmin(1, (x - from) / (to - from)));
+}
+
+/* 1 for a text that explains its terms as it goes, 0 for one that uses terms explained
+ * elsewhere: a manual, by its identifiers, or any text where few terms are introduced by the
+ * paragraph that has them first (per 1,000 words that could be terms). */
+static double share_of_textbook(const struct candidates *t)
+{
+	double places = 1, fresh = 0;
+	for (const struct candidate *c = t->first; c; c = c->next) {
+		places += c->n_tokens == 1 ? c->count : 0;
+		fresh += c->is_fresh;
+	}
+	return fmin(1 - ramp(code_in(t->p->doc), 1, 5), ramp(1000 * fresh / places, 8, 20));
+}
+
+void candidates_weigh(struct candidates *t)
+{
+	double share = share_of_textbook(t);
+	for (struct candidate *c = t->first; c; c = c->next)
+		c->score = share * weigh(c, &textbook) + (1 - share) * weigh(c, &manual);
+}
