@@ -212,14 +212,30 @@ static int sim_read(sqlite3_file *base, void *to, int n, sqlite3_int64 off)
 	return SQLITE_IOERR_SHORT_READ;
 }
 
+/* A disk keeps a large write in pieces, each in its own time. */
+static void add_pieces(struct file *f, const void *from, size_t n, int64_t off)
+{
+	const unsigned char *at = from;
+	while (n) {
+		size_t len = 512 * (1 + draw() % 16);
+		len = len < n ? len : n;
+		add_op(f, at, len, off, false);
+		at += len;
+		off += (int64_t)len;
+		n -= len;
+	}
+}
+
 static int sim_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 off)
 {
 	int code = fault(SQLITE_IOERR_WRITE);
-	if (code != SQLITE_OK)
+	if (disk.is_dead)
 		return code;
+	if (code != SQLITE_OK) /* a beginning may have been written, never all */
+		n = n > 1 ? (int)(draw() % (uint64_t)n) : 0;
 	assert(!is_ghost(base));
-	add_op(file_of(base), from, (size_t)n, off, false);
-	return SQLITE_OK;
+	add_pieces(file_of(base), from, (size_t)n, off);
+	return code;
 }
 
 static int sim_truncate(sqlite3_file *base, sqlite3_int64 size)

@@ -1,5 +1,6 @@
 /* The database of a data folder: how it is opened, created, checkpointed.
  * The numbered promises stand in store.h; tests/unit/store checks them. */
+#include "store/sqlite/gather.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/store_priv.h"
 
@@ -105,7 +106,7 @@ static enum rc open_all(struct store *s, const struct store_options *o, struct e
 		        "local disk",
 		        s->folder);
 	enum rc rc = db_open(s->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-	                     o->env->sqlite_vfs, &s->writer, err);
+	                     gather_vfs(o->env->sqlite_vfs), &s->writer, err);
 	if (rc != RC_OK)
 		return rc;
 	/* Before anything is written: is it ours, and no newer than us? */
