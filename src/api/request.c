@@ -16,8 +16,8 @@ enum {
 	UNASKED_BODY_MAX = 2 << 20, /* read before the key is looked at */
 	OUT_MAX = 64 << 20,
 	SCRATCH_MAX = 64 << 20,
-	ARENA_FIRST = 2176, /* a submit, or an agent that waits, of which there may be many */
-	ARENA_KEEP_MAX = 64 * 1024, /* larger ones are not recycled */
+	ARENA_FIRST = 2176,         /* an agent that waits, of which there may be many */
+	ARENA_KEEP_MAX = 16 * 1024, /* larger ones are not recycled */
 };
 
 /* --- Life --- */
@@ -42,7 +42,7 @@ static void request_destroy(struct request *r)
 	assert(r->pending == 0);
 	buf_fini(&r->out);
 	free(r->owned);
-	if (a->n_spare < ARRAY_LEN(a->spare) && arena_used(arena) <= ARENA_KEEP_MAX) {
+	if (a->n_spare < ARRAY_LEN(a->spare) && arena_held(arena) <= ARENA_KEEP_MAX) {
 		arena_clear(arena);
 		a->spare[a->n_spare++] = arena;
 	} else {
@@ -412,18 +412,35 @@ static bool is_id_byte(char c)
 	       c == '.' || c == '_' || c == '-';
 }
 
+static char *put_hex(char *at, uint64_t v)
+{
+	int digits = 1;
+	while (digits < 16 && v >> (4 * digits))
+		digits++;
+	while (digits--)
+		*at++ = "0123456789abcdef"[(v >> (4 * digits)) & 15];
+	return at;
+}
+
+/* Every request has one, so it is put together by hand. */
+static void make_request_id(struct request *r)
+{
+	memcpy(r->id, "req_", 4);
+	char *at = put_hex(r->id + 4, (uint64_t)r->api->started_ms);
+	*at++ = '_';
+	*put_hex(at, ++r->api->request_serial) = '\0';
+}
+
 static void take_request_id(struct request *r)
 {
-	struct str given = http_header_get(r->x, "X-Request-Id");
+	struct str given = http_header_get(r->x, STR("X-Request-Id"));
 	bool is_good = given.len > 0 && given.len <= REQUEST_ID_MAX;
 	for (size_t i = 0; i < given.len && is_good; i++)
 		is_good = is_id_byte(given.ptr[i]);
 	if (is_good)
-		snprintf(r->id, sizeof r->id, STR_FMT, STR_ARG(given));
+		memcpy(r->id, given.ptr, given.len); /* a NUL stands behind it */
 	else
-		snprintf(r->id, sizeof r->id, "req_%llx_%llx",
-		         (unsigned long long)r->api->started_ms,
-		         (unsigned long long)++r->api->request_serial);
+		make_request_id(r);
 }
 
 /* 00-TRACE-SPAN-FLAGS in lower case hex (W3C Trace Context); another version is none. */
@@ -443,7 +460,7 @@ static bool is_traceparent(struct str s)
 
 static void take_origin(struct request *r)
 {
-	struct str parent = http_header_get(r->x, "traceparent");
+	struct str parent = http_header_get(r->x, STR("traceparent"));
 	r->origin = is_traceparent(parent)
 	                    ? str_fmt(r->arena, "%s " STR_FMT, r->id, STR_ARG(parent))
 	                    : str_z(r->id);
@@ -481,7 +498,8 @@ static enum rc check_host(struct request *r, struct err *err)
 {
 	if (r->is_unix)
 		return RC_OK;
-	struct str host = http_header_get(r->x, "Host"), origin = http_header_get(r->x, "Origin");
+	struct str host = http_header_get(r->x, STR("Host")),
+	           origin = http_header_get(r->x, STR("Origin"));
 	if (!is_our_host(r->api, host)) {
 		err_set(err, CODE_BAD_HOST,
 		        "this server does not answer to that Host; loopback's names and those of "
@@ -506,8 +524,8 @@ static enum rc check_who(struct request *r, struct err *err)
 		r->scope = identity_local(r->api->o.identity);
 		return RC_OK;
 	}
-	enum rc rc = identity_from_header(r->api->o.identity,
-	                                  http_header_get(r->x, "Authorization"), &r->scope, err);
+	enum rc rc = identity_from_header(
+	        r->api->o.identity, http_header_get(r->x, STR("Authorization")), &r->scope, err);
 	return rc == RC_OK ? identity_require(r->scope, r->route->role, err) : rc;
 }
 
@@ -560,11 +578,11 @@ static void copy_in(struct request *r)
 	r->path = str_dup(r->arena, x->path);
 	r->query = str_dup(r->arena, x->query);
 	r->body = str_dup(r->arena, x->body);
-	r->media = media_of(r->arena, http_header_get(x, "Content-Type"));
-	struct str key = http_header_get(x, "Idempotency-Key");
+	r->media = media_of(r->arena, http_header_get(x, STR("Content-Type")));
+	struct str key = http_header_get(x, STR("Idempotency-Key"));
 	r->idempotency_key = key.ptr ? str_dup(r->arena, key) : key;
-	r->accept = str_dup(r->arena, http_header_get(x, "Accept"));
-	r->last_event_id = str_dup(r->arena, http_header_get(x, "Last-Event-ID"));
+	r->accept = str_dup(r->arena, http_header_get(x, STR("Accept")));
+	r->last_event_id = str_dup(r->arena, http_header_get(x, STR("Last-Event-ID")));
 }
 
 static enum rc find_route(struct request *r, struct err *err)
@@ -618,7 +636,7 @@ static bool is_known(const struct api *a, const struct http_exchange *x)
 {
 	struct scope scope;
 	return x->is_unix ||
-	       identity_from_header(a->o.identity, http_header_get(x, "Authorization"), &scope,
+	       identity_from_header(a->o.identity, http_header_get(x, STR("Authorization")), &scope,
 	                            NULL) == RC_OK;
 }
 

@@ -1,8 +1,8 @@
 /* The arena: see arena.h.
  *
  * Blocks stand in a growing table, so that a mark is two numbers and a rewind is a
- * loop.  Freed blocks go back to malloc except the first, which most requests
- * never outgrow.
+ * loop.  Freed blocks go back to malloc except one, which most requests never
+ * outgrow.
  */
 #include "base/arena.h"
 
@@ -122,8 +122,14 @@ void arena_rewind(struct arena *a, struct arena_mark m)
 		a->blocks[a->n - 1].used = 0;
 }
 
+/* The next user probably needs as much as this one did: the largest block stays. */
 void arena_clear(struct arena *a)
 {
+	if (a->n > 1) {
+		struct block largest = a->blocks[a->n - 1];
+		a->blocks[a->n - 1] = a->blocks[0];
+		a->blocks[0] = largest;
+	}
 	arena_rewind(a, (struct arena_mark){ 0, 0 });
 	a->total = 0;
 }
@@ -131,4 +137,12 @@ void arena_clear(struct arena *a)
 size_t arena_used(const struct arena *a)
 {
 	return a->total;
+}
+
+size_t arena_held(const struct arena *a)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < a->n; i++)
+		n += a->blocks[i].size;
+	return n;
 }

@@ -31,7 +31,8 @@ char *arena_bytes(struct arena *a, size_t n) MUST_USE;
 
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark m); /* gives back all since m */
-void arena_clear(struct arena *a);                       /* all; keeps the first block */
+void arena_clear(struct arena *a);                       /* all; keeps the newest block */
 size_t arena_used(const struct arena *a);                /* bytes handed out */
+size_t arena_held(const struct arena *a);                /* bytes of its blocks */
 
 #endif

@@ -37,6 +37,7 @@ enum {
 	IN_MAX = 64 * 1024,
 	SPARE_MAX = 256 * 1024, /* a larger buffer is not kept */
 	ARENA_BLOCK = 4 * 1024,
+	ARENA_KEEP_MAX = 16 * 1024,
 	LINGER_MS = 2000,
 	DRAIN_FIRST_MS = 250,
 	DRAIN_WHOLE_MS = 2000,
@@ -60,11 +61,12 @@ static void arena_return(struct http_server *s, struct arena **a)
 {
 	if (!*a)
 		return;
-	arena_clear(*a);
-	if (s->n_arenas < ARENAS_MAX)
+	if (s->n_arenas < ARENAS_MAX && arena_held(*a) <= ARENA_KEEP_MAX) {
+		arena_clear(*a);
 		s->arenas[s->n_arenas++] = *a;
-	else
+	} else {
 		arena_destroy(*a);
+	}
 	*a = NULL;
 }
 
@@ -812,10 +814,10 @@ void conn_drain(struct conn *c)
 	watch(c);
 }
 
-struct str http_header_get(const struct http_exchange *x, const char *name)
+struct str http_header_get(const struct http_exchange *x, struct str name)
 {
 	for (size_t i = 0; i < x->n_headers; i++)
-		if (str_eq_nocase(x->headers[i].name, str_z(name)))
+		if (str_eq_nocase(x->headers[i].name, name))
 			return x->headers[i].value;
 	return (struct str){ 0 };
 }

@@ -64,7 +64,7 @@ struct http_exchange {
 	void (*on_gone)(struct http_exchange *x);
 };
 
-struct str http_header_get(const struct http_exchange *x, const char *name); /* no case; {0} */
+struct str http_header_get(const struct http_exchange *x, struct str name); /* no case; {0} */
 
 /* The application has what it needs of the request: its memory goes back, and target, path,
  * query, headers and body are empty from here on.  For what is answered much later. */

@@ -73,8 +73,10 @@ static enum rc read_part(const struct field *fields, size_t n, const struct json
                          const char *prefix, const char *member, void *into, struct err *err)
 {
 	char place[64];
+	if (!v)
+		return RC_OK;
 	snprintf(place, sizeof place, "%s/%s", prefix, member);
-	return v ? field_read(fields, n, v, place, into, err) : RC_OK;
+	return field_read(fields, n, v, place, into, err);
 }
 #define READ_PART(fields, v, prefix, member, into, err)                                            \
 	read_part(fields, ARRAY_LEN(fields), v, prefix, member, into, err)

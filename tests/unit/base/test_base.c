@@ -56,6 +56,21 @@ START_TEST(test_arena_gives_back_to_a_mark)
 }
 END_TEST
 
+/* Every request that is a little larger than the first block took twice as much as the last. */
+START_TEST(test_an_arena_used_again_and_again_does_not_grow)
+{
+	AUTO(arena_destroyp) struct arena *a = arena_create(1000);
+	for (int i = 0; i < 50; i++) {
+		for (int piece = 0; piece < 15; piece++)
+			memset(arena_bytes(a, 100), piece, 100);
+		ck_assert_uint_eq(arena_used(a), 1500);
+		ck_assert_uint_ge(arena_held(a), 1500);
+		ck_assert_uint_le(arena_held(a), 4000);
+		arena_clear(a);
+	}
+}
+END_TEST
+
 START_TEST(test_numbers_are_exact_or_refused)
 {
 	uint64_t u;
@@ -119,6 +134,6 @@ START_TEST(test_buf_stops_at_its_maximum_and_says_so)
 END_TEST
 
 UNIT_MAIN("base", test_err_carries_code_place_and_text, test_err_text_is_cut_not_overrun,
-          test_arena_gives_back_to_a_mark, test_numbers_are_exact_or_refused,
-          test_views_cut_find_and_trim, test_utf8_is_checked_as_rfc_3629_says,
-          test_buf_stops_at_its_maximum_and_says_so)
+          test_arena_gives_back_to_a_mark, test_an_arena_used_again_and_again_does_not_grow,
+          test_numbers_are_exact_or_refused, test_views_cut_find_and_trim,
+          test_utf8_is_checked_as_rfc_3629_says, test_buf_stops_at_its_maximum_and_says_so)

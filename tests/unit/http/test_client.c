@@ -51,9 +51,9 @@ static void on_request(void *ctx, struct http_exchange *x)
 		const struct http_header h = { STR("Location"), STR("/") };
 		http_respond(x, 302, STR("text/plain"), &h, 1, STR("moved"));
 	} else {
-		struct str auth = http_header_get(x, "authorization");
-		struct str type = http_header_get(x, "content-type");
-		struct str key = http_header_get(x, "x-key");
+		struct str auth = http_header_get(x, STR("authorization"));
+		struct str type = http_header_get(x, STR("content-type"));
+		struct str key = http_header_get(x, STR("x-key"));
 		struct str s = str_fmt(
 		        x->arena,
 		        STR_FMT " " STR_FMT " [" STR_FMT "] [" STR_FMT "] [" STR_FMT "] " STR_FMT,
