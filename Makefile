@@ -42,10 +42,12 @@ check: ## the rules of the house, in seconds: arrows, headers, format, calls, st
 fuzz: ## run every fuzz target for MINUTES=1 each
 	@tools/fuzz $(minutes)
 
-sim: build ## run the simulations on SEEDS=200 new seeds, or on a range: SEEDS=1000-1999
+sim: $(build_dir)/build.ninja ## run the simulations on SEEDS=200 new seeds, or on a range: SEEDS=1000-1999
+	@ninja -C $(build_dir) simulations
 	@tools/sim --seeds $(seeds)
 
 torture: build ## kill -9 of server, workers and supervisor under load, KILLS=1000 times
+	@ninja -C $(build_dir) crash
 	@TAKT_KILLS=$(kills) /usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests/crash/test_crash.py -k kills
 
 coverage: ## the lines that the tests reach, and that they are enough
