@@ -39,7 +39,7 @@ def test_the_figures_for_programs(tmp_path):
     assert v["submit_p50_us"] <= v["submit_p99_us"]
     assert v["dispatch_p50_us"] <= v["dispatch_p99_us"]
     assert 1000 < v["rss_idle_kb"] < IDLE_KB_MAX
-    assert v["rss_idle_kb"] < v["pss_family_kb"] < FAMILY_KB_MAX
+    assert 1000 < v["pss_family_kb"] < FAMILY_KB_MAX  # shared pages in part
     assert v["rss_idle_kb"] < v["rss_10k_agents_kb"]
     assert (v["tasks"], v["agents"], v["readers"]) == (2000, 200, 20)
 

@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -128,3 +129,34 @@ def test_main_ends_with_the_closing_line(driver, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["test", "--stage", "good"])
     assert driver.main() == 0
     assert capsys.readouterr().out.splitlines()[-1] == "7 passed, 0 failed"
+
+
+def test_stages_that_leave_a_core_idle_run_two_at_a_time(driver, capsys):
+    meeting = threading.Barrier(2, timeout=20)
+
+    def meets(run):
+        meeting.wait()
+        return driver.PASSED
+
+    driver.STAGES = {name: (name, None, meets) for name in ("a", "b")}
+    driver.IDLERS = ("a", "b")
+    results = driver.run_stages(["a", "b"])
+    assert [counts for counts, _, _ in results.values()] == [driver.PASSED] * 2
+    assert "a               1 passed, 0 failed" in capsys.readouterr().out
+
+
+def test_the_others_run_alone(driver):
+    at_work = []
+
+    def alone(run):
+        at_work.append(run)
+        counts = driver.PASSED if len(at_work) == 1 else driver.FAILED
+        meeting.wait(0.05)
+        at_work.remove(run)
+        return counts
+
+    meeting = threading.Event()
+    driver.STAGES = {name: (name, None, alone) for name in "abc"}
+    driver.IDLERS = ("b",)
+    results = driver.run_stages(["a", "b", "c"])
+    assert all(counts == driver.PASSED for counts, _, _ in results.values())
