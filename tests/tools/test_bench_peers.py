@@ -139,7 +139,7 @@ def pretended(tmp_path, script):
 
 
 def test_a_server_is_stopped_with_its_children(tmp_path):
-    server = pretended(tmp_path, "sleep 600 & echo $! >pid; touch ready; wait")
+    server = pretended(tmp_path, "sleep 600 & echo $! >pid; : >ready; wait")
     server.start()
     leader, child = server.started[0].pid, int((server.folder / "pid").read_text())
     assert set(servers.family(leader)) == {leader, child} and server.memory_kb() > 0
