@@ -127,6 +127,13 @@ static struct str written_number(struct str digits)
 	return (struct str){ "", 0 };
 }
 
+static void accept_number(struct question *q)
+{
+	struct str other = written_number(q->answer);
+	if (other.len > 0)
+		q->accepted[q->n_accepted++] = other;
+}
+
 void ask_typed_number(struct planner *p, struct questions *all, const struct question *choice)
 {
 	struct question *q = question_add(p, all, Q_SHORT, choice->sentence, choice->score - 0.2);
@@ -135,7 +142,21 @@ void ask_typed_number(struct planner *p, struct questions *all, const struct que
 	q->difficulty = 3;
 	q->is_number = true;
 	q->explanation = choice->explanation;
-	struct str other = written_number(q->answer);
-	if (other.len > 0)
-		q->accepted[q->n_accepted++] = other;
+	accept_number(q);
+}
+
+void ask_number_gap(struct planner *p, struct questions *all, const struct question *choice)
+{
+	if (one_of(choice->answer, "two 2 Two"))
+		return; /* guessed too often */
+	static const char asks[] = "Which number completes the sentence? ";
+	assert(str_starts(choice->prompt, str_z(asks)));
+	struct question *q = question_add(p, all, Q_CLOZE, choice->sentence, choice->score - 0.1);
+	q->prompt = str_fmt(p->arena, "Complete the sentence with a number from the text: " STR_FMT,
+	                    STR_ARG(str_sub(choice->prompt, sizeof(asks) - 1, choice->prompt.len)));
+	q->answer = choice->answer;
+	q->difficulty = 3;
+	q->is_number = true;
+	q->explanation = choice->explanation;
+	accept_number(q);
 }

@@ -172,7 +172,7 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
 		return false;
 	for (uint32_t i = c->from; i < c->subject_to; i++) {
 		const struct token *t = &s->tokens[i];
-		if (one_of(t->word->text, "we our us you your this that these those"))
+		if (one_of(t->word->text, "we our us you your this that these those whose which"))
 			return false;
 		content += !t->word->is_stop && t->tag != TAG_PUNCT;
 		content += t->tag == TAG_PROPER;

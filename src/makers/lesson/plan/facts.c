@@ -170,7 +170,8 @@ bool is_finite_verb(const struct sentence *s, uint32_t i, bool is_plural)
 		return false;
 	if (is_plural)
 		return !w->is_third && w->v > w->n;
-	return (w->is_third && w->v > w->n) || (w->is_past && tag_at(s, i + 1) != TAG_PREPOSITION);
+	return (w->is_third && w->v > w->n) || (w->is_past && tag_at(s, i + 1) != TAG_PREPOSITION &&
+	                                        !one_of(low(s, i + 1), "through via using"));
 }
 
 /* The noun phrase a sentence begins with, and the verb that follows it. */

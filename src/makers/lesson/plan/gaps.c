@@ -59,6 +59,19 @@ static double term_worth(const struct term *t)
 	return v + (t->kind == TERM_COMMON ? 0 : 0.15);
 }
 
+/* A word of the title: the gap is filled by who has read that, and no more. */
+static bool is_in_title(const struct planner *p, const struct term *t)
+{
+	struct str title = normal_form(p->arena, p->lexicon, p->doc->title);
+	struct str rest = t->key;
+	while (rest.len > 0) {
+		struct str word = str_cut(rest, ' ', &rest);
+		if (word.len > 3 && span_stands_in(p->arena, p->lexicon, word, title))
+			return true;
+	}
+	return false;
+}
+
 /* A word that few texts use: the gap can be filled by who has read, and by nobody else. */
 static bool is_specific(const struct term *t)
 {
@@ -90,13 +103,12 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 	const struct term *t = m->term;
 	bool is_single = t->count < 2; /* asked only where little else can be */
 	if ((is_single && t->kind != TERM_NAME) || m->to - m->from > 3 || m->from < s->lead + 2 ||
-	    !is_specific(t) || is_in_list(s, m->from, m->to) || is_imperative(s) ||
-	    s->is_second_person || s->n_words < 10)
+	    !is_specific(t) || is_topic(p, t) || is_in_title(p, t) ||
+	    is_in_list(s, m->from, m->to) || is_imperative(s) || s->is_second_person ||
+	    s->n_words < 10)
 		return;
-	struct question *q =
-	        question_add(p, all, Q_CLOZE, s,
-	                     sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1) -
-	                             (is_topic(p, t) ? 0.5 : 0));
+	struct question *q = question_add(
+	        p, all, Q_CLOZE, s, sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1));
 	struct str letters = t->n_tokens == 1   ? STR("a word")
 	                     : t->n_tokens == 2 ? STR("two words")
 	                                        : STR("three words");

@@ -55,17 +55,18 @@ static bool is_of(const struct listing *l, const struct block *b)
 	return b->list == l->first->list;
 }
 
+/* Of orders none is asked: advice from one list would be good advice in any other. */
+enum form { FORM_ORDER, FORM_GERUND, FORM_CLAUSE, FORM_PHRASE };
+
 /* The first word decides the form: a noun phrase, an order, a clause. */
-static int form_of(const struct block *b)
+static enum form form_of(const struct block *b)
 {
 	const struct sentence *s = b->first;
 	if (is_imperative(s))
-		return 1;
+		return FORM_ORDER;
 	if (s->tokens[0].tag == TAG_VERB && !s->tokens[0].word->is_past)
-		return s->tokens[0].word->is_gerund ? 2 : 1;
-	if (s->is_whole)
-		return 3;
-	return 4;
+		return s->tokens[0].word->is_gerund ? FORM_GERUND : FORM_ORDER;
+	return s->is_whole ? FORM_CLAUSE : FORM_PHRASE;
 }
 
 static bool is_near_list(const struct listing *l, const struct block *x)
@@ -113,7 +114,7 @@ static void ask_listing(const struct listing *l, struct questions *all)
 	struct distractors d = { .n = 0 };
 	const struct block *key = NULL;
 	for (const struct block *b = l->first; b && d.n < 3; b = b->next)
-		if (is_of(l, b) && is_item(b)) {
+		if (is_of(l, b) && is_item(b) && form_of(b) != FORM_ORDER) {
 			key = b;
 			distract_item(l, b, &d);
 		}

@@ -412,6 +412,13 @@ static bool is_inside(cmark_node *n, cmark_node_type type)
 	return false;
 }
 
+/* Two blanks are too few to nest an item below "1.  ", but its author meant that. */
+static bool is_set_in(cmark_node *list, cmark_node *item)
+{
+	cmark_node *first = cmark_node_first_child(list);
+	return cmark_node_get_start_column(item) >= cmark_node_get_start_column(first) + 2;
+}
+
 static void mark_item(struct reader *r, cmark_node *paragraph, struct block *b)
 {
 	cmark_node *item = cmark_node_parent(paragraph), *list = cmark_node_parent(item);
@@ -423,6 +430,11 @@ static void mark_item(struct reader *r, cmark_node *paragraph, struct block *b)
 		cmark_node_set_user_data(list, known);
 	}
 	b->list = (uint32_t)(uintptr_t)known;
+	if (is_set_in(list, item)) {
+		b->list = ++r->n_lists;
+		b->item = 2; /* begins no list of its own */
+		return;
+	}
 	b->is_ordered = cmark_node_get_list_type(list) == CMARK_ORDERED_LIST;
 	uintptr_t n = (uintptr_t)cmark_node_get_user_data(item);
 	b->item = (uint32_t)n;

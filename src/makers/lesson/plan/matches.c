@@ -1,6 +1,8 @@
 /* Terms, headings, options and abbreviations to be paired with what the text says of them. */
 #include "makers/lesson/plan/plan.h"
 
+enum { OPTIONS_SOME = 6, OPTIONS_MANY = 9 };
+
 static bool fits_match(struct planner *p, const struct question *q, const struct fact *f)
 {
 	if (f->definition.len > 200 || f->term.len > 60)
@@ -73,10 +75,11 @@ static void match_expansions(struct planner *p, struct questions *all)
 	size_t n = 0;
 	for (const struct fact *f = p->terms->facts; f; f = f->next)
 		n += f->kind == FACT_EXPANSION;
-	if (n >= 6)
-		q.score = 0.72;
+	if (n >= 4)
+		q.score = n >= 6 ? 0.72 : 0.5;
+	size_t max = n < 6 && n > 3 ? n - 1 : 5; /* one of them is left to be typed */
 	for (int is_sound = 0; is_sound < 2; is_sound++)
-		for (const struct fact *f = p->terms->facts; f && q.n_pairs < 5; f = f->next)
+		for (const struct fact *f = p->terms->facts; f && q.n_pairs < max; f = f->next)
 			if (f->kind == FACT_EXPANSION && f->sentence->is_sound == (is_sound == 1) &&
 			    fits_match(p, &q, f))
 				add_pair(&q, f);
@@ -95,23 +98,46 @@ static void match_facts(struct planner *p, struct questions *all)
 	finish_match(p, all, &q, "Match each term with what the text says about it.");
 }
 
-static void match_options(struct planner *p, struct questions *all)
+static struct str left_of_option(struct planner *p, const struct fact *f)
+{
+	struct str letter = option_letter(f->term);
+	return !is_clear_option(p, f) ? (struct str){ "", 0 }
+	       : letter.len > 0       ? letter
+	                              : option_shown(p, f);
+}
+
+/* Those of one section.  Where there are many, others are left to be asked for singly. */
+static void match_section(struct planner *p, struct questions *all, const struct fact *first)
 {
 	struct question q = { .score = 1.0, .is_label = true };
-	const struct section *section = NULL;
-	size_t n = 0;
-	for (const struct fact *f = p->terms->facts; f; f = f->next) {
-		if (!is_clear_option(p, f))
+	const struct section *section = first->sentence->block->section;
+	size_t n = 0, at = 0;
+	for (const struct fact *f = first; f && f->sentence->block->section == section; f = f->next)
+		n += left_of_option(p, f).len > 0;
+	size_t step = n >= OPTIONS_MANY ? 3 : n >= OPTIONS_SOME ? 2 : 1;
+	for (const struct fact *f = first; f && f->sentence->block->section == section;
+	     f = f->next) {
+		struct str left = left_of_option(p, f);
+		if (left.len == 0 || at++ % step != 0 || !fits_match(p, &q, f))
 			continue;
-		if (section != f->sentence->block->section || q.n_pairs == 4) {
+		add_pair(&q, f);
+		q.pairs[q.n_pairs - 1].left = left;
+		if (q.n_pairs == 4) {
 			finish_match(p, all, &q, "Match each with what the text says it does.");
 			q.n_pairs = 0;
-			section = f->sentence->block->section;
 		}
-		if (n++ % 3 == 0 && fits_match(p, &q, f)) /* the others are asked for singly */
-			add_pair(&q, f);
 	}
 	finish_match(p, all, &q, "Match each with what the text says it does.");
+}
+
+static void match_options(struct planner *p, struct questions *all)
+{
+	const struct section *section = NULL;
+	for (const struct fact *f = p->terms->facts; f; f = f->next)
+		if (f->kind == FACT_OPTION && f->sentence->block->section != section) {
+			section = f->sentence->block->section;
+			match_section(p, all, f);
+		}
 }
 
 void ask_matches(struct planner *p, struct questions *all)

@@ -198,6 +198,14 @@ static void distract_small(struct planner *p, const struct format *f, const stru
 	}
 }
 
+static uint64_t tenths(unsigned decimals)
+{
+	uint64_t v = 1;
+	while (decimals-- > 0)
+		v *= 10;
+	return v;
+}
+
 void distract_number(struct planner *p, struct str number, const struct sentence *s,
                      struct distractors *ret)
 {
@@ -219,8 +227,9 @@ void distract_number(struct planner *p, struct str number, const struct sentence
 			break;
 		}
 		uint64_t v = varied(&f, steps[(k + p->seed) % ARRAY_LEN(steps)], is_year);
-		if (v == f.value || v == 0 || (is_percent && f.decimals == 0 && v >= 100) ||
-		    (is_year && v > 2100) || (is_year && v > f.value + 9))
+		if (is_percent && (v * 10 > f.value * 16 + 100 || v > 90 * tenths(f.decimals)))
+			continue; /* a share nobody would believe */
+		if (v == f.value || v == 0 || (is_year && v > 2100) || (is_year && v > f.value + 9))
 			continue;
 		add_distinct(p, ret, write_format(p, &f, v), s);
 	}

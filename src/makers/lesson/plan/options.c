@@ -83,6 +83,56 @@ static bool is_unlike_all(const struct planner *p, const struct fact *f)
 	return true;
 }
 
+/* "-C" of "-C dir, --directory=dir": the long name says what it does, the short does not. */
+struct str option_letter(struct str term)
+{
+	bool is_short = term.len > 3 && term.ptr[0] == '-' && term.ptr[1] != '-' &&
+	                strchr(" ,", term.ptr[2]) && str_find(term, STR("--"), 0) != SIZE_MAX;
+	return is_short ? str_sub(term, 0, 2) : (struct str){ "", 0 };
+}
+
+/* Letters only, small: "NULL values" holds "nullvalue". */
+static struct str letters_of(struct arena *a, struct str s)
+{
+	char *out = arena_bytes(a, s.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.ptr[i] | 32) >= 'a' && (s.ptr[i] | 32) <= 'z')
+			out[n++] = (char)(s.ptr[i] | 32);
+	return (struct str){ out, n };
+}
+
+/* A part of the name, or what the option takes, stands in what it does. */
+static bool tells_itself(struct planner *p, struct str term, struct str definition)
+{
+	size_t from = 0;
+	for (size_t i = 0; i <= term.len; i++) {
+		bool is_letter =
+		        i < term.len && ((term.ptr[i] | 32) >= 'a' && (term.ptr[i] | 32) <= 'z');
+		if (is_letter)
+			continue;
+		struct str part = str_sub(term, from, i > from ? i - from : 0);
+		from = i + 1;
+		if (part.len > 2 &&
+		    (span_stands_in(p->arena, p->lexicon, part, definition) ||
+		     (part.len > 3 && str_find(letters_of(p->arena, definition),
+		                               letters_of(p->arena, part), 0) != SIZE_MAX)))
+			return true;
+	}
+	return false;
+}
+
+struct str option_shown(struct planner *p, const struct fact *f)
+{
+	struct str rest, name = str_cut(f->term, ' ', &rest);
+	bool is_one = str_find(f->term, STR(","), 0) == SIZE_MAX && name.len > 2;
+	if (!tells_itself(p, f->term, f->definition))
+		return f->term;
+	if (is_one && !tells_itself(p, name, f->definition))
+		return name; /* without what it takes */
+	return option_letter(f->term);
+}
+
 bool is_clear_option(struct planner *p, const struct fact *f)
 {
 	return f->kind == FACT_OPTION && says_what(f->sentence) && is_unlike_all(p, f);
@@ -98,22 +148,36 @@ static bool has_same_form(struct str a, struct str b)
 	       is_listed == (str_find(b, STR(","), 0) != SIZE_MAX);
 }
 
-static void distract_option(const struct planner *p, const struct fact *f, struct distractors *ret)
+/* As the key is shown: whole, or by its letter. */
+static struct str alternative(const struct fact *x, struct str shown)
+{
+	return shown.len == 2 ? option_letter(x->term) : x->term;
+}
+
+static bool may_stand_beside(const struct fact *f, const struct fact *x, struct str shown)
+{
+	struct str other = alternative(x, shown);
+	return x->kind == FACT_OPTION && x != f && other.len > 0 && has_same_form(shown, other) &&
+	       str_find(f->source, other, 0) == SIZE_MAX;
+}
+
+static void distract_option(const struct planner *p, const struct fact *f, struct str shown,
+                            struct distractors *ret)
 {
 	uint32_t n = 0;
 	ret->n = 0;
 	for (const struct fact *x = p->terms->facts; x; x = x->next)
-		n += x->kind == FACT_OPTION && x != f && has_same_form(f->term, x->term);
+		n += may_stand_beside(f, x, shown);
 	for (uint32_t round = 0; round < 9 && n >= 2 && ret->n < 3; round++) {
 		uint32_t want = (p->seed + f->sentence->index + round * (n / 3 + 1)) % n, k = 0;
 		for (const struct fact *x = p->terms->facts; x; x = x->next)
-			if (x->kind == FACT_OPTION && x != f && has_same_form(f->term, x->term) &&
-			    k++ == want) {
+			if (may_stand_beside(f, x, shown) && k++ == want) {
+				struct str other = alternative(x, shown);
 				bool is_new = !are_alike(x, f, ALIKE_MIN);
 				for (size_t i = 0; i < ret->n; i++)
-					is_new &= !str_eq(ret->text[i], x->term);
+					is_new &= !str_eq(ret->text[i], other);
 				if (is_new)
-					ret->text[ret->n++] = x->term;
+					ret->text[ret->n++] = other;
 			}
 	}
 }
@@ -126,13 +190,15 @@ static struct str quoted_prompt(struct planner *p, const char *what, const struc
 
 static void ask_which_option(struct planner *p, struct questions *all, struct fact *f)
 {
-	struct distractors d;
-	distract_option(p, f, &d);
+	struct distractors d = { .n = 0 };
+	struct str shown = option_shown(p, f);
+	if (shown.len > 0)
+		distract_option(p, f, shown, &d);
 	if (d.n < 2)
 		return;
 	struct question *q = question_add(p, all, Q_CHOICE, f->sentence, d.n < 3 ? 0.75 : 0.85);
 	q->prompt = quoted_prompt(p, "Which of these does the text describe as follows?", f);
-	q->answer = f->term;
+	q->answer = shown;
 	q->distractors = d;
 	q->source = f->source;
 	q->difficulty = 2;
@@ -169,8 +235,9 @@ static void ask_option_name(struct planner *p, struct questions *all, struct fac
 void ask_options(struct planner *p, struct questions *all)
 {
 	for (struct fact *f = p->terms->facts; f; f = f->next)
-		if (is_clear_option(p, f) && !names_itself(p, f)) {
+		if (is_clear_option(p, f)) {
 			ask_which_option(p, all, f);
-			ask_option_name(p, all, f);
+			if (!names_itself(p, f))
+				ask_option_name(p, all, f);
 		}
 }

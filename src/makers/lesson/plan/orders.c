@@ -2,6 +2,8 @@
  * them one after the other, to be put in order.  What is told in sentences: sequences.c. */
 #include "makers/lesson/plan/plan.h"
 
+enum { GAPPED_MIN = 4 /* steps that may be shown without those between them */ };
+
 static bool has_any(struct str s, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -13,13 +15,28 @@ static bool has_any(struct str s, const char *const *words, size_t n)
 /* A numbered list is a sequence only when the text says so, and no choice of options. */
 static bool says_sequence(struct planner *p, struct str s)
 {
-	static const char *const cues[] = { "step",          "stages",      "phases",
-		                            "how it works",  "procedure",   "sequence",
-		                            "in this order", "activity",    "activities",
-		                            "recipe",        "instructions" };
-	static const char *const options[] = { "option",  "path",    "types",  "kinds",
-		                               "reasons", "factors", "one of", "next steps",
-		                               "ways",    "either" };
+	static const char *const cues[] = { "step",
+		                            "stages",
+		                            "phases",
+		                            "how it works",
+		                            "procedure",
+		                            "sequence",
+		                            "in this order",
+		                            "activity",
+		                            "activities",
+		                            "recipe",
+		                            "instructions",
+		                            "how to",
+		                            "do the following",
+		                            "set up",
+		                            "installing",
+		                            "getting started",
+		                            "workflow" };
+	static const char *const options[] = {
+		"option",     "path",       "types",      "kinds",     "reasons", "factors",
+		"one of",     "next steps", "ways",       "either",    "tips",    "rules",
+		"principles", "practices",  "guidelines", "questions", "examples"
+	};
 	struct str t = lower_case(p->arena, s);
 	return has_any(t, cues, ARRAY_LEN(cues)) && !has_any(t, options, ARRAY_LEN(options));
 }
@@ -50,8 +67,19 @@ static struct str item_text(const struct block *b)
 	return t;
 }
 
+/* "There may be questions": what does not always happen is no step. */
+static bool is_maybe(const struct sentence *s)
+{
+	for (uint32_t i = 0; s && i < s->n && i < 4; i++)
+		if (one_of(low(s, i), "may might could"))
+			return true;
+	return false;
+}
+
 static bool is_good_item(const struct block *b)
 {
+	if (is_maybe(b->first))
+		return false;
 	struct str t = item_text(b);
 	struct str whole = b->first ? b->first->text : b->text;
 	return !str_ends(whole, STR(":")) && t.len >= 8 && t.len <= 220 &&
@@ -72,20 +100,22 @@ static void ask_order(struct planner *p, struct questions *all, const struct blo
 	    !tells_steps(first))
 		return;
 	buf_add(&b, lead);
+	size_t n_all = 0;
 	for (const struct block *x = first; x && q.n_items < 6; x = x->next) {
 		if (x->list == 0 || x->list > first->list)
 			continue; /* a further paragraph or a list inside the item */
 		if (x->list != first->list)
 			break;
-		if (!is_good_item(x)) {
-			q.n_items = 0;
-			break;
-		}
+		n_all++;
+		if (!is_good_item(x))
+			continue;
 		q.items[q.n_items] = item_text(x);
 		buf_addf(&b, "%s%zu. " STR_FMT, b.len ? "\n" : "", ++q.n_items,
 		         STR_ARG(x->first ? x->first->text : x->text));
 	}
-	if (q.n_items >= 3 && buf_rc(&b) == RC_OK) {
+	bool is_most =
+	        q.n_items == n_all || (q.n_items >= GAPPED_MIN && q.n_items * 3 >= n_all * 2);
+	if (q.n_items >= 3 && is_most && buf_rc(&b) == RC_OK) {
 		struct question *kept = question_add(p, all, Q_ORDER, first->first, q.score);
 		memcpy(kept->items, q.items, sizeof(q.items));
 		kept->n_items = q.n_items;

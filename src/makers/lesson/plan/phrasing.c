@@ -261,7 +261,10 @@ static bool is_clause_verb(const struct sentence *s, const struct clause *c)
 	enum tag t = tag_at(s, c->verb);
 	if (t == TAG_BE || t == TAG_MODAL || t == TAG_HAVE)
 		return !memchr(w->text.ptr, '\'', w->text.len);
-	bool is_past = w->is_past && !one_of(low(s, c->verb + 1), "by in on with to as for from");
+	bool is_past =
+	        w->is_past &&
+	        !one_of(low(s, c->verb + 1),
+	                "by in on with to as for from through at under within during via using of");
 	bool is_third = w->is_third && w->v > w->n && !is_before_verb(s, c->verb);
 	bool is_plain = c->is_plural && !w->is_third && !w->is_gerund && !w->is_past && w->v > w->n;
 	if (one_of(w->text, "means") && s->tokens[c->verb + 1].word->is_gerund)

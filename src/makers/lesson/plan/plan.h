@@ -22,7 +22,9 @@
  *	halves.c     … put together with their beginnings
  *	counts.c     numbers with what they count
  *	lists.c      which of these the text counts among …
+ *	namings.c    what is named side by side
  *	examples.c   which of these the text names as an example of …
+ *	interviews.c what the text asks and answers itself
  *	statements.c what is true or false, and how many
  *	aims.c       what a learner can do afterwards
  *	rank.c       which sentences carry the text (SumBasic with position)
@@ -35,6 +37,7 @@
  *	options.c    which option, command or file does this
  *	orders.c     the steps of a list, to be put in order
  *	sequences.c  … dates and steps told in sentences
+ *	chains.c     … steps told in one sentence
  *	series.c     … stages, series and sessions
  *	questions.c  candidates from facts, and all of the above together
  *	select.c     the best set that does not give itself away
@@ -459,6 +462,10 @@ void ask_mentions(struct planner *p, struct questions *all);
 void ask_matches(struct planner *p, struct questions *all);
 /* Whether what the text says of the option tells it from all the others. */
 bool is_clear_option(struct planner *p, const struct fact *f);
+/* "-C" of "-C dir, --directory=dir"; empty where there is no such letter. */
+struct str option_letter(struct str term);
+/* How it may be shown beside what it does: whole, by its letter, or (empty) not at all. */
+struct str option_shown(struct planner *p, const struct fact *f);
 void ask_commands(struct planner *p, struct questions *all);
 void match_commands(struct planner *p, struct questions *all);
 void ask_options(struct planner *p, struct questions *all);
@@ -467,10 +474,13 @@ void ask_sequences(struct planner *p, struct questions *all);
 void match_counts(struct planner *p, struct questions *all);
 /* The number of that choice, to be typed. */
 void ask_typed_number(struct planner *p, struct questions *all, const struct question *choice);
+/* … or, where it is asked for by a gap, that gap to be filled. */
+void ask_number_gap(struct planner *p, struct questions *all, const struct question *choice);
 void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);
 void ask_examples(struct planner *p, struct questions *all);
 void ask_lists(struct planner *p, struct questions *all);
+void ask_interviews(struct planner *p, struct questions *all);
 
 void questions_make(struct planner *p, struct questions *ret);
 /* At most `max` of them in the order of the text, in *ret of the arena. */

@@ -5,14 +5,15 @@
  * grammatical whatever the text:
  *
  *	choice      "Which of these <predicate>?"   the subject of a fact
- *	            numbers: statements.c; examples: examples.c; lists: lists.c
+ *	            numbers: statements.c; examples: examples.c; lists: lists.c;
+ *	            answers: interviews.c
  *	            reasons, purposes, predicates, advice: clauses.c
  *	cloze       gaps.c
  *	short       "Which term does the text describe as “…”?"
  *	            "What does <ABBR> stand for?", "By which other name …?"
  *	true_false  statements.c
- *	match       matches.c, halves.c, counts.c
- *	order       orders.c, sequences.c
+ *	match       matches.c, halves.c, counts.c, interviews.c
+ *	order       orders.c, sequences.c, chains.c, series.c
  */
 #include "makers/lesson/plan/plan.h"
 
@@ -210,6 +211,7 @@ void questions_make(struct planner *p, struct questions *ret)
 	ask_clauses(p, ret);
 	ask_lists(p, ret);
 	ask_examples(p, ret);
+	ask_interviews(p, ret);
 	ask_mentions(p, ret);
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
 		if (f->kind == FACT_EXPANSION && f->sentence->is_whole)

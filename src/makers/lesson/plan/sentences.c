@@ -119,6 +119,8 @@ static size_t sentence_end(struct str text, size_t from)
 			continue;
 		size_t next = end + 1;
 		struct str word = word_before(text, from, i);
+		if (c == '!' && next < text.len && word.len == i - from && word.len > 7)
+			continue; /* "TickTickBoom! Game by …": a name that has the mark in it */
 		if (c == '.' && next < text.len && text.ptr[end] == ' ') {
 			if (is_abbreviation(word) || !opens_sentence(text, next))
 				continue;

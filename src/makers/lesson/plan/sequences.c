@@ -291,6 +291,7 @@ void ask_sequences(struct planner *p, struct questions *all)
 {
 	order_dates(p, all);
 	order_cues(p, all);
+	order_chains(p, all);
 	order_stages(p, all);
 	order_series(p, all);
 	order_sessions(p, all);

@@ -22,6 +22,7 @@ void order_add(struct planner *p, struct questions *all, const struct events *x,
                struct str prompt, struct str title, double score);
 void order_stages(struct planner *p, struct questions *all);
 void order_series(struct planner *p, struct questions *all);
+void order_chains(struct planner *p, struct questions *all);
 void order_sessions(struct planner *p, struct questions *all);
 
 #endif

@@ -21,6 +21,22 @@ static bool is_stage(struct planner *p, struct str title)
 	       str_ends(rest, STR("process"));
 }
 
+/* "Getting started", "Planning the study", "Analysis" are the stages of any work: who has not
+ * read the text puts them in order as well. */
+static bool is_of_any_work(struct planner *p, struct str title)
+{
+	struct str rest = lower_case(p->arena, title);
+	while (rest.len > 0)
+		if (!one_of(str_cut(rest, ' ', &rest),
+		            "getting starting started planning preparing preparation conducting "
+		            "running doing the a an and of your our study work project process "
+		            "analysis analyzing results testing evaluation review launch "
+		            "deployment "
+		            "maintenance design development implementation delivery"))
+			return false;
+	return true;
+}
+
 static bool has_start_word(struct planner *p, struct str title)
 {
 	struct str rest, first = str_cut(lower_case(p->arena, title), ' ', &rest);
@@ -36,6 +52,7 @@ void order_stages(struct planner *p, struct questions *all)
 		struct events x = { .n = 0 };
 		struct sentence *any = NULL;
 		bool is_whole = true, has_start = false;
+		size_t n_of_any = 0;
 		for (const struct section *s = top->next; s && s->level > top->level; s = s->next) {
 			if (s->level != top->level + 1 || s->is_aside)
 				continue;
@@ -45,13 +62,15 @@ void order_stages(struct planner *p, struct questions *all)
 			if (!is_whole)
 				break;
 			has_start |= has_start_word(p, s->title);
+			n_of_any += is_of_any_work(p, s->title);
 			x.list[x.n++] = (struct event){ any, s->title, 0 };
 			buf_addf(&b, "%s" STR_FMT, b.len ? "\n" : "", STR_ARG(s->title));
 		}
 		for (struct sentence *s = p->doc->sentences; s && !any; s = s->next)
 			if (s->block->section == top->next)
 				any = s;
-		if (is_whole && has_start && any && x.n >= STAGES_MIN && top->title.len > 0) {
+		if (is_whole && has_start && n_of_any * 2 <= x.n && any && x.n >= STAGES_MIN &&
+		    top->title.len > 0) {
 			x.list[0].sentence = any;
 			order_add(p, all, &x, str_dup(p->arena, buf_str(&b)),
 			          str_fmt(p->arena,
@@ -127,7 +146,8 @@ static bool begins_as_one_before(const struct block *b, size_t at)
 		size_t n = 0, words = 0;
 		for (; n < x.len && n < y.len && x.ptr[n] == y.ptr[n]; n++)
 			words += x.ptr[n] == ' ';
-		if (words >= ALIKE_WORDS)
+		bool is_same_option = str_find(str_sub(x, 0, n), STR("--"), 0) != SIZE_MAX;
+		if (words >= ALIKE_WORDS || is_same_option)
 			return true;
 	}
 	return false;

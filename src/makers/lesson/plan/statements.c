@@ -155,6 +155,8 @@ static void ask_number(struct planner *p, struct questions *all, struct sentence
 		q->explanation = text_says(p, s->text);
 		if (asked.len > 0)
 			ask_typed_number(p, all, q);
+		else
+			ask_number_gap(p, all, q);
 		if (i > s->lead)
 			add_false(p, all, s, i, to, d.text[p->seed % 3], sentence_worth(s) + 0.3)
 			        ->is_number = true;

@@ -362,7 +362,9 @@ END_TEST
 
 START_TEST(asks_how_many)
 {
-	struct made m = make_many(str_z(bees), 20);
+	struct arena *a = arena_create(1 << 16);
+	/* Counted twice, jars are not matched with their number. */
+	struct made m = make_with(a, "A dry cellar in town always keeps 90 jars of wax.");
 	ck_assert_ok(m.rc);
 	const struct json *q = asked_from(m.spec, "choice", "5,200 jars");
 	ck_assert_ptr_nonnull(q);
@@ -370,6 +372,7 @@ START_TEST(asks_how_many)
 	              "According to the text, how many jars of honey did beekeepers in the valley "
 	              "harvest in 2019?");
 	unmake(&m);
+	arena_destroy(a);
 }
 END_TEST
 
@@ -449,17 +452,26 @@ START_TEST(asks_for_an_example)
 {
 	struct arena *a = arena_create(1 << 16);
 	struct made m = make_with(a, "Apprentices of the valley practise quiet skills, such as "
-	                             "walking slowly between two rows.\n\n"
+	                             "walking slowly between the rows.\n\n"
 	                             "Some people earn their bread from painting small fences.\n\n"
-	                             "Others take a joy in life from cooking big dinners.");
+	                             "Others take a joy in life from cooking big dinners.\n\n"
+	                             "A few win praise at the fair for carving wooden spoons.");
 	ck_assert_ok(m.rc);
 	const struct json *q = asked_from(m.spec, "choice", "Apprentices of");
 	ck_assert_ptr_nonnull(q);
 	ck_assert_str(json_get_str(q, "prompt", STR("")),
 	              "Which of these does the text name as an example of \xe2\x80\x9cquiet "
 	              "skills\xe2\x80\x9d?");
-	ck_assert_str(json_get_str(q, "answer", STR("")), "walking slowly between two rows");
-	ck_assert_int_eq(json_getz(q, "distractors")->count, 2);
+	ck_assert_str(json_get_str(q, "answer", STR("")), "walking slowly between the rows");
+	ck_assert_int_eq(json_getz(q, "distractors")->count, 3);
+	unmake(&m);
+	/* Among two alternatives the key is soon found. */
+	m = make_with(a, "Apprentices of the valley practise quiet skills, such as walking slowly "
+	                 "between the rows.\n\n"
+	                 "Some people earn their bread from painting small fences.\n\n"
+	                 "Others take a joy in life from cooking big dinners.");
+	ck_assert_ok(m.rc);
+	ck_assert_ptr_null(asked_from(m.spec, "choice", "Apprentices of"));
 	unmake(&m);
 	arena_destroy(a);
 }

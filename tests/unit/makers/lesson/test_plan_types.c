@@ -153,11 +153,11 @@ END_TEST
 START_TEST(orders_the_stages_below_a_heading)
 {
 	struct made m = make("## The new pier\n\n"
-	                     "### Planning the work\n\nEngineers drew a map of the sea floor.\n\n"
+	                     "### Planning the piles\n\nEngineers drew a map of the sea floor.\n\n"
 	                     "### Building the piles\n\nDivers set piles of oak in the mud.\n\n"
 	                     "### Testing\n\nA loaded truck drove to the end of the pier.\n\n"
 	                     "### Lessons learned\n\nOak is a good wood for piles.\n");
-	static const char *const want[] = { "Planning the work", "Building the piles", "Testing" };
+	static const char *const want[] = { "Planning the piles", "Building the piles", "Testing" };
 	ck_items(question_of(&m, "order", "The new pier"), ARRAY_LEN(want), want);
 	unmake(&m);
 	m = make("## The new pier\n\n### The view\n\nThe view is wide.\n\n### Fishing\n\nAnglers "
@@ -218,7 +218,237 @@ START_TEST(matches_numbers_with_what_they_count)
 }
 END_TEST
 
+/* --- Steps --- */
+
+START_TEST(orders_the_verbs_of_a_sentence_that_build_on_each_other)
+{
+	struct made m =
+	        make("## Caulking\n\n"
+	             "An old method allows the crew to heat the tar, pour it into the seams, "
+	             "scrape off its crust, and sand the planks.\n\n"
+	             "A good crew can paint the doors, clean the lamps, scrub the decks, and "
+	             "mend the nets.\n");
+	static const char *const want[] = { "heat the tar", "pour it into the seams",
+		                            "scrape off its crust", "sand the planks" };
+	ck_items(question_of(&m, "order", "An old method"), ARRAY_LEN(want), want);
+	ck_assert_ptr_null(question_of(&m, "order", "A good crew")); /* in any order */
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_the_verbs_that_then_joins)
+{
+	struct made m =
+	        make("The signal clerk reads the barometer, then writes the pressure on the "
+	             "board, and finally hoists the flag.\n");
+	static const char *const want[] = { "reads the barometer",
+		                            "writes the pressure on the board", "hoists the flag" };
+	ck_items(question_of(&m, "order", "The signal clerk"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_the_phases_that_a_sentence_names)
+{
+	struct made m =
+	        make("The council repairs the pier in three phases: excavation, demolition, and "
+	             "masonry.\n");
+	static const char *const want[] = { "excavation", "demolition", "masonry" };
+	ck_items(question_of(&m, "order", "in three phases"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(orders_the_questions_that_lead_through_a_matter)
+{
+	struct made m = make("## Before casting off\n\n"
+	                     "First, is the tide high enough for the keel? Look at the gauge.\n\n"
+	                     "Next, does the wind come from the land? A flag shows it.\n\n"
+	                     "Finally, has the harbour master cleared the channel?\n");
+	static const char *const want[] = { "is the tide high enough for the keel",
+		                            "does the wind come from the land",
+		                            "has the harbour master cleared the channel" };
+	ck_items(question_of(&m, "order", "Before casting off"), ARRAY_LEN(want), want);
+	unmake(&m);
+}
+END_TEST
+
+/* What cannot be shown, or need not happen, is left out; two blanks nest an item. */
+START_TEST(a_list_of_steps_may_have_gaps)
+{
+	struct made m = make("## Arrival\n\nHere is how it works:\n\n"
+	                     "1.  The ship calls the pilot station\n"
+	                     "1.  The pilot comes aboard\n"
+	                     "1.  The pilot checks that:\n"
+	                     "  1.  The papers are complete\n"
+	                     "  2.  The anchors are clear\n"
+	                     "1.  A tug takes the bow line\n"
+	                     "1.  There may be a delay at the lock\n"
+	                     "1.  The agent signs the bill\n");
+	static const char *const want[] = { "The ship calls the pilot station",
+		                            "The pilot comes aboard", "A tug takes the bow line",
+		                            "The agent signs the bill" };
+	ck_items(question_of(&m, "order", "Arrival"), ARRAY_LEN(want), want);
+	unmake(&m);
+	m = make("## Arrival\n\nHere is how it works:\n\n"
+	         "1.  The ship calls the pilot station\n"
+	         "1.  The pilot checks that:\n"
+	         "1.  There may be a delay at the lock\n"
+	         "1.  A tug takes the bow line\n"
+	         "1.  The agent signs the bill\n");
+	ck_assert_ptr_null(question_of(&m, "order", "Arrival")); /* too much is missing */
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(stages_of_any_work_are_not_asked_for)
+{
+	struct made m = make("## The new pier\n\n"
+	                     "### Getting started\n\nEngineers drew a map of the sea floor.\n\n"
+	                     "### Planning the work\n\nDivers looked for rocks in the mud.\n\n"
+	                     "### Testing\n\nA loaded truck drove to the end of the pier.\n");
+	ck_assert_ptr_null(question_of(&m, "order", "The new pier"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(commands_that_only_ask_have_no_order)
+{
+	struct made m =
+	        make("## The tide program\n\n"
+	             "To learn the limits of one port, start with these commands:\n\n"
+	             "```\n$ tide --show=high\n$ tide --show=low\n$ tide --show=mean\n```\n");
+	ck_assert_ptr_null(question_of(&m, "order", "To learn the limits"));
+	unmake(&m);
+}
+END_TEST
+
+/* --- Pairs --- */
+
+static void ck_pair(const struct json *q, const char *left, const char *right)
+{
+	ck_assert_ptr_nonnull(q);
+	for
+		json_each(p, json_getz(q, "pairs")) if (str_eqz(json_get_str(p, "left", STR("")),
+		                                                left))
+		{
+			struct str got = json_get_str(p, "right", STR(""));
+			ck_assert_msg(str_eqz(got, right), "%s: " STR_FMT, left, STR_ARG(got));
+			return;
+		}
+	ck_abort_msg("no pair for %s", left);
+}
+
+static const char interview[] = "## Questions\n\n"
+                                "**Q:** Who opens the sluice at night?\n\n"
+                                "**A:** The younger watchman carries the only key.\n\n"
+                                "**Q:** Why do the ferries stop in autumn?\n\n"
+                                "**A:** Heavy fog hides every buoy.\n\n"
+                                "**Q:** How is the fish market paid for?\n\n"
+                                "**A:** Each stall owner gives two coins a week.\n\n"
+                                "**Q:** Does the old lighthouse still burn oil?\n\n"
+                                "**A:** No, not any more. Electric lamps came long ago.\n\n"
+                                "**Q:** Can visitors climb the crane?\n\n"
+                                "**A:** Yes, although it depends on the wind.\n\n"
+                                "**Q:** Is this allowed?\n\n"
+                                "**A:** No.\n";
+
+START_TEST(matches_questions_with_their_answers)
+{
+	struct made m = make(interview);
+	const struct json *q = question_of(&m, "match", "question");
+	ck_pair(q, "Who opens the sluice at night?", "The younger watchman carries the only key.");
+	ck_pair(q, "Why do the ferries stop in autumn?", "Heavy fog hides every buoy.");
+	ck_assert_uint_eq(json_getz(q, "pairs")->count, 3);
+	unmake(&m);
+}
+END_TEST
+
+/* Only where the answer is plain, and the question can be read alone. */
+START_TEST(asks_whether_the_answer_was_yes_or_no)
+{
+	struct made m = make(interview);
+	const struct json *q = question_of(&m, "true_false", "still burn oil");
+	ck_assert_ptr_nonnull(q);
+	bool says_no = str_find(json_get_str(q, "prompt", STR("")),
+	                        STR("\xe2\x80\x9cno\xe2\x80\x9d"), 0) != SIZE_MAX;
+	ck_assert_int_eq(json_get_bool(q, "is_true", false), says_no);
+	ck_assert_ptr_null(question_of(&m, "true_false", "climb the crane"));
+	ck_assert_ptr_null(question_of(&m, "true_false", "Is this allowed"));
+	unmake(&m);
+}
+END_TEST
+
+static bool is_letter_form(struct str s)
+{
+	return s.len == 2 && s.ptr[0] == '-';
+}
+
+/* "--skip-empty" beside "Skip empty …" would tell; "-e" does not. */
+START_TEST(an_option_that_says_it_is_shown_by_its_letter)
+{
+	struct made m = make("## Options\n\n"
+	                     "- `-e, --skip-empty`: Skip the empty berths of every quay.\n"
+	                     "- `-w, --wind-speed`: Print the speed of the wind in knots.\n"
+	                     "- `-k, --keel`: Ask for the depth of a keel in fathoms.\n"
+	                     "- `-z, --timezone`: Take the time zone from the chart table.\n"
+	                     "- `--nullport`: Name a null port for the missing ones.\n");
+	for
+		json_each(q, json_getz(m.spec, "questions"))
+		{
+			if (str_find(json_get_str(q, "prompt", STR("")), STR("says it does"), 0) ==
+			    SIZE_MAX)
+				continue;
+			for
+				json_each(p, json_getz(q, "pairs"))
+				        ck_assert(is_letter_form(json_get_str(p, "left", STR(""))));
+		}
+	ck_assert_ptr_nonnull(question_of(&m, "match", "says it does"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(a_number_may_be_typed_into_its_gap)
+{
+	struct made m =
+	        make_of(small_talk, "## Rules\n\n"
+	                            "Ships are loaded in seven different ways at the long quay. "
+	                            "Barges are moored in nine different places along the canal. "
+	                            "Fishing boats usually leave the old quay before sunrise. "
+	                            "The deep basin is always open to the largest ships. "
+	                            "Heavy fog is a common danger for the ferries in autumn. "
+	                            "In spring we always open the old sluice before sunrise. "
+	                            "Our pilots use the large boat for the outer channel. "
+	                            "In summer we paint the internal doors of the market hall. "
+	                            "On holidays we close the heavy gate after the last ferry.\n");
+	const struct json *q = question_of(&m, "cloze", "a number from the text");
+	ck_assert_ptr_nonnull(q);
+	bool is_seven = str_eqz(json_get_str(q, "answer", STR("")), "seven");
+	ck_assert(str_eqz(json_getz(q, "accepted")->first->text, is_seven ? "7" : "9"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(one_abbreviation_is_left_to_be_typed)
+{
+	struct made m = make("## Offices\n\n"
+	                     "The Port Supply Office (PSO) sells rope and paint. "
+	                     "The Marrow Tide Bureau (MTB) prints tables every year. "
+	                     "The Old Ferry Company (OFC) owns the mill.\n");
+	const struct json *q = question_of(&m, "match", "abbreviation");
+	if (q)
+		ck_assert_uint_eq(json_getz(q, "pairs")->count, 3); /* of four */
+	unmake(&m);
+}
+END_TEST
+
 UNIT_MAIN("makers/lesson/plan types", orders_events_by_their_dates,
           two_events_of_one_year_have_no_order, orders_what_is_told_step_by_step,
           orders_a_series_that_says_so, orders_the_stages_below_a_heading,
-          orders_the_commands_of_a_session, matches_numbers_with_what_they_count)
+          orders_the_commands_of_a_session, matches_numbers_with_what_they_count,
+          orders_the_verbs_of_a_sentence_that_build_on_each_other, orders_the_verbs_that_then_joins,
+          orders_the_phases_that_a_sentence_names, orders_the_questions_that_lead_through_a_matter,
+          a_list_of_steps_may_have_gaps, stages_of_any_work_are_not_asked_for,
+          commands_that_only_ask_have_no_order, matches_questions_with_their_answers,
+          asks_whether_the_answer_was_yes_or_no, an_option_that_says_it_is_shown_by_its_letter,
+          a_number_may_be_typed_into_its_gap, one_abbreviation_is_left_to_be_typed)
