@@ -130,6 +130,8 @@ static struct str written_number(struct str digits)
 static void accept_number(struct question *q)
 {
 	struct str other = written_number(q->answer);
+	if (str_ends(q->answer, STR("%")) && q->answer.len > 1)
+		q->accepted[q->n_accepted++] = str_sub(q->answer, 0, q->answer.len - 1);
 	if (other.len > 0)
 		q->accepted[q->n_accepted++] = other;
 }
@@ -151,7 +153,7 @@ void ask_number_gap(struct planner *p, struct questions *all, const struct quest
 		return; /* guessed too often */
 	static const char asks[] = "Which number completes the sentence? ";
 	assert(str_starts(choice->prompt, str_z(asks)));
-	struct question *q = question_add(p, all, Q_CLOZE, choice->sentence, choice->score - 0.1);
+	struct question *q = question_add(p, all, Q_CLOZE, choice->sentence, choice->score - 0.3);
 	q->prompt = str_fmt(p->arena, "Complete the sentence with a number from the text: " STR_FMT,
 	                    STR_ARG(str_sub(choice->prompt, sizeof(asks) - 1, choice->prompt.len)));
 	q->answer = choice->answer;

@@ -307,6 +307,9 @@ static void ask_negation(struct planner *p, struct questions *all, struct senten
 	}
 	if (one_of(low(s, s->lead), "if when unless while although once"))
 		return; /* the condition turned round says nothing false */
+	for (uint32_t i = s->lead; i < at; i++)
+		if (one_of(low(s, i), "because if since"))
+			return; /* a reason turned round is absurd, and so found without reading */
 	bool is_counted_twice = one_of(low(s, at), "do"); /* "do" and its "not" */
 	if (by.len == 0 || n != (is_counted_twice ? 2u : 1u) || tag_at(s, to) == TAG_PUNCT ||
 	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||
