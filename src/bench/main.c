@@ -55,7 +55,7 @@ static bool read_options(int argc, char **argv, struct options *ret)
 {
 	struct options o = { .rounds = 3,
 		             .round_ms = 1000,
-		             .connections = 64,
+		             .connections = 256,
 		             .tasks = 1000 * 1000,
 		             .agents = 10 * 1000,
 		             .readers = 2000 };

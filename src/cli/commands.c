@@ -515,7 +515,7 @@ static const char *const worker_examples[] = {
 static const struct option bench_options[] = {
 	{ "rounds", 0, "N", "measure so often, report the middle (default 3)", NULL },
 	{ "round-ms", 0, "N", "how long each load runs in a round (default 1000)", NULL },
-	{ "connections", 0, "N", "keep-alive connections (default 64)", NULL },
+	{ "connections", 0, "N", "keep-alive connections (default 256)", NULL },
 	{ "tasks", 0, "N",
 	  "how many are queued for the figures behind a full queue (default 1000000)", NULL },
 	{ "agents", 0, "N", "how many wait in long polls (default 10000)", NULL },

@@ -190,7 +190,8 @@ void http_server_destroy(struct http_server *s)
 	loop_defer_cancel(s->loop, &s->sweep);
 	for (size_t i = 0; i < s->n_arenas; i++)
 		arena_destroy(s->arenas[i]);
-	buf_fini(&s->spare);
+	while (s->n_spares)
+		buf_fini(&s->spares[--s->n_spares]);
 	free(s);
 }
 
