@@ -90,6 +90,23 @@ static void check_spec(struct arena *a, struct str spec)
 		        assert(stands_in(text_of(t, "definition"), text_of(t, "source")));
 }
 
+/* One term a line, the same ones each time. */
+static void check_key_terms(struct arena *a, struct lesson_brief *brief)
+{
+	struct buf first = BUF_INIT(1 << 20), second = BUF_INIT(1 << 20);
+	struct err err = { 0 };
+	enum rc rc = lesson_key_terms(a, brief, &first, &err);
+	assert(rc == RC_OK || err.text[0]);
+	for (size_t i = 0; i < first.len; i++)
+		assert((unsigned char)first.ptr[i] >= 0x20 ||
+		       (first.ptr[i] == '\n' && i > 0 && first.ptr[i - 1] != '\n'));
+	brief->text = str_dup(a, brief->text);
+	assert(lesson_key_terms(a, brief, &second, &err) == rc &&
+	       str_eq(buf_str(&first), buf_str(&second)));
+	buf_fini(&first);
+	buf_fini(&second);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(arena_destroyp) struct arena *a = arena_create(1 << 16);
@@ -106,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rc = lesson_plan(a, &brief, &second, &err);
 		assert(rc == RC_OK && str_eq(buf_str(&first), buf_str(&second)));
 	}
+	check_key_terms(a, &brief);
 	buf_fini(&first);
 	buf_fini(&second);
 	return 0;

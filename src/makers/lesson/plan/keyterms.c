@@ -91,9 +91,21 @@ static bool is_function_word(const struct sentence *s, uint32_t i)
 	       one_of(low(s, i), "unlike");
 }
 
+/* "the newest agreement", "a lower price" */
+static bool is_comparison(const struct sentence *s, uint32_t i)
+{
+	struct str w = s->tokens[i].word->text;
+	return tag_at(s, i) == TAG_ADJECTIVE &&
+	       ((w.len > 5 && str_ends(w, STR("est"))) ||
+	        one_of(w,
+	               "higher lower larger smaller greater lesser older newer younger better "
+	               "worse "
+	               "longer shorter earlier later faster slower bigger wider deeper further"));
+}
+
 static bool is_generic(const struct sentence *s, uint32_t i)
 {
-	return s->tokens[i].word->is_stop && tag_at(s, i) != TAG_PROPER;
+	return (s->tokens[i].word->is_stop && tag_at(s, i) != TAG_PROPER) || is_comparison(s, i);
 }
 
 /* How little WordNet has seen of a word: 1 for one that it does not know or never met in its
@@ -198,14 +210,14 @@ static void count_phrase(struct candidates *t, const struct sentence *s, uint32_
 
 /* An adjective is a candidate by itself; whole where it stands behind "is". */
 static void count_adjectives(struct candidates *t, const struct sentence *s, uint32_t from,
-                             uint32_t to)
+                             uint32_t to, bool is_whole)
 {
 	for (uint32_t i = from; i < to; i++) {
 		if (tag_at(s, i) != TAG_ADJECTIVE || is_generic(s, i) || is_function_word(s, i))
 			continue;
 		struct candidate *c = count(t, s, i, i + 1);
 		if (c)
-			c->n_whole += to == from + 1;
+			c->n_whole += is_whole;
 	}
 }
 
@@ -214,6 +226,8 @@ static void count_adjectives(struct candidates *t, const struct sentence *s, uin
 static uint32_t longer_end(const struct sentence *s, uint32_t to)
 {
 	if (one_of(low(s, to), "of")) {
+		if (one_of(low(s, to - 1), "concept notion idea term process theory phenomenon"))
+			return 0;
 		uint32_t next = to + 1 + one_of(low(s, to + 1), "the a an"),
 		         end = phrase_end(s, next);
 		return end > next && end - to < SPAN_MAX ? end : 0;
@@ -234,13 +248,13 @@ static void count_sentence(struct candidates *t, const struct sentence *s)
 		while (end > i && is_noun_after_all(s, end))
 			end++;
 		if (end == i) {
-			count_adjectives(t, s, i, i + 1);
+			count_adjectives(t, s, i, i + 1, true);
 			i++;
 			continue;
 		}
 		uint32_t longer = longer_end(s, end);
 		count_phrase(t, s, i, end, longer == 0);
-		count_adjectives(t, s, i, end - 1);
+		count_adjectives(t, s, i, end - 1, false);
 		bool is_adjective = longer > 0 && tag_at(s, longer - 1) == TAG_ADJECTIVE;
 		struct candidate *c =
 		        longer > 0 ? count(t, s, is_adjective ? i : end - 1, longer) : NULL;
@@ -274,7 +288,7 @@ static void note_cues(struct candidates *t, const struct sentence *s)
 		c->cues[list[i].kind]++;
 		c->is_fresh |= list[i].kind != CUE_TOPIC && c->first_block == s->block->index;
 		if (c->count == 0) {
-			c->count = 1;
+			c->count = c->n_whole = 1;
 			c->n_blocks = 1;
 		}
 	}
@@ -314,24 +328,50 @@ static void note_marks(struct candidates *t)
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
 		if (f->kind == FACT_LABEL || f->kind == FACT_OPTION)
 			note_fact(t, f->term, CUE_DEFINED);
-		if (f->kind == FACT_ALIAS || f->kind == FACT_EXPANSION) {
+		if (f->kind == FACT_ALIAS)
 			note_fact(t, f->term, CUE_GLOSSED);
+		if (f->kind == FACT_ALIAS || f->kind == FACT_EXPANSION) /* the long form */
 			note_fact(t, f->definition, CUE_GLOSSED);
-		}
 	}
+}
+
+/* Whether these words stand in the folded title. */
+static bool stands_in(struct str title, struct str key)
+{
+	size_t at = str_find(title, key, 0);
+	while (at != SIZE_MAX) {
+		size_t end = at + key.len;
+		if ((at == 0 || title.ptr[at - 1] == ' ') &&
+		    (end == title.len || title.ptr[end] == ' '))
+			return true;
+		at = str_find(title, key, at + 1);
+	}
+	return false;
+}
+
+/* The heading without its article and what stands in brackets. */
+static struct str heading_of(struct candidates *t, struct str title)
+{
+	size_t bracket = str_find(title, STR("("), 0);
+	struct str x = fold(t->p->arena, bracket != SIZE_MAX ? str_sub(title, 0, bracket) : title);
+	return str_starts(x, STR("the ")) ? str_sub(x, 4, x.len) : x;
 }
 
 static void note_titles(struct candidates *t)
 {
 	struct planner *p = t->p;
 	struct str title = fold(p->arena, p->doc->title);
-	for (struct section *s = p->doc->sections; s; s = s->next)
+	for (struct section *s = p->doc->sections; s; s = s->next) {
+		struct candidate *c = find(t, heading_of(t, s->title));
+		if (c)
+			c->is_heading = true;
 		s->folded = fold(p->arena, s->title);
+	}
 	for (struct candidate *c = t->first; c; c = c->next) {
-		c->is_title = str_find(title, c->key, 0) != SIZE_MAX;
+		c->is_title = stands_in(title, c->key);
 		for (const struct section *s = p->doc->sections; s && !c->is_title; s = s->next)
-			c->is_title = c->count > 1 && s->title.len < 200 &&
-			              str_find(s->folded, c->key, 0) != SIZE_MAX;
+			c->is_title =
+			        c->count > 1 && s->title.len < 200 && stands_in(s->folded, c->key);
 	}
 }
 

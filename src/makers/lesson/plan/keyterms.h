@@ -14,7 +14,7 @@ struct candidate {
 	uint32_t n_blocks, first_block, last_block;
 	bool is_fresh; /* the paragraph that has it first introduces it */
 	uint32_t cues[CUE_KINDS];
-	bool is_set_off, is_title, is_upper, is_name, is_generic, is_loose;
+	bool is_set_off, is_title, is_heading, is_upper, is_name, is_generic, is_loose;
 	bool is_capital; /* so far it only stood where a sentence begins */
 	double rarity;
 	bool is_lemma;    /* WordNet lists it */

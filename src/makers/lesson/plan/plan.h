@@ -12,7 +12,9 @@
  *	sound.c      which sentences stand on their own
  *	language.c   what a text is in that is not English
  *	terms.c      noun phrases with their counts
- *	termcues.c   where a sentence introduces a term
+ *	termcues.c   where a sentence introduces a term …
+ *	termnames.c  … by naming it
+ *	termglosses.c … by explaining it
  *	keyterms.c   which terms a glossary would list
  *	termweights.c … by what they weigh
  *	facts.c      what the text says that something is, does or stands for
@@ -363,6 +365,7 @@ enum term_cue_kind {
 	CUE_NAMED,
 	CUE_GLOSSED,
 	CUE_ALIAS,
+	CUE_LISTED,
 	CUE_ANSWER,
 	CUE_TOPIC,
 	CUE_KINDS

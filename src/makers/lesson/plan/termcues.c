@@ -4,33 +4,28 @@
  *	named      called X, known as X, the term X; they call this … an X
  *	glossed    X (…), X, a …, X, which is …, X — the …
  *	alias      X, or Y
+ *	listed     There are two kinds: X and Y.
  *	answer     The simplest kind is the X.
  *	topic      X … at the head of a sentence, without an article
  *
  * These are patterns of Hearst (1992), Muresan and Klavans (2002) and Navigli and Velardi
  * (2010).  facts.c reads some of them, too, but there what is said of the term must be fit
  * to be shown; here only the term is wanted, so that a cue may be read more freely. */
-#include "makers/lesson/plan/plan.h"
+#include "makers/lesson/plan/termcues.h"
 
 enum { TERM_MAX = 5 };
 
-struct cues {
-	const struct sentence *s;
-	struct term_cue *list;
-	size_t n, max;
-};
-
-static bool is_quote(const struct sentence *s, uint32_t i)
+bool at_quote(const struct sentence *s, uint32_t i)
 {
 	return one_of(low(s, i), "\" \xe2\x80\x9c \xe2\x80\x9d ' \xe2\x80\x98 \xe2\x80\x99");
 }
 
-static bool is_article(const struct sentence *s, uint32_t i)
+bool at_article(const struct sentence *s, uint32_t i)
 {
 	return one_of(low(s, i), "the a an");
 }
 
-static bool is_dash(const struct sentence *s, uint32_t i)
+bool at_dash(const struct sentence *s, uint32_t i)
 {
 	return one_of(low(s, i), "\xe2\x80\x94 \xe2\x80\x93");
 }
@@ -39,7 +34,7 @@ static bool is_dash(const struct sentence *s, uint32_t i)
 static bool is_term_token(const struct sentence *s, uint32_t i)
 {
 	enum tag t = tag_at(s, i);
-	if (i >= s->n || t == TAG_PUNCT || one_of(low(s, i), "unlike") ||
+	if (i >= s->n || t == TAG_PUNCT || one_of(low(s, i), "unlike called termed known") ||
 	    (s->tokens[i].word->fixed != TAG_OTHER && t != TAG_PROPER))
 		return false;
 	return t == TAG_NOUN || t == TAG_PROPER || t == TAG_ADJECTIVE ||
@@ -61,7 +56,7 @@ bool is_noun_after_all(const struct sentence *s, uint32_t i)
 	return !w->is_past || next == TAG_PUNCT || next == TAG_VERB || next == TAG_BE;
 }
 
-static void add(struct cues *c, enum term_cue_kind kind, uint32_t from, uint32_t to)
+void cues_add(struct cues *c, enum term_cue_kind kind, uint32_t from, uint32_t to)
 {
 	if (c->n == c->max || to <= from || to - from > TERM_MAX || !says_something(c->s, from, to))
 		return;
@@ -77,14 +72,14 @@ static bool is_verb_with_object(const struct sentence *s, uint32_t i)
 	       tag_at(s, i + 1) != TAG_CONJUNCTION;
 }
 
-/* The term that begins at `i`, behind articles and quotes; where it ends, or `i`. */
-static uint32_t term_after(const struct sentence *s, uint32_t i, uint32_t *from)
+uint32_t term_after(const struct sentence *s, uint32_t i, uint32_t *from)
 {
-	while (i < s->n && (is_quote(s, i) || tag_at(s, i) == TAG_DETERMINER ||
+	while (i < s->n && (at_quote(s, i) || tag_at(s, i) == TAG_DETERMINER ||
 	                    tag_at(s, i) == TAG_POSSESSIVE || tag_at(s, i) == TAG_ADVERB))
 		i++;
 	uint32_t to = i;
-	if (i < s->n && tag_at(s, i) == TAG_VERB && s->tokens[i].word->n > 0)
+	if (i < s->n && tag_at(s, i) == TAG_VERB && s->tokens[i].word->n > 0 &&
+	    !s->tokens[i].word->is_past && !s->tokens[i].word->is_third)
 		to++; /* "the term demand": no verb may stand here */
 	while ((is_term_token(s, to) && !(to > i && is_verb_with_object(s, to))) ||
 	       (to > i && is_noun_after_all(s, to)))
@@ -107,11 +102,10 @@ static uint32_t before_brackets(const struct sentence *s, uint32_t i)
 	return i;
 }
 
-/* The term that stops at `to`, before quotes and "(ABBR)"; where it begins, or *to. */
-static uint32_t term_before(const struct sentence *s, uint32_t *to)
+uint32_t term_before(const struct sentence *s, uint32_t *to)
 {
 	uint32_t i = before_brackets(s, *to);
-	while (i > 0 && is_quote(s, i - 1))
+	while (i > 0 && at_quote(s, i - 1))
 		i--;
 	*to = i;
 	while (i > 0 && (is_term_token(s, i - 1) || is_noun_after_all(s, i - 1)))
@@ -124,18 +118,24 @@ static uint32_t term_before(const struct sentence *s, uint32_t *to)
 	return i;
 }
 
-/* Whether a clause may begin with the phrase at `from` (an article before it left out). */
-static bool begins_clause(const struct sentence *s, uint32_t from)
+bool ends_in_noun(const struct sentence *s, uint32_t to)
 {
-	while (from > 0 && is_quote(s, from - 1))
+	return tag_at(s, to - 1) == TAG_NOUN || tag_at(s, to - 1) == TAG_PROPER ||
+	       is_noun_after_all(s, to - 1) ||
+	       (s->tokens[to - 1].word->is_gerund && s->tokens[to - 1].word->n > 0);
+}
+
+bool begins_clause(const struct sentence *s, uint32_t from)
+{
+	while (from > 0 && at_quote(s, from - 1))
 		from--;
-	if (from > 0 && is_article(s, from - 1))
+	if (from > 0 && at_article(s, from - 1))
 		from--;
 	if (from == 0 || from == s->lead)
 		return true;
 	enum tag t = tag_at(s, from - 1);
 	return t == TAG_PUNCT || t == TAG_CONJUNCTION ||
-	       one_of(low(s, from - 1), "that while because if when where although so");
+	       one_of(low(s, from - 1), "that while because if when where whereas although so");
 }
 
 static bool is_predicate(const struct sentence *s, uint32_t i)
@@ -158,6 +158,9 @@ static bool is_defining_verb(const struct sentence *s, uint32_t i)
 	if (one_of(w, "refers refer")) /* not "economists refer to this as …" */
 		return one_of(low(s, i + 1), "to") &&
 		       !one_of(low(s, i + 2), "this these that it them");
+	if (one_of(w, "can may")) /* "can be defined as" */
+		return one_of(low(s, i + 1), "be") &&
+		       one_of(low(s, i + 2), "defined described understood thought");
 	if (one_of(w, "consists consist"))
 		return one_of(low(s, i + 1), "of");
 	if (one_of(w, "occurs occur exists exist"))
@@ -172,7 +175,7 @@ static void add_defined(struct cues *c, uint32_t from, uint32_t to, uint32_t ver
 	bool is_of_kind = one_of(low(s, verb + 1), "one") &&
 	                  one_of(low(s, verb + 2), "that who in which whose");
 	is_of_kind &= to - from == 2 && tag_at(s, from) == TAG_ADJECTIVE;
-	add(c, CUE_DEFINED, from, is_of_kind ? to - 1 : to);
+	cues_add(c, CUE_DEFINED, from, is_of_kind ? to - 1 : to);
 }
 
 static void read_defined(struct cues *c)
@@ -194,197 +197,59 @@ static void read_defined(struct cues *c)
 			continue;
 		uint32_t head = from - 1, start = term_before(s, &head);
 		if (start < head && begins_clause(s, start))
-			add(c, CUE_DEFINED, start, to);
+			cues_add(c, CUE_DEFINED, start, to);
 	}
 }
 
-/* "refer to this pattern as" */
-static bool is_reference(const struct sentence *s, uint32_t as)
-{
-	for (uint32_t i = as; i > 0 && i + 9 > as; i--)
-		if (one_of(low(s, i - 1), "refer refers referred") && one_of(low(s, i), "to"))
-			return true;
-	return false;
-}
-
-/* Behind "called" and its like; 0 when there is none at `i`. */
-static uint32_t naming_end(const struct sentence *s, uint32_t i)
-{
-	struct str w = low(s, i);
-	if (one_of(w, "called termed named dubbed labeled labelled coined"))
-		return i + 1;
-	if (one_of(w, "known classified") && one_of(low(s, i + 1), "as"))
-		return i + 2;
-	if (one_of(w, "referred") && one_of(low(s, i + 1), "to") && one_of(low(s, i + 2), "as"))
-		return i + 3;
-	if (one_of(w, "as") && is_reference(s, i))
-		return i + 1;
-	if (i > 0 && one_of(w, "term terms word") && one_of(low(s, i - 1), "the"))
-		return i + 1;
-	if (one_of(w, "concept idea notion principle phenomenon theory process") && i > 0 &&
-	    one_of(low(s, i + 1), "of") && one_of(low(s, i - 1), "the a"))
-		return i + 2;
-	return 0;
-}
-
-/* "call this inverse relationship … the law of demand": the end of the clause names it. */
-static void read_called_object(struct cues *c, uint32_t verb)
-{
-	const struct sentence *s = c->s;
-	uint32_t to = verb + 1;
-	while (to < s->n && !one_of(low(s, to), ". ; ( ,"))
-		to++;
-	uint32_t end = to, from = term_before(s, &end);
-	if (from < end && from > verb + 1 && tag_at(s, from - 1) == TAG_PREPOSITION &&
-	    one_of(low(s, from - 1), "of")) {
-		uint32_t head = from - 1, start = term_before(s, &head);
-		if (start < head && is_article(s, start - 1))
-			add(c, CUE_NAMED, start, end);
-		return;
-	}
-	if (from < end && from > verb + 1 &&
-	    (is_article(s, from - 1) || one_of(low(s, from - 1), "or")))
-		add(c, CUE_NAMED, from, end);
-	if (from > verb + 3 && is_article(s, from - 1) && one_of(low(s, from - 2), "or")) {
-		uint32_t other = from - 2, start = term_before(s, &other);
-		add(c, CUE_NAMED, start, other);
-	}
-}
-
-static void read_named(struct cues *c)
-{
-	const struct sentence *s = c->s;
-	for (uint32_t i = 0; i + 1 < s->n; i++) {
-		if (i > 0 && one_of(low(s, i), "call calls called") &&
-		    (one_of(low(s, i + 1), "this that these those it them such") ||
-		     (tag_at(s, i - 1) != TAG_BE && is_article(s, i + 1))))
-			read_called_object(c, i);
-		uint32_t at = naming_end(s, i), from;
-		if (at == 0 || at >= s->n)
-			continue;
-		uint32_t to = term_after(s, at, &from);
-		add(c, CUE_NAMED, from, to);
-		if (one_of(low(s, to), "of")) {
-			uint32_t next, end = term_after(s, to + 1, &next);
-			if (end > next)
-				add(c, CUE_NAMED, from, end);
-		}
-		if (one_of(low(s, to), "or and")) {
-			uint32_t end = term_after(s, to + 1, &from);
-			add(c, CUE_NAMED, from, end);
-		}
-	}
-}
-
-static bool has_verb(const struct sentence *s, uint32_t from, uint32_t to)
-{
-	for (uint32_t i = from; i < to && i < s->n; i++)
-		if (tag_at(s, i) == TAG_BE || tag_at(s, i) == TAG_VERB || tag_at(s, i) == TAG_HAVE)
-			return true;
-	return false;
-}
-
-/* What may follow a term as its gloss, behind a comma, a dash or a bracket. */
-static bool is_gloss(const struct sentence *s, uint32_t mark)
-{
-	struct str w = low(s, mark + 1);
-	if (one_of(low(s, mark), "("))
-		return one_of(w, "a an the or also called known i.e. literally singular plural "
-		                 "that") ||
-		       (mark + 1 < s->n && token_is_abbreviation(s, mark + 1));
-	if (is_dash(s, mark))
-		return one_of(w, "a an the or literally that referred called") ||
-		       tag_at(s, mark + 1) == TAG_WH;
-	if (one_of(w, "that"))
-		return one_of(low(s, mark + 2), "is");
-	if (one_of(w, "which"))
-		return has_verb(s, mark + 2, mark + 4);
-	return one_of(w, "a an the meaning those");
-}
-
-/* "macromolecules, large molecules that …" */
-static bool is_bare_gloss(const struct sentence *s, uint32_t mark)
-{
-	uint32_t end = phrase_end(s, mark + 1);
-	return one_of(low(s, mark), ",") && end > mark + 1 && one_of(low(s, end), "that which who");
-}
-
-/* "epiphyseal plate (growth plate)": another name, or few words; where it ends, or 0. */
-static uint32_t bracket_end(const struct sentence *s, uint32_t mark)
-{
-	if (!one_of(low(s, mark), "("))
-		return 0;
-	uint32_t end = phrase_end(s, mark + 1);
-	return end > mark + 1 && end <= mark + 4 && one_of(low(s, end), ")") &&
-	                       tag_at(s, mark + 1) != TAG_PROPER
-	               ? end
-	               : 0;
-}
-
-/* "If the price rises, the quantity falls": a clause follows the comma, not a gloss. */
-static bool is_clause(const struct sentence *s, uint32_t mark)
-{
-	if (!is_article(s, mark + 1))
-		return false;
-	uint32_t at = mark + 2;
-	while (tag_at(s, at) == TAG_DETERMINER || tag_at(s, at) == TAG_ADVERB)
-		at++;
-	uint32_t end = phrase_end(s, at);
-	while (end < s->n && tag_at(s, end) == TAG_ADVERB)
-		end++;
-	return is_finite_verb(s, end, false) || is_finite_verb(s, end, true) ||
-	       is_noun_after_all(s, end);
-}
-
-/* "the pot, the stove, and the water": a list, not a gloss. */
-static bool is_list(const struct sentence *s, uint32_t mark)
-{
-	for (uint32_t i = mark + 2; i < s->n && i < mark + 8; i++)
-		if (one_of(low(s, i), ",") && one_of(low(s, i + 1), "and or the a"))
-			return true;
-	return mark + 3 < s->n && one_of(low(s, mark + 3), "and or");
-}
-
-static void read_glossed(struct cues *c)
-{
-	const struct sentence *s = c->s;
-	for (uint32_t i = 1; i + 2 < s->n; i++) {
-		bool is_comma = one_of(low(s, i), ",");
-		if ((!is_comma && !one_of(low(s, i), "(") && !is_dash(s, i)))
-			continue;
-		uint32_t to = i, from = term_before(s, &to);
-		if (from == to)
-			continue;
-		if (bracket_end(s, i) > 0) {
-			add(c, CUE_GLOSSED, from, to);
-			add(c, CUE_ALIAS, i + 1, bracket_end(s, i));
-		} else if (is_bare_gloss(s, i) && !is_list(s, i)) {
-			add(c, CUE_GLOSSED, from, to);
-		} else if (one_of(low(s, i + 1), "or")) {
-			uint32_t next, end = term_after(s, i + 2, &next);
-			if (end == next || tag_at(s, end) != TAG_PUNCT)
-				continue;
-			add(c, CUE_ALIAS, from, to);
-			add(c, CUE_ALIAS, next, end);
-		} else if (is_gloss(s, i) && !(is_comma && (is_list(s, i) || is_clause(s, i))) &&
-		           (!is_comma || begins_clause(s, from) || has_verb(s, 0, from))) {
-			add(c, CUE_GLOSSED, from, to);
-		}
-	}
-}
-
-/* The term that ends the sentence, or stands before a comma, behind "is" or "is the". */
+/* Behind "is the": the term that ends the clause, or two joined by "and". */
 static void read_answer(struct cues *c)
 {
 	const struct sentence *s = c->s;
 	for (uint32_t i = 2; i + 1 < s->n; i++) {
-		uint32_t from, to;
+		uint32_t from, to, next, end;
 		if (!one_of(low(s, i), "is are") || tag_at(s, i + 1) == TAG_PRONOUN)
 			continue;
 		to = term_after(s, i + 1, &from);
-		if (to > from && tag_at(s, to - 1) != TAG_ADJECTIVE &&
-		    tag_at(s, to - 1) != TAG_VERB && one_of(low(s, to), ". , ; :"))
-			add(c, CUE_ANSWER, from, to);
+		if (to == from || tag_at(s, to - 1) == TAG_ADJECTIVE ||
+		    tag_at(s, to - 1) == TAG_VERB)
+			continue;
+		if (one_of(low(s, to), ". , ; :"))
+			cues_add(c, CUE_ANSWER, from, to);
+		if (!one_of(low(s, to), "and"))
+			continue;
+		end = term_after(s, to + 1, &next);
+		if (end > next && one_of(low(s, end), ". ;")) {
+			cues_add(c, CUE_ANSWER, from, to);
+			cues_add(c, CUE_ANSWER, next, end);
+		}
+	}
+}
+
+/* "There are three kinds of fibers: collagen fibers, elastic fibers, and …": whether what
+ * stands before the colon counts what follows. */
+static bool is_counted(const struct sentence *s, uint32_t colon)
+{
+	for (uint32_t i = colon; i > 0 && i + 16 > colon; i--)
+		if (tag_at(s, i - 1) == TAG_NUMBER || one_of(low(s, i - 1), "several following"))
+			return true;
+	return false;
+}
+
+static void read_listed(struct cues *c)
+{
+	const struct sentence *s = c->s;
+	uint32_t colon = 0;
+	while (colon < s->n && !one_of(low(s, colon), ": \xe2\x80\x94"))
+		colon++;
+	if (colon + 3 >= s->n || !is_counted(s, colon))
+		return;
+	for (uint32_t i = colon; i + 1 < s->n;) {
+		uint32_t from, to = term_after(s, i + 1 + one_of(low(s, i + 1), "and or"), &from);
+		if (to == from || !ends_in_noun(s, to) ||
+		    !(tag_at(s, to) == TAG_PUNCT || one_of(low(s, to), "and or")))
+			return;
+		cues_add(c, CUE_LISTED, from, to);
+		i = to;
 	}
 }
 
@@ -402,7 +267,7 @@ static void read_topic(struct cues *c)
 	uint32_t from = s->lead, start;
 	if (one_of(low(s, from), "in during throughout with")) {
 		uint32_t end = opening_end(s, from, &start);
-		add(c, CUE_TOPIC, start, end);
+		cues_add(c, CUE_TOPIC, start, end);
 		return;
 	}
 	from += one_of(low(s, from), "a an");
@@ -413,16 +278,17 @@ static void read_topic(struct cues *c)
 	if (to > from && to < s->n &&
 	    (next == TAG_BE || next == TAG_VERB || next == TAG_MODAL || next == TAG_HAVE ||
 	     next == TAG_ADVERB || one_of(low(s, to), "(")))
-		add(c, CUE_TOPIC, from, to);
+		cues_add(c, CUE_TOPIC, from, to);
 }
 
 size_t term_cues_find(const struct sentence *s, struct term_cue *ret, size_t max)
 {
 	struct cues c = { .s = s, .list = ret, .max = max };
 	read_defined(&c);
-	read_named(&c);
-	read_glossed(&c);
+	cues_of_names(&c);
+	cues_of_glosses(&c);
 	read_answer(&c);
+	read_listed(&c);
 	read_topic(&c);
 	return c.n;
 }

@@ -4,8 +4,9 @@
  * them; a text may lie between.  They were set by hand after a logistic regression on chapters
  * of four textbooks and on python3.11-doc; tests/bench/eval_terms.py measures them.
  *
- * Tried and left out: whether WordNet lists a phrase (it lists "gas station" as well as
- * "opportunity cost"), the number of tokens beyond two, more for a second cue of a kind.
+ * Tried and left out: how many terms the text introduces, as a sign of a textbook; whether WordNet
+ * lists a phrase (it lists "gas station" as well as "opportunity cost"), the number of tokens
+ * beyond two, more for a second cue of a kind.
  */
 #include <math.h>
 
@@ -14,7 +15,7 @@
 struct weights {
 	double whole, count, blocks, rarity;
 	double cue[CUE_KINDS];
-	double fresh, title, set_off, several;
+	double fresh, title, heading, set_off, several;
 	double is_name, is_generic, is_loose, is_unlikely, is_upper;
 };
 
@@ -22,21 +23,23 @@ struct weights {
 static const struct weights textbook = {
 	.whole = 1.3,
 	.count = 0.1,
-	.blocks = -0.3,
+	.blocks = -0.4,
 	.rarity = 1.4,
 	.cue = { [CUE_DEFINED] = 2.9,
 	         [CUE_NAMED] = 3.1,
 	         [CUE_GLOSSED] = 2.4,
-	         [CUE_ALIAS] = 1.7,
+	         [CUE_ALIAS] = 1.4,
+	         [CUE_LISTED] = 1.2,
 	         [CUE_ANSWER] = 1.7,
 	         [CUE_TOPIC] = 2.1 },
 	.fresh = 0.7,
-	.title = 1.4,
+	.title = 1.2,
+	.heading = 1,
 	.set_off = 0.3,
-	.several = 0.9,
+	.several = 1.1,
 	.is_name = -0.8,
 	.is_generic = -1.1,
-	.is_loose = -0.4,
+	.is_loose = -0.7,
 	.is_unlikely = -0.6,
 	.is_upper = -1,
 };
@@ -50,11 +53,13 @@ static const struct weights manual = {
 	.cue = { [CUE_DEFINED] = 2.8,
 	         [CUE_NAMED] = 3,
 	         [CUE_GLOSSED] = 2.7,
-	         [CUE_ALIAS] = 1.7,
+	         [CUE_ALIAS] = 1.4,
+	         [CUE_LISTED] = 1.2,
 	         [CUE_ANSWER] = 0.2,
 	         [CUE_TOPIC] = 1 },
 	.fresh = 0.3,
 	.title = 1.2,
+	.heading = 0.5,
 	.set_off = 0.6,
 	.several = -0.5,
 	.is_name = -1,
@@ -67,7 +72,7 @@ static const struct weights manual = {
 static double cue_weight(const struct candidate *c, const struct weights *w)
 {
 	double best = 0;
-	for (int i = CUE_DEFINED; i <= CUE_ALIAS; i++)
+	for (int i = CUE_DEFINED; i <= CUE_LISTED; i++)
 		if (c->cues[i] > 0)
 			best = fmax(best, w->cue[i]) + (best > 0 ? 0.3 : 0);
 	return best + w->cue[CUE_ANSWER] * (c->cues[CUE_ANSWER] > 0) +
@@ -78,7 +83,8 @@ static double weigh(const struct candidate *c, const struct weights *w)
 {
 	double x = w->whole * log2(1 + c->n_whole) + w->count * log2(1 + c->count) +
 	           w->blocks * log2(1 + c->n_blocks) + w->rarity * c->rarity;
-	x += cue_weight(c, w) + w->fresh * c->is_fresh + w->title * c->is_title;
+	x += cue_weight(c, w) + w->fresh * c->is_fresh + w->title * c->is_title +
+	     w->heading * c->is_heading;
 	x += w->set_off * c->is_set_off + w->several * (c->n_tokens > 1);
 	return x + w->is_name * c->is_name + w->is_generic * c->is_generic +
 	       w->is_loose * c->is_loose + w->is_unlikely * c->is_unlikely +
@@ -120,21 +126,15 @@ static double ramp(double x, double from, double to)
 }
 
 /* 1 for a text that explains its terms as it goes, 0 for one that uses terms explained
- * elsewhere: a manual, by its identifiers, or any text where few terms are introduced by the
- * paragraph that has them first (per 1,000 words that could be terms). */
-static double share_of_textbook(const struct candidates *t)
+ * elsewhere: a manual, which its identifiers give away. */
+static double share_of_textbook(const struct doc *d)
 {
-	double places = 1, fresh = 0;
-	for (const struct candidate *c = t->first; c; c = c->next) {
-		places += c->n_tokens == 1 ? c->count : 0;
-		fresh += c->is_fresh;
-	}
-	return fmin(1 - ramp(code_in(t->p->doc), 1, 5), ramp(1000 * fresh / places, 8, 20));
+	return 1 - ramp(code_in(d), 1, 5);
 }
 
 void candidates_weigh(struct candidates *t)
 {
-	double share = share_of_textbook(t);
+	double share = share_of_textbook(t->p->doc);
 	for (struct candidate *c = t->first; c; c = c->next)
 		c->score = share * weigh(c, &textbook) + (1 - share) * weigh(c, &manual);
 }
