@@ -72,7 +72,8 @@ static uint32_t clause_head(const struct sentence *s, uint32_t i)
 static bool cue_at(const struct sentence *s, uint32_t i, enum cue *cue, uint32_t *from)
 {
 	*from = i + 1;
-	if (one_of(low(s, i), "because") && !one_of(low(s, i + 1), "of , it")) {
+	if (one_of(low(s, i), "because") && !one_of(low(s, i + 1), "of , it") &&
+	    !one_of(low(s, i - 1), "just only not simply merely partly")) {
 		*cue = CUE_REASON;
 		return true;
 	}
@@ -167,6 +168,9 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
 		content++;
 	if (one_of(low(s, c->subject_to - 1), "default value values"))
 		return false; /* of what, stands before */
+	enum tag last = tag_at(s, c->subject_to - 1);
+	if (last == TAG_TO || last == TAG_PREPOSITION || last == TAG_CONJUNCTION)
+		return false; /* "modules to be compiled": cut in two */
 	if (one_of(low(s, c->from), "some many most several few any all no another "
 	                            "other less one both such we there it our your"))
 		return false;
@@ -234,6 +238,15 @@ static void read_fronted(struct endings *all, struct sentence *s, uint32_t to)
 	            (!points_back(s, comma + 1, comma + 3) || one_of(low(s, comma + 1), "it"));
 }
 
+/* "otherwise …", "interleaved, …", "so that …", "also make sure …": no clause of its own. */
+static bool begins_clause(const struct sentence *s, uint32_t i)
+{
+	enum tag t = tag_at(s, i);
+	bool is_verb = t == TAG_VERB && !s->tokens[i].word->is_gerund;
+	return !is_verb && t != TAG_BE && t != TAG_MODAL && t != TAG_HAVE && t != TAG_DO &&
+	       !one_of(low(s, i), "otherwise so e.g e.g. i.e also note but and or that which see");
+}
+
 /* "When …, do this", "If …, that happens"; and an order as such, which is an alternative. */
 static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 {
@@ -249,6 +262,8 @@ static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 		at++;
 	uint32_t main = at + (one_of(low(s, at + 1), "then") ? 2 : 1);
 	bool is_order = is_imperative(s);
+	if (!begins_clause(s, main) && !is_order)
+		return;
 	if (main + 2 >= to || !has_verb_in(s, s->lead + 1, at) ||
 	    (!is_order && !has_verb_in(s, main, to)) ||
 	    (tag_at(s, main) == TAG_PRONOUN && !one_of(low(s, main), "there")))
@@ -260,6 +275,7 @@ static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 	e->main_to = at + 1; /* the comma is shown */
 	e->is_key = s->is_sound && can_be_put(s) && main >= s->lead + 4 &&
 	            !points_back(s, s->lead, at) && says_something(s, s->lead, at) &&
+	            !one_of(low(s, s->lead + 1), "neither none either") &&
 	            is_shown_whole(s, s->lead, at);
 }
 

@@ -109,6 +109,9 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 		return;
 	struct question *q = question_add(
 	        p, all, Q_CLOZE, s, sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1));
+	const struct word *w = t->head;
+	if (t->kind == TERM_ABBREVIATION && w->n + w->v + w->a + w->r > 0)
+		return; /* a word that a manual sets in capitals */
 	struct str letters = t->n_tokens == 1   ? STR("a word")
 	                     : t->n_tokens == 2 ? STR("two words")
 	                                        : STR("three words");

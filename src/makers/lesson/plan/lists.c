@@ -114,7 +114,8 @@ static void ask_listing(const struct listing *l, struct questions *all)
 	struct distractors d = { .n = 0 };
 	const struct block *key = NULL;
 	for (const struct block *b = l->first; b && d.n < 3; b = b->next)
-		if (is_of(l, b) && is_item(b) && form_of(b) != FORM_ORDER) {
+		if (is_of(l, b) && is_item(b) && form_of(b) != FORM_ORDER &&
+		    shared_stems(l->intro, b->first) == 0) {
 			key = b;
 			distract_item(l, b, &d);
 		}

@@ -75,11 +75,10 @@ static void match_expansions(struct planner *p, struct questions *all)
 	size_t n = 0;
 	for (const struct fact *f = p->terms->facts; f; f = f->next)
 		n += f->kind == FACT_EXPANSION;
-	if (n >= 4)
-		q.score = n >= 6 ? 0.72 : 0.5;
-	size_t max = n < 6 && n > 3 ? n - 1 : 5; /* one of them is left to be typed */
+	if (n >= 6)
+		q.score = 0.72;
 	for (int is_sound = 0; is_sound < 2; is_sound++)
-		for (const struct fact *f = p->terms->facts; f && q.n_pairs < max; f = f->next)
+		for (const struct fact *f = p->terms->facts; f && q.n_pairs < 5; f = f->next)
 			if (f->kind == FACT_EXPANSION && f->sentence->is_sound == (is_sound == 1) &&
 			    fits_match(p, &q, f))
 				add_pair(&q, f);

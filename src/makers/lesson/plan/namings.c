@@ -68,6 +68,27 @@ void naming_read_parts(struct naming *x)
 	}
 }
 
+void naming_read_words(struct naming *x)
+{
+	const struct sentence *s = x->sentence;
+	for (uint32_t i = x->at; i < s->n && x->n < PARTS_MAX; i += 2) {
+		while (one_of(low(s, i), "and or"))
+			i++;
+		enum tag t = tag_at(s, i);
+		if (t == TAG_PUNCT || t == TAG_DETERMINER || t == TAG_WH || low(s, i).len < 2)
+			return;
+		for (size_t k = 0; k < x->n; k++)
+			if (s->tokens[x->parts[k].from].word == s->tokens[i].word)
+				return;
+		bool is_last = one_of(low(s, i - 1), "and or");
+		if (!one_of(low(s, i + 1), ",") && !is_last && !one_of(low(s, i + 1), "and or"))
+			return; /* a word of something longer */
+		x->parts[x->n++] = (struct part){ i, i + 1 };
+		if (is_last || !one_of(low(s, i + 1), ","))
+			return;
+	}
+}
+
 /* The plural noun phrase that ends before the cue. */
 static bool read_head(struct naming *x, uint32_t cue)
 {

@@ -29,6 +29,8 @@ struct namings {
 const struct namings *namings_find(struct planner *p);
 /* "X, Y, and Z" from token x->at; 0 parts when it is not one to its end. */
 void naming_read_parts(struct naming *x);
+/* The same for single words or names of any kind, up to the first that is not one. */
+void naming_read_words(struct naming *x);
 struct str part_text(const struct sentence *s, const struct part *x);
 
 #endif

@@ -19,14 +19,15 @@ static bool says_what(const struct sentence *s)
 	    !s->tokens[0].is_capital || !str_ends(s->text, STR(".")) || s->is_first_person)
 		return false;
 	for (uint32_t i = 0; i < s->n; i++) {
-		if (one_of(low(s, i), "this these those that it they above below same like see "
-		                      "equivalent synonym alias similar former latter option "
-		                      "deprecated obsolete ( ) [ ] { } | = < > ` : ;") &&
+		if (one_of(low(s, i),
+		           "this these those that it they above below same like see "
+		           "equivalent synonym alias similar former latter option "
+		           "deprecated obsolete respectively ( ) [ ] { } | = < > ` : ;") &&
 		    !(one_of(low(s, i), "that it they") && i > 3))
 			return false;
 		n += s->tokens[i].tag != TAG_PUNCT && !s->tokens[i].word->is_stop;
 	}
-	return n >= 2 && !one_of(low(s, 0), "if when as with unless also note the");
+	return n >= 2 && !one_of(low(s, 0), "if when as with unless also note the by");
 }
 
 /* "test-label": Test the volume label. */

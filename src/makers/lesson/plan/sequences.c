@@ -294,5 +294,6 @@ void ask_sequences(struct planner *p, struct questions *all)
 	order_chains(p, all);
 	order_stages(p, all);
 	order_series(p, all);
+	order_rankings(p, all);
 	order_sessions(p, all);
 }

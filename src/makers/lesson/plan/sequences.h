@@ -23,6 +23,7 @@ void order_add(struct planner *p, struct questions *all, const struct events *x,
 void order_stages(struct planner *p, struct questions *all);
 void order_series(struct planner *p, struct questions *all);
 void order_chains(struct planner *p, struct questions *all);
+void order_rankings(struct planner *p, struct questions *all);
 void order_sessions(struct planner *p, struct questions *all);
 
 #endif

@@ -1,9 +1,10 @@
 /* What a text lists in an order of its own, without telling a story: stages of work as
  * headings, a series "in that order", the commands of one example.  Steps and dates told in
  * sentences: sequences.c. */
+#include "makers/lesson/plan/namings.h"
 #include "makers/lesson/plan/sequences.h"
 
-enum { ALIKE_WORDS = 3, STAGES_MIN = 3 };
+enum { ALIKE_WORDS = 3, STAGES_MIN = 3, RANKED_MIN = 4 };
 
 /* --- Stages --- */
 
@@ -134,6 +135,53 @@ void order_series(struct planner *p, struct questions *all)
 			if (s->is_whole && one_of(low(s, i), "in") &&
 			    one_of(low(s, i + 1), "that this") && one_of(low(s, i + 2), "order"))
 				read_series(p, all, s, i);
+}
+
+/* "in order of decreasing importance" at token i; *at is then the token behind it. */
+static bool is_ranking(const struct sentence *s, uint32_t i, uint32_t *at)
+{
+	static const char directions[] = "decreasing increasing ascending descending";
+	if (!one_of(low(s, i), "in"))
+		return false;
+	*at = i + 4;
+	if (one_of(low(s, i + 1), "order") && one_of(low(s, i + 2), "of") &&
+	    one_of(low(s, i + 3), directions)) {
+		*at = i + 5; /* the noun is of what */
+		return true;
+	}
+	return one_of(low(s, i + 1), directions) && one_of(low(s, i + 2), "order");
+}
+
+/* "one of (in order of decreasing importance) emerg, alert, crit, or debug" */
+static void read_ranking(struct planner *p, struct questions *all, struct sentence *s, uint32_t in,
+                         uint32_t at)
+{
+	struct naming x = { .sentence = s };
+	struct events e = { .n = 0 };
+	struct str how = sentence_span(s, in, at);
+	while (one_of(low(s, at), ") : ,"))
+		at++;
+	x.at = at;
+	naming_read_words(&x);
+	for (size_t i = 0; i < x.n && e.n < ITEMS_MAX; i++)
+		e.list[e.n++] = (struct event){ s, part_text(s, &x.parts[i]), 0 };
+	if (e.n >= RANKED_MIN)
+		order_add(p, all, &e, s->text,
+		          str_fmt(p->arena, "Put these " STR_FMT ", as the text does.",
+		                  STR_ARG(how)),
+		          (struct str){ "", 0 }, 1.0);
+}
+
+void order_rankings(struct planner *p, struct questions *all)
+{
+	uint32_t at;
+	for (struct sentence *s = p->doc->sentences; s; s = s->next)
+		for (uint32_t i = s->lead; i + 6 < s->n; i++)
+			if (!s->block->section->is_aside && s->text.len <= PLAN_SENTENCE_MAX &&
+			    is_ranking(s, i, &at)) {
+				read_ranking(p, all, s, i, at);
+				break;
+			}
 }
 
 /* --- A session --- */

@@ -25,7 +25,8 @@ static uint32_t connective(const struct sentence *s)
 	           "specifically ideally generally first second third next lastly") &&
 	    str_eqz(low(s, 1), ","))
 		return 2;
-	if (one_of(low(s, 0), "but and yet so") && tag_at(s, 1) != TAG_PUNCT &&
+	if (one_of(low(s, 0), "but and yet so therefore thus hence moreover") &&
+	    tag_at(s, 1) != TAG_PUNCT &&
 	    !one_of(low(s, 1), "it they this that these those he she while if when as how what"))
 		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
@@ -94,6 +95,8 @@ static bool points_elsewhere(const struct sentence *s)
 		    str_find(w, STR("http"), 0) != SIZE_MAX ||
 		    str_find(w, STR("www."), 0) != SIZE_MAX)
 			return true;
+		if (one_of(w, "neither none") && one_of(low(s, i + 1), "is are was were"))
+			return true; /* of what? */
 		if (one_of(w, "last next this") &&
 		    one_of(low(s, i + 1),
 		           "year month week time day section post page paper chapter"))
@@ -221,6 +224,8 @@ static bool starts_well(const struct sentence *s)
 	const struct token *t = &s->tokens[0];
 	if (t->tag == TAG_MODAL || (s->n > 2 && low(s, 2).len == 1 && *low(s, 2).ptr == ':'))
 		return false; /* "May be any …", "Hard case: …": half of it stands elsewhere */
+	if (s->text.ptr[0] == '$')
+		return false; /* a variable, and what it is for */
 	return t->is_capital || t->tag == TAG_NUMBER || t->is_upper ||
 	       (t->tag == TAG_PUNCT && s->n > 1 && s->tokens[1].is_capital &&
 	        str_starts(s->text, STR("\xe2\x80\x9c")));

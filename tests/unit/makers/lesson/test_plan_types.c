@@ -323,6 +323,19 @@ START_TEST(commands_that_only_ask_have_no_order)
 }
 END_TEST
 
+START_TEST(orders_what_is_listed_by_rank)
+{
+	struct made m = make("The signal lamp shows one of (in order of decreasing danger) storm, "
+	                     "fog, current, shallows, or rain.\n");
+	static const char *const want[] = { "storm", "fog", "current", "shallows", "rain" };
+	ck_items(question_of(&m, "order", "in order of decreasing danger"), ARRAY_LEN(want), want);
+	unmake(&m);
+	m = make("The signal lamp shows storm, fog, current, shallows, or rain.\n");
+	ck_assert_ptr_null(question_of(&m, "order", "storm"));
+	unmake(&m);
+}
+END_TEST
+
 /* --- Pairs --- */
 
 static void ck_pair(const struct json *q, const char *left, const char *right)
@@ -429,15 +442,118 @@ START_TEST(a_number_may_be_typed_into_its_gap)
 }
 END_TEST
 
-START_TEST(one_abbreviation_is_left_to_be_typed)
+/* --- What is left out --- */
+
+/* Whether any question of the lesson says this, wherever in it. */
+static bool says(const struct made *m, const char *part)
 {
-	struct made m = make("## Offices\n\n"
-	                     "The Port Supply Office (PSO) sells rope and paint. "
-	                     "The Marrow Tide Bureau (MTB) prints tables every year. "
-	                     "The Old Ferry Company (OFC) owns the mill.\n");
-	const struct json *q = question_of(&m, "match", "abbreviation");
-	if (q)
-		ck_assert_uint_eq(json_getz(q, "pairs")->count, 3); /* of four */
+	return str_find(buf_str(&m->out), str_z(part), 0) != SIZE_MAX;
+}
+
+static bool asks(const struct made *m, const char *part)
+{
+	for
+		json_each(q, json_getz(m->spec, "questions"))
+		{
+			if (str_find(json_get_str(q, "prompt", STR("")), str_z(part), 0) !=
+			    SIZE_MAX)
+				return true;
+			const struct json *wrong = json_getz(q, "distractors");
+			for (const struct json *d = wrong ? wrong->first : NULL; d; d = d->next)
+				if (str_find(d->text, str_z(part), 0) != SIZE_MAX)
+					return true;
+		}
+	return false;
+}
+
+START_TEST(a_name_may_hold_an_exclamation_mark)
+{
+	struct made m =
+	        make_of(small_talk,
+	                "## Games\n\n"
+	                "Knotfever! Game of the Marrow School is the largest collection of knots "
+	                "for young sailors.\n\n"
+	                "Fishing boats usually leave the old quay before sunrise. "
+	                "The deep basin is always open to the largest ships. "
+	                "Heavy fog is a common danger for the ferries in autumn. "
+	                "In spring we always open the old sluice before sunrise. "
+	                "On holidays we close the heavy gate after the last ferry.\n");
+	ck_assert(!says(&m, "\"Game of the Marrow School is")); /* no sentence begins there */
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(what_follows_a_condition_is_a_clause)
+{
+	struct made m =
+	        make_of(small_talk,
+	                "## Signals\n\n"
+	                "If the wind reaches force nine, the harbour master closes the gates.\n\n"
+	                "If a stranger asks for water, otherwise the usual answer of pilots.\n\n"
+	                "When two ships meet there, also make sure that both slow down.\n\n"
+	                "If a barge sinks at night, so that the lock keeper sends word.\n\n"
+	                "Fishing boats usually leave the old quay before sunrise.\n\n"
+	                "The deep basin is always open to the largest ships.\n\n"
+	                "Heavy fog is a common danger for the ferries in autumn.\n\n"
+	                "Gulls rarely nest on the roofs of the old warehouses.\n\n"
+	                "The largest crane of the port lifts containers onto trucks.\n");
+	ck_assert(!asks(&m, "otherwise the usual"));
+	ck_assert(!asks(&m, "also make sure"));
+	ck_assert(!asks(&m, "so that the lock"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(a_share_is_varied_within_belief)
+{
+	struct made m =
+	        make_of(small_talk, "## Catch\n\n"
+	                            "About 62% of the herring in the hall is sold before sunrise. "
+	                            "Nearly 52% of the barges in the canal carry coal in winter. "
+	                            "Fishing boats usually leave the old quay before sunrise. "
+	                            "The deep basin is always open to the largest ships. "
+	                            "Heavy fog is a common danger for the ferries in autumn. "
+	                            "In spring we always open the old sluice before sunrise. "
+	                            "On holidays we close the heavy gate after the last ferry.\n");
+	static const char *const beyond[] = {
+		"93%", "96%", "99%", "91%", "92%", "94%", "95%", "97%"
+	};
+	for (size_t i = 0; i < ARRAY_LEN(beyond); i++)
+		ck_assert(!asks(&m, beyond[i]));
+	ck_assert(says(&m, "62%"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(advice_from_a_list_is_not_asked_for)
+{
+	struct made m = make("## Safety\n\n"
+	                     "Sailors of every crew follow the safety notes of the port:\n\n"
+	                     "- Wear the cork jackets of the port.\n"
+	                     "- Keep the whistle in the left pocket.\n"
+	                     "- Ask the pilot about the currents.\n\n"
+	                     "## Trade\n\n"
+	                     "Merchants of the market hall follow the trade notes of the town:\n\n"
+	                     "- Weigh each basket on the iron scale.\n"
+	                     "- Show the prices on a wooden board.\n"
+	                     "- Leave the stall before the evening bell.\n");
+	ck_assert(!asks(&m, "belongs to the list"));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(a_reason_is_not_turned_round)
+{
+	struct made m = make_of(
+	        small_talk, "## Habits\n\n"
+	                    "Old pilots wait at the outer buoy because strangers don't know the "
+	                    "channel. "
+	                    "Fishing boats usually leave the old quay before sunrise. "
+	                    "The deep basin is always open to the largest ships. "
+	                    "Heavy fog is a common danger for the ferries in autumn. "
+	                    "In spring we always open the old sluice before sunrise. "
+	                    "On holidays we close the heavy gate after the last ferry.\n");
+	ck_assert(!asks(&m, "because strangers know"));
 	unmake(&m);
 }
 END_TEST
@@ -451,4 +567,7 @@ UNIT_MAIN("makers/lesson/plan types", orders_events_by_their_dates,
           a_list_of_steps_may_have_gaps, stages_of_any_work_are_not_asked_for,
           commands_that_only_ask_have_no_order, matches_questions_with_their_answers,
           asks_whether_the_answer_was_yes_or_no, an_option_that_says_it_is_shown_by_its_letter,
-          a_number_may_be_typed_into_its_gap, one_abbreviation_is_left_to_be_typed)
+          a_number_may_be_typed_into_its_gap, orders_what_is_listed_by_rank,
+          a_name_may_hold_an_exclamation_mark, what_follows_a_condition_is_a_clause,
+          a_share_is_varied_within_belief, advice_from_a_list_is_not_asked_for,
+          a_reason_is_not_turned_round)
