@@ -166,10 +166,10 @@ static void read_ranking(struct planner *p, struct questions *all, struct senten
 	for (size_t i = 0; i < x.n && e.n < ITEMS_MAX; i++)
 		e.list[e.n++] = (struct event){ s, part_text(s, &x.parts[i]), 0 };
 	if (e.n >= RANKED_MIN)
-		order_add(p, all, &e, s->text,
-		          str_fmt(p->arena, "Put these " STR_FMT ", as the text does.",
-		                  STR_ARG(how)),
-		          (struct str){ "", 0 }, 1.0);
+		order_add(
+		        p, all, &e, s->text,
+		        str_fmt(p->arena, "Put these " STR_FMT ", as the text does.", STR_ARG(how)),
+		        (struct str){ "", 0 }, 1.0);
 }
 
 void order_rankings(struct planner *p, struct questions *all)
