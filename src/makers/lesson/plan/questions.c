@@ -230,4 +230,6 @@ void questions_make(struct planner *p, struct questions *ret)
 	match_counts(p, ret);
 	ask_orders(p, ret);
 	ask_sequences(p, ret);
+	for (const struct question *q = ret->first; q; q = q->next)
+		assert(q->prompt.len > 0 && q->source.len > 0 && q->difficulty > 0);
 }

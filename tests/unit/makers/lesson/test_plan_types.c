@@ -504,6 +504,34 @@ START_TEST(what_follows_a_condition_is_a_clause)
 }
 END_TEST
 
+/* Whether every question of the spec has a prompt and a difficulty. */
+static bool is_whole(const struct made *m)
+{
+	for
+		json_each(q,
+		          json_getz(m->spec,
+		                    "questions")) if (json_get_str(q, "prompt", STR("")).len == 0 ||
+		                                      json_get_int(q, "difficulty", 0) <
+		                                              1) return false;
+	return true;
+}
+
+START_TEST(a_word_in_capitals_is_no_abbreviation)
+{
+	struct made m = make_of(small_talk,
+	                        "## Usage\n\n"
+	                        "The tide program writes a new table when the FLAGS are given. "
+	                        "Without any of the FLAGS the program prints a plain list. "
+	                        "The deep basin is always open to the largest ships. "
+	                        "Heavy fog is a common danger for the ferries in autumn. "
+	                        "Gulls rarely nest on the roofs of the old warehouses. "
+	                        "The largest crane of the port lifts containers onto trucks.\n");
+	ck_assert(!asks(&m, "with an abbreviation"));
+	ck_assert(is_whole(&m));
+	unmake(&m);
+}
+END_TEST
+
 START_TEST(a_share_is_varied_within_belief)
 {
 	struct made m =
@@ -569,5 +597,5 @@ UNIT_MAIN("makers/lesson/plan types", orders_events_by_their_dates,
           asks_whether_the_answer_was_yes_or_no, an_option_that_says_it_is_shown_by_its_letter,
           a_number_may_be_typed_into_its_gap, orders_what_is_listed_by_rank,
           a_name_may_hold_an_exclamation_mark, what_follows_a_condition_is_a_clause,
-          a_share_is_varied_within_belief, advice_from_a_list_is_not_asked_for,
-          a_reason_is_not_turned_round)
+          a_word_in_capitals_is_no_abbreviation, a_share_is_varied_within_belief,
+          advice_from_a_list_is_not_asked_for, a_reason_is_not_turned_round)
