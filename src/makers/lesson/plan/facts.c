@@ -8,8 +8,8 @@
 
 /* --- Facts --- */
 
-static struct fact *add_fact(struct arena *a, struct terms *ts, enum fact_kind kind,
-                             struct sentence *s, struct str term, struct str definition)
+struct fact *fact_add(struct arena *a, struct terms *ts, enum fact_kind kind, struct sentence *s,
+                      struct str term, struct str definition)
 {
 	struct fact *f = arena_new(a, struct fact, 1);
 	f->kind = kind;
@@ -36,112 +36,6 @@ uint32_t words_in(struct str s)
 	for (size_t i = 0; i < s.len; i++)
 		n += s.ptr[i] == ' ';
 	return n;
-}
-
-/* --- Abbreviations --- */
-
-struct initials { /* where the words before a bracket begin, last first */
-	uint32_t token;
-	char letter;
-	bool is_small;
-};
-
-static size_t read_initials(const struct sentence *s, uint32_t end, struct initials *ret,
-                            size_t max)
-{
-	size_t n = 0;
-	for (uint32_t i = end; i > 0 && n < max; i--) {
-		const struct token *t = &s->tokens[i - 1];
-		if (t->tag == TAG_PUNCT) {
-			if (one_of(t->word->text, ", . : ; ( )"))
-				break;
-			continue;
-		}
-		bool is_small = one_of(t->word->text, "of and the for to in on with");
-		struct str w = t->word->text;
-		for (size_t k = w.len; k > 0 && n < max; k--)
-			if (k == 1 || w.ptr[k - 2] == '-' || w.ptr[k - 2] == '.')
-				if (w.ptr[k - 1] != '.')
-					ret[n++] =
-					        (struct initials){ i - 1, w.ptr[k - 1], is_small };
-	}
-	return n;
-}
-
-/* First token of the words before `end` whose initials spell the abbreviation. */
-static bool spell_out(const struct sentence *s, uint32_t end, struct str abbr, uint32_t *from)
-{
-	struct initials x[24];
-	size_t n = read_initials(s, end, x, ARRAY_LEN(x)), at = 0;
-	size_t left = abbr.len;
-	uint32_t start = end;
-	while (left > 0 && at < n) {
-		char want = abbr.ptr[left - 1];
-		bool is_next = x[at].is_small && at + 1 < n && x[at + 1].letter == want;
-		if (x[at].letter == want && !is_next) {
-			start = x[at].token;
-			left--;
-		} else if (!x[at].is_small) {
-			return false;
-		}
-		at++;
-	}
-	*from = start;
-	return left == 0 && (at >= n || x[at].token != start);
-}
-
-static struct str abbreviation_letters(const struct sentence *s, uint32_t i)
-{
-	struct str w = low(s, i);
-	if (w.len > 2 && s->text.ptr[s->tokens[i].at + s->tokens[i].len - 1] == 's')
-		w.len--;
-	return w;
-}
-
-static void link_alias(struct arena *a, struct lexicon *l, struct terms *ts, struct fact *f)
-{
-	struct term *x = terms_lookup(ts, normal_form(a, l, f->term));
-	struct term *y = terms_lookup(ts, normal_form(a, l, f->definition));
-	if (x) {
-		x->expansion = f->definition;
-		x->alias = y;
-		f->known = x;
-	}
-	if (y)
-		y->alias = x;
-}
-
-static bool is_known_expansion(const struct terms *ts, struct str abbr)
-{
-	for (const struct fact *f = ts->facts; f; f = f->next)
-		if (f->kind == FACT_EXPANSION && str_eq(f->term, abbr))
-			return true;
-	return false;
-}
-
-static void read_abbreviations(struct arena *a, struct lexicon *l, struct terms *ts,
-                               struct sentence *s)
-{
-	for (uint32_t i = 2; i + 1 < s->n; i++) {
-		uint32_t from;
-		if (!one_of(low(s, i - 1), "(") || !one_of(low(s, i + 1), ")"))
-			continue;
-		if (!token_is_abbreviation(s, i) ||
-		    !spell_out(s, i - 1, abbreviation_letters(s, i), &from))
-			continue;
-		uint32_t to = i - 1;
-		while (to > from && tag_at(s, to - 1) == TAG_PUNCT)
-			to--;
-		struct str abbr = sentence_span(s, i, i + 1);
-		if (to - from < 2 || is_known_expansion(ts, abbr))
-			continue;
-		struct fact *f =
-		        add_fact(a, ts, FACT_EXPANSION, s, abbr, sentence_span(s, from, to));
-		f->from = i;
-		f->to = i + 1;
-		f->score = 1;
-		link_alias(a, l, ts, f);
-	}
 }
 
 /* --- What something is or does --- */
@@ -301,7 +195,7 @@ static void read_statement(struct arena *a, struct lexicon *l, struct terms *ts,
 	    (!is_definition && (has_person(s, x.verb, s->n) || tag_at(s, x.verb) == TAG_HAVE)))
 		return;
 	struct fact *f =
-	        add_fact(a, ts, is_definition ? FACT_DEFINITION : FACT_ACTION, s, term, definition);
+	        fact_add(a, ts, is_definition ? FACT_DEFINITION : FACT_ACTION, s, term, definition);
 	f->predicate = without_end(sentence_span(s, x.verb, to));
 	f->is_plural = x.is_plural;
 	f->known = known;
@@ -328,7 +222,7 @@ static void read_insertion(struct arena *a, struct lexicon *l, struct terms *ts,
 	struct term *known = terms_lookup(ts, normal_form(a, l, sentence_span(s, x.from, x.to)));
 	if (!known || !says_something(s, x.from, x.to))
 		return;
-	struct fact *f = add_fact(a, ts, FACT_DEFINITION, s, sentence_span(s, x.from, x.to),
+	struct fact *f = fact_add(a, ts, FACT_DEFINITION, s, sentence_span(s, x.from, x.to),
 	                          sentence_span(s, x.verb + 1, end));
 	f->predicate =
 	        str_fmt(a, "%s " STR_FMT, x.is_plural ? "are" : "is", STR_ARG(f->definition));
@@ -362,7 +256,7 @@ static void read_relative(struct arena *a, struct lexicon *l, struct terms *ts, 
 		    str_find(definition, STR(", and"), 0) != SIZE_MAX)
 			return;
 		struct fact *f =
-		        add_fact(a, ts, FACT_DEFINITION, s, sentence_span(s, from, to), definition);
+		        fact_add(a, ts, FACT_DEFINITION, s, sentence_span(s, from, to), definition);
 		f->known = known;
 		f->from = from;
 		f->to = to;
@@ -411,7 +305,7 @@ static void read_apposition(struct arena *a, struct lexicon *l, struct terms *ts
 		    known->head->is_stop)
 			continue;
 		struct fact *f =
-		        add_fact(a, ts, FACT_DEFINITION, s, sentence_span(s, from, i), definition);
+		        fact_add(a, ts, FACT_DEFINITION, s, sentence_span(s, from, i), definition);
 		f->known = known;
 		f->from = from;
 		f->to = i;
@@ -435,7 +329,7 @@ static void read_alias(struct arena *a, struct lexicon *l, struct terms *ts, str
 			to--;
 		if (end == at || to == 0 || !phrase_before(s, to, &from))
 			continue;
-		struct fact *f = add_fact(a, ts, FACT_ALIAS, s, sentence_span(s, from, to),
+		struct fact *f = fact_add(a, ts, FACT_ALIAS, s, sentence_span(s, from, to),
 		                          sentence_span(s, at, end));
 		f->known = terms_lookup(ts, normal_form(a, l, f->term));
 		f->from = from;
@@ -454,7 +348,7 @@ static void read_label(struct arena *a, struct terms *ts, struct block *b)
 		return;
 	if (s->is_first_person || one_of(low(s, 0), "it this these they that there such"))
 		return;
-	struct fact *f = add_fact(a, ts, FACT_LABEL, s, b->label, without_end(s->text));
+	struct fact *f = fact_add(a, ts, FACT_LABEL, s, b->label, without_end(s->text));
 	f->source = str_sub(b->text, 0, (size_t)(s->text.ptr - b->text.ptr) + s->text.len);
 	f->score = 0.8;
 }
@@ -466,7 +360,7 @@ static void read_option(struct arena *a, struct terms *ts, struct block *b)
 	if (b->is_aside || !s || b->label.len < 2 || b->label.len > 40 || s->n_words < 3 ||
 	    b->label.ptr[b->label.len - 1] == '.')
 		return;
-	struct fact *f = add_fact(a, ts, FACT_OPTION, s, b->label, without_end(s->text));
+	struct fact *f = fact_add(a, ts, FACT_OPTION, s, b->label, without_end(s->text));
 	f->source = str_sub(b->text, 0, (size_t)(s->text.ptr - b->text.ptr) + s->text.len);
 	f->score = 0.8;
 }
@@ -475,7 +369,7 @@ void facts_find(struct arena *a, struct lexicon *l, const struct doc *d, struct 
 {
 	for (struct sentence *s = d->sentences; s; s = s->next)
 		if (s->is_whole || !s->block->section->is_aside)
-			read_abbreviations(a, l, ts, s);
+			abbreviations_find(a, l, ts, s);
 	for (struct sentence *s = d->sentences; s; s = s->next) {
 		if (!s->is_sound)
 			continue;

@@ -110,12 +110,14 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 	const struct term *t = m->term;
 	bool is_single = t->count < 2; /* asked only where little else can be */
 	if ((is_single && t->kind != TERM_NAME) || m->to - m->from > 3 || m->from < s->lead + 2 ||
-	    !is_specific(t) || is_word_in_capitals(t) || is_topic(p, t) || is_in_title(p, t) ||
+	    !is_specific(t) || is_word_in_capitals(t) || is_in_title(p, t) ||
 	    is_in_list(s, m->from, m->to) || is_imperative(s) || s->is_second_person ||
 	    s->n_words < 10)
 		return;
-	struct question *q = question_add(
-	        p, all, Q_CLOZE, s, sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1));
+	struct question *q =
+	        question_add(p, all, Q_CLOZE, s,
+	                     sentence_worth(s) + term_worth(t) - (is_single ? 0.45 : 0.1) -
+	                             (is_topic(p, t) ? 0.5 : 0));
 	struct str letters = t->n_tokens == 1   ? STR("a word")
 	                     : t->n_tokens == 2 ? STR("two words")
 	                                        : STR("three words");

@@ -1,7 +1,7 @@
 /* Bytes → sections and blocks of plain text.
  *
- * The way: refuse what is no text; take the title out of the front matter and drop short
- * codes (front.c); let cmark-gfm read the Markdown; walk its tree and keep what a teacher
+ * The way: refuse what is no text (plaintext.c); take the title out of the front matter and drop
+ * short codes (front.c); let cmark-gfm read the Markdown; walk its tree and keep what a teacher
  * would read aloud (paragraphs, items, quotes), not code, tables, images or markup.
  * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  A manual page
  * becomes Markdown first (manual.c).
@@ -9,11 +9,10 @@
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
-#include <utf8proc.h>
 
-#include "makers/lesson/plan/plan.h"
+#include "makers/lesson/plan/plaintext.h"
 
-enum { NESTING_MAX = 40, LABEL_MAX = 60, COMMAND_BYTES_MAX = 100 };
+enum { LABEL_MAX = 60 };
 
 struct reader {
 	struct arena *arena;
@@ -30,112 +29,6 @@ struct reader {
 	bool after_break; /* a thematic break came before */
 };
 
-/* --- What is text --- */
-
-static enum rc check_text(struct str in, struct err *err)
-{
-	size_t bad = utf8_check(in);
-	if (bad < in.len)
-		return err_set(err, CODE_BRIEF_NOT_TEXT,
-		               "byte %zu (0x%02x) is not UTF-8; a lesson is made from Markdown or "
-		               "plain text in UTF-8",
-		               bad, (unsigned char)in.ptr[bad]);
-	const char *nul = in.len > 0 ? memchr(in.ptr, 0, in.len) : NULL;
-	if (nul)
-		return err_set(err, CODE_BRIEF_NOT_TEXT,
-		               "byte %zu is NUL, so this is a binary file; a lesson is made from "
-		               "Markdown or plain text",
-		               (size_t)(nul - in.ptr));
-	if (in.len > PLAN_BYTES_MAX)
-		return err_set(err, CODE_BRIEF_TOO_LONG,
-		               "%zu bytes; at most %d words and %d bytes are read", in.len,
-		               PLAN_WORDS_MAX, PLAN_BYTES_MAX);
-	return RC_OK;
-}
-
-/* Characters that would let a text lie about its order or hide in it. */
-static bool is_invisible(utf8proc_int32_t c)
-{
-	utf8proc_category_t k = utf8proc_category(c);
-	return k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF ||
-	       k == UTF8PROC_CATEGORY_CO || k == UTF8PROC_CATEGORY_CN;
-}
-
-static void add_clean(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.len;) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.ptr + i,
-		                                      (utf8proc_ssize_t)(s.len - i), &c);
-		if (n <= 0)
-			break;
-		bool is_space = c == ' ' || c == '\t' || c == '\r' || c == '\n' ||
-		                utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
-		if (is_space) {
-			if (out->len > 0 && out->ptr[out->len - 1] != ' ' &&
-			    out->ptr[out->len - 1] != '\n')
-				buf_addc(out, ' ');
-		} else if (!is_invisible(c)) {
-			buf_add(out, str_sub(s, i, (size_t)n));
-		}
-		i += (size_t)n;
-	}
-}
-
-/* --- Bounds --- */
-
-/* Quote marks nested without end cost cmark time that grows with their square. */
-static void bound_nesting(char *text, size_t len)
-{
-	size_t depth = 0;
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-		if (c == '\n')
-			depth = 0;
-		else if (strchr(">-+*[", c) && c && ++depth > NESTING_MAX * 4)
-			text[i] = ' ';
-	}
-}
-
-/* --- Sections and blocks --- */
-
-static bool has_word(struct str s, const char *words)
-{
-	struct str rest = str_z(words);
-	while (rest.len > 0) {
-		struct str w = str_cut(rest, '|', &rest);
-		for (size_t i = 0; i + w.len <= s.len; i++)
-			if (str_eq_nocase(str_sub(s, i, w.len), w))
-				return true;
-	}
-	return false;
-}
-
-static bool is_aside_title(struct str t)
-{
-	return has_word(t, "disclaimer|footnote|references|bibliography|acknowledg|see also|"
-	                   "additional resources|further reading|up next|additional information|"
-	                   "related links|copyright|about the author|what can i do next|"
-	                   "learn more|contact|reporting bugs|colophon|authors|appendix");
-}
-
-static bool is_aside_text(struct str t)
-{
-	static const char *const starts[] = { "note:",   "video:",  "photo",        "image:",
-		                              "figure",  "table ",  "disclaimer",   "caption",
-		                              "source:", "credit",  "description:", "report",
-		                              "q:",      "updated", "posted" };
-	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
-		struct str s = str_z(starts[i]);
-		if (t.len >= s.len && str_eq_nocase(str_sub(t, 0, s.len), s) &&
-		    (s.ptr[s.len - 1] == ':' || has_word(str_sub(t, 0, 24), ":")))
-			return true;
-	}
-	return has_word(t, "endorse|all rights reserved|this publication has been|cookie|"
-	                   "subscribe|newsletter|contact the|assistive technology. we|creative "
-	                   "commons|licensed under|sign up|follow us|join us|courtesy of");
-}
-
 static void open_section(struct reader *r, struct str title, int level)
 {
 	struct section *s = arena_new(r->arena, struct section, 1);
@@ -145,27 +38,6 @@ static void open_section(struct reader *r, struct str title, int level)
 	*r->next_section = s;
 	r->next_section = &s->next;
 	r->section = s;
-}
-
-/* "1. Follow the guidance" → "Follow the guidance". */
-static struct str clean_title(struct str t)
-{
-	t = str_trim(t);
-	size_t i = 0;
-	while (i < t.len && t.ptr[i] >= '0' && t.ptr[i] <= '9')
-		i++;
-	if (i > 0 && i < t.len && (t.ptr[i] == '.' || t.ptr[i] == ')'))
-		t = str_trim(str_sub(t, i + 1, t.len));
-	while (t.len > 1 && (t.ptr[t.len - 1] == ':' || t.ptr[t.len - 1] == '.'))
-		t.len--;
-	if (str_ends(t, STR("\xe2\x80\xa6")))
-		t.len -= 3;
-	while (t.len > PLAN_LINE_MAX) {
-		t.len = PLAN_LINE_MAX;
-		while (t.len > 0 && ((unsigned char)t.ptr[t.len] & 0xc0) == 0x80)
-			t.len--;
-	}
-	return t;
 }
 
 static bool is_dash(struct str s, size_t *len)
@@ -282,7 +154,7 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 				add_emphasised(r, str_sub(buf_str(&r->text), set_off, r->text.len));
 		}
 		if (t == CMARK_NODE_SOFTBREAK)
-			add_clean(&r->text, STR(" "));
+			text_clean(&r->text, STR(" "));
 		else if (t == CMARK_NODE_LINEBREAK)
 			buf_addc(&r->text, '\n');
 		else if (t == CMARK_NODE_HTML_INLINE)
@@ -290,7 +162,7 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 		else if ((t == CMARK_NODE_TEXT || t == CMARK_NODE_CODE) && !hidden) {
 			r->all_emphasis &= emphasis > 0;
 			bool is_lead = t == CMARK_NODE_CODE && r->text.len == 0;
-			add_clean(&r->text, node_text(n));
+			text_clean(&r->text, node_text(n));
 			r->has_code_lead |= is_lead;
 			if (is_lead && cmark_node_parent(n) == parent)
 				r->strong_end = r->text.len;
@@ -301,75 +173,13 @@ static void read_inlines(struct reader *r, cmark_node *parent)
 
 static void read_heading(struct reader *r, int level)
 {
-	struct str title = clean_title(buf_str(&r->text));
+	struct str title = title_clean(buf_str(&r->text));
 	if (title.len == 0)
 		return;
 	title = str_dup(r->arena, title);
 	if (r->first_heading.len == 0)
 		r->first_heading = title;
 	open_section(r, title, level);
-}
-
-/* The command of a line without its prompt and what is noted behind it. */
-static struct str command_of(struct reader *r, struct str line)
-{
-	if (str_starts(line, STR("$ ")) || str_starts(line, STR("# ")))
-		line = str_trim(str_sub(line, 2, line.len));
-	for (size_t i = 1; i + 1 < line.len; i++)
-		if (line.ptr[i] == '#' && strchr(" \t", line.ptr[i - 1]) && line.ptr[i + 1] == ' ')
-			line = str_trim(str_sub(line, 0, i));
-	buf_clear(&r->text);
-	add_clean(&r->text, line);
-	return str_dup(r->arena, buf_str(&r->text));
-}
-
-/* "$ ", or the prompt of a program such as "sqlite> ". */
-static size_t prompt_len(struct str line)
-{
-	size_t n = 0;
-	if (str_starts(line, STR("$ ")))
-		return 2;
-	while (n < line.len && n < 12 && ((line.ptr[n] | 32) >= 'a' && (line.ptr[n] | 32) <= 'z'))
-		n++;
-	return n >= 2 && n + 2 < line.len && line.ptr[n] == '>' && line.ptr[n + 1] == ' ' ? n + 2
-	                                                                                  : 0;
-}
-
-/* Several commands, one below the other.  Output between them may stand there; a command
- * that goes on in a second line, or stands there twice, is none to be put in order. */
-static void read_session(struct reader *r, struct block *b, struct str code)
-{
-	struct str rest = code;
-	size_t n = 0;
-	while (rest.len > 0) {
-		struct str line = str_trim(str_cut(rest, '\n', &rest));
-		size_t prompt = prompt_len(line);
-		if (prompt == 0)
-			continue;
-		if (n == ARRAY_LEN(b->commands) || line.ptr[line.len - 1] == '\\')
-			return;
-		struct str c = command_of(r, str_trim(str_sub(line, prompt, line.len)));
-		for (size_t i = 0; i < n; i++)
-			if (str_eq(b->commands[i], c))
-				return;
-		if (c.len == 0 || c.len > COMMAND_BYTES_MAX ||
-		    str_find(c, STR("..."), 0) != SIZE_MAX)
-			return;
-		b->commands[n++] = c;
-	}
-	b->n_commands = n;
-}
-
-/* A command of one line below the sentence that introduces it, or a session of several. */
-static void read_code(struct reader *r, struct str code)
-{
-	struct str rest, line = str_trim(str_cut(str_trim(code), '\n', &rest));
-	if (!r->last_block || r->last_block->section != r->section)
-		return;
-	if (str_trim(rest).len > 0)
-		read_session(r, r->last_block, code);
-	else
-		r->last_block->command = command_of(r, line);
 }
 
 /* <p> and <h1>… of an HTML block; script, style, lists and tables are passed over. */
@@ -385,7 +195,7 @@ static void read_html(struct reader *r, struct str html)
 	while (rest.len > 0) {
 		struct str text = str_cut(rest, '<', &rest);
 		if (is_open)
-			add_clean(&r->text, text);
+			text_clean(&r->text, text);
 		struct str tag = str_cut(rest, '>', &rest);
 		bool is_p = str_eqz(tag, "p") || str_starts(tag, STR("p "));
 		bool is_h =
@@ -483,7 +293,8 @@ static void walk(struct reader *r, cmark_node *root)
 			read_html(r, node_text(n));
 			is_leaf = false;
 		} else if (t == CMARK_NODE_CODE_BLOCK) {
-			read_code(r, node_text(n));
+			if (r->last_block && r->last_block->section == r->section)
+				block_read_code(r->arena, r->last_block, node_text(n));
 		} else if (!is_table(n)) {
 			if (t == CMARK_NODE_LIST)
 				number_items(n);
@@ -521,8 +332,8 @@ static struct str title_text(struct reader *r, struct str raw)
 	if (first && cmark_node_get_type(first) == CMARK_NODE_PARAGRAPH)
 		read_inlines(r, first);
 	else
-		add_clean(&r->text, raw);
-	struct str ret = str_dup(r->arena, clean_title(buf_str(&r->text)));
+		text_clean(&r->text, raw);
+	struct str ret = str_dup(r->arena, title_clean(buf_str(&r->text)));
 	cmark_node_free(root);
 	return ret;
 }
@@ -538,7 +349,7 @@ static struct str first_line(struct doc *d)
 		while (line.len > 0 && line.ptr[line.len - 1] != ' ')
 			line.len--;
 	}
-	line = clean_title(line);
+	line = title_clean(line);
 	return line.len > 0 ? line : STR("Lesson");
 }
 
@@ -551,7 +362,7 @@ static void read_body(struct reader *r, struct str body)
 		manual_to_markdown(text, &margin);
 		text = buf_str(&margin);
 	}
-	bound_nesting((char *)(uintptr_t)text.ptr, text.len);
+	text_bound_nesting((char *)(uintptr_t)text.ptr, text.len);
 	cmark_node *root = parse(text);
 	walk(r, root);
 	cmark_node_free(root);
@@ -562,7 +373,7 @@ static void read_body(struct reader *r, struct str body)
 enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *ret,
                  struct err *err)
 {
-	enum rc rc = check_text(text, err);
+	enum rc rc = text_check(text, err);
 	if (rc != RC_OK)
 		return rc;
 	struct doc d = { 0 };

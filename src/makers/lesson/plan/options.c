@@ -193,11 +193,15 @@ static void ask_which_option(struct planner *p, struct questions *all, struct fa
 {
 	struct distractors d = { .n = 0 };
 	struct str shown = option_shown(p, f);
+	bool is_guessed = shown.len == 0 && !names_itself(p, f);
+	if (is_guessed)
+		shown = f->term; /* guessed by some: where little else can be asked */
 	if (shown.len > 0)
 		distract_option(p, f, shown, &d);
 	if (d.n < 2)
 		return;
-	struct question *q = question_add(p, all, Q_CHOICE, f->sentence, d.n < 3 ? 0.75 : 0.85);
+	struct question *q = question_add(p, all, Q_CHOICE, f->sentence,
+	                                  (d.n < 3 ? 0.75 : 0.85) - (is_guessed ? 0.4 : 0));
 	q->prompt = quoted_prompt(p, "Which of these does the text describe as follows?", f);
 	q->answer = shown;
 	q->distractors = d;

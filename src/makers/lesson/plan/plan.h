@@ -3,6 +3,8 @@
  *
  *	markdown.c   bytes → sections and blocks of plain text
  *	front.c      front matter and short codes
+ *	plaintext.c  what is text, clean; what stands beside the matter
+ *	sessions.c   the commands in code
  *	sections.c   which sections the spec shows
  *	manual.c     a manual page → Markdown
  *	words.c      vocabulary: stems, parts of speech, counts
@@ -17,6 +19,7 @@
  *	termglosses.c … by explaining it
  *	keyterms.c   which terms a glossary would list
  *	termweights.c … by what they weigh
+ *	abbreviations.c  … with their long forms
  *	facts.c      what the text says that something is, does or stands for
  *	phrasing.c   a sentence in the third person, or turned into a question
  *	endings.c    reasons, purposes and other endings of sentences
@@ -312,6 +315,9 @@ bool token_is_abbreviation(const struct sentence *s, uint32_t i);
 /* Whether a word of these tokens says something about the subject. */
 bool says_something(const struct sentence *s, uint32_t from, uint32_t to);
 struct term *terms_lookup(const struct terms *t, struct str key);
+struct fact *fact_add(struct arena *a, struct terms *ts, enum fact_kind kind, struct sentence *s,
+                      struct str term, struct str definition);
+void abbreviations_find(struct arena *a, struct lexicon *l, struct terms *ts, struct sentence *s);
 void facts_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ts);
 
 struct subject {

@@ -216,6 +216,8 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		if (one_of(low(s, i), "before after") &&
 		    (i == s->lead || one_of(low(s, i + 1), "all , .")))
 			continue;
+		if (one_of(low(s, i), "likely most") && one_of(low(s, i + 1), "likely"))
+			continue; /* "most likely": no superlative */
 		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
 			add_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
 			return;
