@@ -51,17 +51,42 @@ void put_progress(struct json_out *o, double progress)
 }
 
 /* A cursor is the id of the last one shown; opaque to clients. */
-void put_next(struct json_out *o, int64_t before_id)
+struct json_out begin_page(struct request *r, const char *name)
 {
-	char text[ID_TEXT_MAX];
-	json_keyz(o, "next_cursor");
-	if (before_id)
-		json_str(o, id_text("cur", before_id, text));
-	else
-		json_null(o);
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	json_key(&o, str_z(name));
+	json_begin_array(&o);
+	return o;
 }
 
-void put_cursor(struct json_out *o, size_t n, size_t limit, int64_t last_id)
+void end_page_by_id(struct json_out *o, int64_t next)
 {
-	put_next(o, n == limit && n > 0 ? last_id : 0);
+	char text[ID_TEXT_MAX];
+	end_page_by_name(o, next ? id_text("cur", next, text) : (struct str){ 0 });
+}
+
+void end_page_by_name(struct json_out *o, struct str next)
+{
+	json_end_array(o);
+	put_opt_str(o, "next_cursor", next);
+	json_end_object(o);
+}
+
+void put_outcome(struct request *r, const char *prefix, int64_t id, const char *state)
+{
+	struct json_out o = request_json(r);
+	json_begin_object(&o);
+	put_id(&o, "id", prefix, id);
+	json_put_str(&o, "state", str_z(state));
+	json_end_object(&o);
+}
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+void begin_day(struct json_out *o, int64_t day)
+{
+	char at[RFC3339_MAX];
+	json_begin_object(o);
+	json_put_str(o, "day", str_sub(rfc3339_text(day * DAY_MS, at), 0, 10));
 }

@@ -217,6 +217,17 @@ enum rc request_read(struct request *r, enum rc (*fn)(struct request *r, struct 
 	return RC_OK;
 }
 
+enum rc request_read_id(struct request *r, const char *prefix,
+                        enum rc (*fn)(struct request *r, struct err *err), struct err *err)
+{
+	int64_t *id = arena_new(r->arena, int64_t, 1);
+	enum rc rc = request_param_id(r, prefix, id, err);
+	if (rc != RC_OK)
+		return rc;
+	r->state = id;
+	return request_read(r, fn);
+}
+
 /* --- Reading requests --- */
 
 static enum rc read_body(struct request *r, struct arena *a, const struct json **ret,
@@ -388,6 +399,12 @@ enum rc request_query_int(struct request *r, const char *name, int64_t min, int6
 	return err_at(err, "?%s", name);
 }
 
+enum rc request_bad_cursor(struct err *err)
+{
+	err_set(err, CODE_BAD_CURSOR, "this is no cursor; take next_cursor of the page before");
+	return err_at(err, "?cursor");
+}
+
 enum rc request_cursor(struct request *r, int64_t *ret_before, int64_t *ret_limit, struct err *err)
 {
 	struct str text;
@@ -400,8 +417,7 @@ enum rc request_cursor(struct request *r, int64_t *ret_before, int64_t *ret_limi
 		return rc;
 	if (id_parse("cur", text, ret_before, NULL) == RC_OK)
 		return RC_OK;
-	err_set(err, CODE_BAD_CURSOR, "this is no cursor; take next_cursor of the page before");
-	return err_at(err, "?cursor");
+	return request_bad_cursor(err);
 }
 
 /* --- Arrival --- */

@@ -130,11 +130,19 @@ enum rc request_query_id(struct request *r, const char *name, const char *prefix
                          struct err *err) MUST_USE;
 enum rc request_cursor(struct request *r, int64_t *ret_before, int64_t *ret_limit,
                        struct err *err) MUST_USE;
+enum rc request_bad_cursor(struct err *err); /* RC_INVALID: it is none of ours */
 /* Sends it to the engine; then render() or the problem. */
 enum rc request_send(struct request *r, struct command *c,
                      enum rc (*render)(struct request *r, struct err *err));
 /* Goes to the pool; fn fills r->out (JSON unless content_type says otherwise). */
 enum rc request_read(struct request *r, enum rc (*fn)(struct request *r, struct err *err));
+/* The same, of what the path names by its first id; fn finds the id by request_path_id(). */
+enum rc request_read_id(struct request *r, const char *prefix,
+                        enum rc (*fn)(struct request *r, struct err *err), struct err *err);
+static inline int64_t request_path_id(const struct request *r)
+{
+	return *(const int64_t *)r->state;
+}
 /* What the answer is about, for the log; where the path does not say it. */
 static inline void request_about(struct request *r, const char *prefix, int64_t id)
 {
@@ -165,8 +173,14 @@ void put_id(struct json_out *o, const char *key, const char *prefix, int64_t id)
 void put_json(struct json_out *o, const char *key, struct str raw); /* null when empty */
 void put_opt_str(struct json_out *o, const char *key, struct str s);
 void put_progress(struct json_out *o, double progress);
-void put_cursor(struct json_out *o, size_t n, size_t limit, int64_t last_id);
-void put_next(struct json_out *o, int64_t before_id); /* 0: there is no next page */
+/* A page of a list: {"name": [ … ], "next_cursor": …}, with what the next page goes on behind;
+ * null, for 0 and {0}, when there is none. */
+struct json_out begin_page(struct request *r, const char *name);
+void end_page_by_id(struct json_out *o, int64_t next);
+void end_page_by_name(struct json_out *o, struct str next);
+/* {"id": …, "state": …}: what a command made of it. */
+void put_outcome(struct request *r, const char *prefix, int64_t id, const char *state);
+void begin_day(struct json_out *o, int64_t day); /* of {"day": …, …}; days since 1970 */
 
 /* rest/events.c */
 void streams_arrived(struct api *a, int64_t tenant, int64_t last_seq);

@@ -257,11 +257,8 @@ static enum rc read_filter(struct request *r, struct agent_filter *f, struct err
 		rc = read_label(r, f, err);
 	if (rc == RC_OK)
 		rc = request_query(r, "cursor", &f->after, err);
-	if (rc == RC_OK && f->after.ptr && !is_agent_name(f->after)) {
-		err_set(err, CODE_BAD_CURSOR,
-		        "this is no cursor; take next_cursor of the page before");
-		return err_at(err, "?cursor");
-	}
+	if (rc == RC_OK && f->after.ptr && !is_agent_name(f->after))
+		return request_bad_cursor(err);
 	if (rc == RC_OK)
 		rc = request_query_int(r, "limit", 1, 200, &limit, err);
 	f->limit = (size_t)limit;
@@ -356,10 +353,7 @@ static enum rc history_on_pool(struct request *r, struct err *err)
 	                           (size_t)ask->limit, r->arena, &list, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "changes");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "changes");
 	for (size_t i = 0; i < n; i++) {
 		json_begin_object(&o);
 		json_put_int(&o, "n", list[i].n);
@@ -369,9 +363,7 @@ static enum rc history_on_pool(struct request *r, struct err *err)
 		put_id(&o, "actor", "key", list[i].actor);
 		json_end_object(&o);
 	}
-	json_end_array(&o);
-	put_cursor(&o, n, (size_t)ask->limit, n ? list[n - 1].n : 0);
-	json_end_object(&o);
+	end_page_by_id(&o, n && n == (size_t)ask->limit ? list[n - 1].n : 0);
 	return RC_OK;
 }
 

@@ -29,13 +29,11 @@ struct approval_page {
 };
 
 /* A cursor is the run and the step's number: run_01m6wq7ze4000.3 */
-static void put_page_cursor(struct json_out *o, const struct approval *last)
+static struct str page_cursor(struct arena *a, const struct approval *last)
 {
-	char id[ID_TEXT_MAX], text[ID_TEXT_MAX + 24];
-	struct str run = id_text("run", last->run, id);
-	int n = snprintf(text, sizeof text, STR_FMT ".%lld", STR_ARG(run),
-	                 (long long)last->step_no);
-	json_put_str(o, "next_cursor", (struct str){ text, (size_t)n });
+	char id[ID_TEXT_MAX];
+	return str_fmt(a, STR_FMT ".%lld", STR_ARG(id_text("run", last->run, id)),
+	               (long long)last->step_no);
 }
 
 static enum rc query_page_cursor(struct request *r, struct approval_page *ret, struct err *err)
@@ -48,8 +46,7 @@ static enum rc query_page_cursor(struct request *r, struct approval_page *ret, s
 	if (step.ptr && id_parse("run", run, &ret->run, NULL) == RC_OK &&
 	    str_to_i64(step, &ret->step) == RC_OK && ret->step > 0)
 		return RC_OK;
-	err_set(err, CODE_BAD_CURSOR, "this is no cursor; take next_cursor of the page before");
-	return err_at(err, "?cursor");
+	return request_bad_cursor(err);
 }
 
 static enum rc list_on_pool(struct request *r, struct err *err)
@@ -61,18 +58,11 @@ static enum rc list_on_pool(struct request *r, struct err *err)
 	                           (size_t)page->limit, r->arena, &list, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "approvals");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "approvals");
 	for (size_t i = 0; i < n; i++)
 		put_approval(&o, &list[i], false);
-	json_end_array(&o);
-	if (n == (size_t)page->limit)
-		put_page_cursor(&o, &list[n - 1]);
-	else
-		put_opt_str(&o, "next_cursor", (struct str){ 0 });
-	json_end_object(&o);
+	bool has_next = n && n == (size_t)page->limit;
+	end_page_by_name(&o, has_next ? page_cursor(r->arena, &list[n - 1]) : (struct str){ 0 });
 	return RC_OK;
 }
 
@@ -94,7 +84,7 @@ enum rc approvals_list(struct request *r, struct err *err)
 static enum rc get_on_pool(struct request *r, struct err *err)
 {
 	struct approval a;
-	enum rc rc = approval_get(r->api->o.flow, r->scope, *(int64_t *)r->state, r->params[1],
+	enum rc rc = approval_get(r->api->o.flow, r->scope, request_path_id(r), r->params[1],
 	                          r->arena, &a, err);
 	if (rc != RC_OK)
 		return rc;
@@ -105,12 +95,7 @@ static enum rc get_on_pool(struct request *r, struct err *err)
 
 enum rc approvals_get(struct request *r, struct err *err)
 {
-	int64_t *run = arena_new(r->arena, int64_t, 1);
-	enum rc rc = request_param_id(r, "run", run, err);
-	if (rc != RC_OK)
-		return rc;
-	r->state = run;
-	return request_read(r, get_on_pool);
+	return request_read_id(r, "run", get_on_pool, err);
 }
 
 /* --- Deciding --- */

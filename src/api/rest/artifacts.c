@@ -210,8 +210,8 @@ static void put_artifact(struct json_out *o, const struct artifact *a)
 static enum rc artifact_on_pool(struct request *r, struct err *err)
 {
 	struct artifact a;
-	enum rc rc = artifact_get(r->api->o.artifacts, r->scope, *(int64_t *)r->state, r->arena, &a,
-	                          err);
+	enum rc rc =
+	        artifact_get(r->api->o.artifacts, r->scope, request_path_id(r), r->arena, &a, err);
 	if (rc != RC_OK)
 		return rc;
 	struct json_out o = request_json(r);
@@ -220,20 +220,9 @@ static enum rc artifact_on_pool(struct request *r, struct err *err)
 }
 
 /* The common beginning: an id in the path, then the pool. */
-static enum rc with_id(struct request *r, enum rc (*fn)(struct request *r, struct err *err),
-                       struct err *err)
-{
-	int64_t *id = arena_new(r->arena, int64_t, 1);
-	enum rc rc = request_param_id(r, "art", id, err);
-	if (rc != RC_OK)
-		return rc;
-	r->state = id;
-	return request_read(r, fn);
-}
-
 enum rc artifacts_get(struct request *r, struct err *err)
 {
-	return with_id(r, artifact_on_pool, err);
+	return request_read_id(r, "art", artifact_on_pool, err);
 }
 
 static enum rc artifact_list_on_pool(struct request *r, struct err *err)
@@ -244,15 +233,10 @@ static enum rc artifact_list_on_pool(struct request *r, struct err *err)
 	enum rc rc = artifact_list(r->api->o.artifacts, r->scope, f, r->arena, &list, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "artifacts");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "artifacts");
 	for (size_t i = 0; i < n; i++)
 		put_artifact(&o, &list[i]);
-	json_end_array(&o);
-	put_cursor(&o, n, f->limit, n ? list[n - 1].id : 0);
-	json_end_object(&o);
+	end_page_by_id(&o, n && n == f->limit ? list[n - 1].id : 0);
 	return RC_OK;
 }
 
@@ -301,7 +285,7 @@ static enum rc file_on_pool(struct request *r, struct err *err)
 {
 	struct str bytes;
 	struct artifact_file f;
-	enum rc rc = artifact_file_read(r->api->o.artifacts, r->scope, *(int64_t *)r->state,
+	enum rc rc = artifact_file_read(r->api->o.artifacts, r->scope, request_path_id(r),
 	                                r->params[1], r->arena, &bytes, &f, err);
 	if (rc != RC_OK)
 		return rc;
@@ -314,25 +298,25 @@ static enum rc file_on_pool(struct request *r, struct err *err)
 
 enum rc artifacts_file(struct request *r, struct err *err)
 {
-	return with_id(r, file_on_pool, err);
+	return request_read_id(r, "art", file_on_pool, err);
 }
 
 static enum rc zip_on_pool(struct request *r, struct err *err)
 {
 	r->content_type = STR("application/zip");
 	request_header(r, "Content-Disposition", STR("attachment"));
-	return artifact_zip(r->api->o.artifacts, r->scope, *(int64_t *)r->state, &r->out, err);
+	return artifact_zip(r->api->o.artifacts, r->scope, request_path_id(r), &r->out, err);
 }
 
 enum rc artifacts_zip(struct request *r, struct err *err)
 {
-	return with_id(r, zip_on_pool, err);
+	return request_read_id(r, "art", zip_on_pool, err);
 }
 
 static enum rc verify_on_pool(struct request *r, struct err *err)
 {
 	struct artifact_fault *faults = NULL;
-	enum rc rc = artifact_verify(r->api->o.artifacts, r->scope, *(int64_t *)r->state, r->arena,
+	enum rc rc = artifact_verify(r->api->o.artifacts, r->scope, request_path_id(r), r->arena,
 	                             &faults, err);
 	if (rc != RC_OK)
 		return rc;
@@ -354,5 +338,5 @@ static enum rc verify_on_pool(struct request *r, struct err *err)
 
 enum rc artifacts_verify(struct request *r, struct err *err)
 {
-	return with_id(r, verify_on_pool, err);
+	return request_read_id(r, "art", verify_on_pool, err);
 }

@@ -6,8 +6,6 @@
 #include "codec/rfc3339.h"
 #include "codec/yaml.h"
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-
 /* --- Workflows --- */
 
 static enum rc render_put(struct request *r, struct err *err)
@@ -86,9 +84,7 @@ static void put_days(struct json_out *o, const struct workflow *w)
 	json_begin_array(o);
 	for (size_t i = 0; i < w->n_days; i++) {
 		const struct workflow_day *d = &w->days[i];
-		char at[RFC3339_MAX];
-		json_begin_object(o);
-		json_put_str(o, "day", str_sub(rfc3339_text(d->day * DAY_MS, at), 0, 10));
+		begin_day(o, d->day);
 		json_put_int(o, "succeeded", d->succeeded);
 		json_put_int(o, "failed", d->failed);
 		json_put_int(o, "cancelled", d->cancelled);
@@ -161,16 +157,10 @@ static enum rc workflow_list_on_pool(struct request *r, struct err *err)
 	                           r->arena, &list, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "workflows");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "workflows");
 	for (size_t i = 0; i < n; i++)
 		put_workflow(&o, &list[i], false);
-	json_end_array(&o);
-	put_opt_str(&o, "next_cursor",
-	            n == (size_t)ask->limit ? list[n - 1].name : (struct str){ 0 });
-	json_end_object(&o);
+	end_page_by_name(&o, n && n == (size_t)ask->limit ? list[n - 1].name : (struct str){ 0 });
 	return RC_OK;
 }
 
@@ -180,8 +170,7 @@ static enum rc query_name_cursor(struct request *r, struct str *ret, struct err 
 	enum rc rc = request_query(r, "cursor", ret, err);
 	if (rc != RC_OK || !ret->ptr || is_workflow_name(*ret))
 		return rc;
-	err_set(err, CODE_BAD_CURSOR, "this is no cursor; take next_cursor of the page before");
-	return err_at(err, "?cursor");
+	return request_bad_cursor(err);
 }
 
 enum rc workflows_list(struct request *r, struct err *err)
@@ -341,7 +330,7 @@ static void put_run(struct json_out *o, const struct run *run, bool is_whole)
 static enum rc run_on_pool(struct request *r, struct err *err)
 {
 	struct run run;
-	enum rc rc = run_get(r->api->o.flow, r->scope, *(int64_t *)r->state, r->arena, &run, err);
+	enum rc rc = run_get(r->api->o.flow, r->scope, request_path_id(r), r->arena, &run, err);
 	if (rc != RC_OK)
 		return rc;
 	struct json_out o = request_json(r);
@@ -351,12 +340,7 @@ static enum rc run_on_pool(struct request *r, struct err *err)
 
 enum rc runs_get(struct request *r, struct err *err)
 {
-	int64_t *id = arena_new(r->arena, int64_t, 1);
-	enum rc rc = request_param_id(r, "run", id, err);
-	if (rc != RC_OK)
-		return rc;
-	r->state = id;
-	return request_read(r, run_on_pool);
+	return request_read_id(r, "run", run_on_pool, err);
 }
 
 static enum rc run_list_on_pool(struct request *r, struct err *err)
@@ -367,15 +351,10 @@ static enum rc run_list_on_pool(struct request *r, struct err *err)
 	enum rc rc = run_list(r->api->o.flow, r->scope, f, r->arena, &runs, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "runs");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "runs");
 	for (size_t i = 0; i < n; i++)
 		put_run(&o, &runs[i], false);
-	json_end_array(&o);
-	put_cursor(&o, n, f->limit, n ? runs[n - 1].id : 0);
-	json_end_object(&o);
+	end_page_by_id(&o, n && n == f->limit ? runs[n - 1].id : 0);
 	return RC_OK;
 }
 
@@ -417,11 +396,7 @@ static enum rc render_run_cancelled(struct request *r, struct err *err)
 {
 	(void)err;
 	const struct run_cancel_command *k = r->state;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	put_id(&o, "id", "run", k->run);
-	json_put_str(&o, "state", str_z(run_state_text(k->state)));
-	json_end_object(&o);
+	put_outcome(r, "run", k->run, run_state_text(k->state));
 	return RC_OK;
 }
 
@@ -444,11 +419,7 @@ static enum rc render_resumed(struct request *r, struct err *err)
 {
 	(void)err;
 	const struct run_resume_command *k = r->state;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	put_id(&o, "id", "run", k->run);
-	json_put_str(&o, "state", str_z(run_state_text(k->state)));
-	json_end_object(&o);
+	put_outcome(r, "run", k->run, run_state_text(k->state));
 	return RC_OK;
 }
 

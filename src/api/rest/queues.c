@@ -64,19 +64,13 @@ static enum rc list_on_pool(struct request *r, struct err *err)
 	                        &counts, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "queues");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "queues");
 	for (size_t i = 0; i < n; i++) {
 		json_begin_object(&o);
 		put_counts(&o, &counts[i]);
 		json_end_object(&o);
 	}
-	json_end_array(&o);
-	put_opt_str(&o, "next_cursor",
-	            n == (size_t)ask->limit ? counts[n - 1].kind : (struct str){ 0 });
-	json_end_object(&o);
+	end_page_by_name(&o, n && n == (size_t)ask->limit ? counts[n - 1].kind : (struct str){ 0 });
 	return RC_OK;
 }
 
@@ -96,11 +90,8 @@ enum rc queues_list(struct request *r, struct err *err)
 {
 	struct queues_ask *ask = arena_new(r->arena, struct queues_ask, 1);
 	enum rc rc = request_query(r, "cursor", &ask->name, err);
-	if (rc == RC_OK && ask->name.ptr && !is_name(ask->name)) {
-		err_set(err, CODE_BAD_CURSOR,
-		        "this is no cursor; take next_cursor of the page before");
-		return err_at(err, "?cursor");
-	}
+	if (rc == RC_OK && ask->name.ptr && !is_name(ask->name))
+		return request_bad_cursor(err);
 	ask->limit = 50;
 	if (rc == RC_OK)
 		rc = request_query_int(r, "limit", 1, 200, &ask->limit, err);
@@ -127,9 +118,7 @@ static void put_days(struct json_out *o, const struct queue_info *info)
 	json_begin_array(o);
 	for (size_t i = 0; i < info->n_days; i++) {
 		const struct queue_day *d = &info->days[i];
-		char at[RFC3339_MAX];
-		json_begin_object(o);
-		json_put_str(o, "day", str_sub(rfc3339_text(d->day * DAY_MS, at), 0, 10));
+		begin_day(o, d->day);
 		json_put_int(o, "succeeded", d->succeeded);
 		json_put_int(o, "failed", d->failed);
 		json_put_int(o, "cancelled", d->cancelled);

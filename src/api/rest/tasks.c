@@ -268,7 +268,7 @@ static void put_task(struct json_out *o, const struct task *t, bool is_whole)
 static enum rc get_on_pool(struct request *r, struct err *err)
 {
 	struct task t;
-	enum rc rc = task_get(r->api->o.queue, r->scope, *(int64_t *)r->state, r->arena, &t, err);
+	enum rc rc = task_get(r->api->o.queue, r->scope, request_path_id(r), r->arena, &t, err);
 	if (rc != RC_OK)
 		return rc;
 	struct json_out o = request_json(r);
@@ -278,12 +278,7 @@ static enum rc get_on_pool(struct request *r, struct err *err)
 
 enum rc tasks_get(struct request *r, struct err *err)
 {
-	int64_t *id = arena_new(r->arena, int64_t, 1);
-	enum rc rc = request_param_id(r, "task", id, err);
-	if (rc != RC_OK)
-		return rc;
-	r->state = id;
-	return request_read(r, get_on_pool);
+	return request_read_id(r, "task", get_on_pool, err);
 }
 
 static enum rc list_on_pool(struct request *r, struct err *err)
@@ -293,15 +288,10 @@ static enum rc list_on_pool(struct request *r, struct err *err)
 	enum rc rc = task_list(r->api->o.queue, r->scope, f, r->arena, &page, err);
 	if (rc != RC_OK)
 		return rc;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	json_keyz(&o, "tasks");
-	json_begin_array(&o);
+	struct json_out o = begin_page(r, "tasks");
 	for (size_t i = 0; i < page.n; i++)
 		put_task(&o, &page.tasks[i], false);
-	json_end_array(&o);
-	put_next(&o, page.next);
-	json_end_object(&o);
+	end_page_by_id(&o, page.next);
 	return RC_OK;
 }
 
@@ -362,11 +352,7 @@ static enum rc render_cancelled(struct request *r, struct err *err)
 {
 	(void)err;
 	const struct cancel_command *k = r->state;
-	struct json_out o = request_json(r);
-	json_begin_object(&o);
-	put_id(&o, "id", "task", k->task);
-	json_put_str(&o, "state", str_z(task_state_text(k->state)));
-	json_end_object(&o);
+	put_outcome(r, "task", k->task, task_state_text(k->state));
 	return RC_OK;
 }
 
