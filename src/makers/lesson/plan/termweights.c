@@ -91,18 +91,23 @@ static double weigh(const struct candidate *c, const struct weights *w)
 	       w->is_upper * c->is_upper;
 }
 
-/* snake_case, camelCase, os.path */
+static bool is_small(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* snake_case, camelCase, os.path; but GitHub is a name, and example.org a place to go. */
 static bool is_identifier(struct str w)
 {
+	size_t dot = SIZE_MAX;
 	for (size_t i = 1; i + 1 < w.len; i++) {
-		bool is_after_small = w.ptr[i - 1] >= 'a' && w.ptr[i - 1] <= 'z';
-		if (w.ptr[i] == '_' || (is_after_small && w.ptr[i] >= 'A' && w.ptr[i] <= 'Z'))
+		if (w.ptr[i] == '_' || (is_small(w.ptr[0]) && w.ptr[i] >= 'A' && w.ptr[i] <= 'Z'))
 			return true;
-		if (w.ptr[i] == '.' && is_after_small && i > 1 && i + 2 < w.len &&
-		    w.ptr[i + 1] >= 'a' && w.ptr[i + 1] <= 'z')
-			return true;
+		if (w.ptr[i] == '.' && is_small(w.ptr[i - 1]) && is_small(w.ptr[i + 1]))
+			dot = i;
 	}
-	return false;
+	return dot != SIZE_MAX && dot > 1 && dot + 2 < w.len &&
+	       !one_of(str_sub(w, dot + 1, w.len), "com edu gov mil net org");
 }
 
 /* Identifiers, calls and options, per 1,000 words. */
@@ -129,7 +134,7 @@ static double ramp(double x, double from, double to)
  * elsewhere: a manual, which its identifiers give away. */
 static double share_of_textbook(const struct doc *d)
 {
-	return 1 - ramp(code_in(d), 1, 5);
+	return 1 - ramp(code_in(d), 0.5, 3);
 }
 
 void candidates_weigh(struct candidates *t)

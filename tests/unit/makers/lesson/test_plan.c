@@ -626,6 +626,26 @@ START_TEST(introduced_terms_come_first)
 }
 END_TEST
 
+/* A manual's terms are explained elsewhere, and identifiers tell a manual. */
+START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct buf out = BUF_INIT(1 << 16);
+	struct err err = { 0 };
+	struct str text = str_fmt(a,
+	                          "%s\nThe map_height of a boat_set is read by tide.load and "
+	                          "kept in seaLevel for map_draw and boat_count.\n",
+	                          coast);
+	struct lesson_brief brief = { .name = STR("coast.md"), .text = text };
+	ck_assert_ok(lesson_key_terms(a, &brief, &out, &err));
+	struct str list = str_fmt(a, "\n" STR_FMT, STR_ARG(buf_str(&out)));
+	ck_assert_msg(place_of(list, "town") < place_of(list, "marram"),
+	              "what is used often comes before what is named once");
+	buf_fini(&out);
+	arena_destroy(a);
+}
+END_TEST
+
 /* Options and commands of a manual page, below enough prose to be a text. */
 static const char manual_tail[] =
         "\nOPTIONS\n"
@@ -713,4 +733,5 @@ UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_ab
           asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
           asks_what_follows, asks_for_an_example, turns_a_superlative_round, finds_appositions,
           objectives_can_be_observed, reads_a_manual_page, an_option_is_a_term,
-          asks_which_option_and_which_command, key_terms_are_ranked, introduced_terms_come_first)
+          asks_which_option_and_which_command, key_terms_are_ranked, introduced_terms_come_first,
+          in_a_manual_it_counts_how_often_a_term_is_used)
