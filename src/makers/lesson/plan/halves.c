@@ -108,6 +108,8 @@ static bool is_half(const struct ending *e)
 	       (e->cue == CUE_PREDICATE || !is_hedged(s));
 }
 
+static const char ANY_PROMPT[] = "Match each beginning with the ending that the text gives it.";
+
 /* Of any form: easier, for grammar helps. */
 static void match_any(struct planner *p, struct questions *all, const struct endings *endings)
 {
@@ -119,7 +121,14 @@ static void match_any(struct planner *p, struct questions *all, const struct end
 			    goes_with(p, &q, e))
 				add_pair(&q, e, e->sentence->lead, e->from);
 		}
-	finish(p, all, &q, "Match each beginning with the ending that the text gives it.", 1);
+	finish(p, all, &q, ANY_PROMPT, 1);
+	if (q.n_pairs <= PAIRS_MIN)
+		return;
+	/* Where sentences are few: without the first, which could be asked alone as well. */
+	q.n_pairs--;
+	q.score -= 0.02;
+	memmove(q.pairs, q.pairs + 1, q.n_pairs * sizeof(q.pairs[0]));
+	finish(p, all, &q, ANY_PROMPT, 1);
 }
 
 void match_halves(struct planner *p, struct questions *all, const struct endings *endings)

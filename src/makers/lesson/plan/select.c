@@ -9,7 +9,8 @@ enum {
 	DENIALS_MAX = 2,
 	QUESTIONS_ENOUGH = 10,
 	QUESTIONS_FEW = 8,
-	ROUNDS = 3
+	ROUNDS = 4,
+	PAIRS_FEW = 3
 };
 
 static const double VARIED_MIN = 0.55;
@@ -20,6 +21,7 @@ struct choice {
 	size_t n, max;
 	double score_min; /* below this nothing is taken */
 	bool with_plain;
+	bool is_thrifty; /* a match takes no more sentences than it must */
 	unsigned excess; /* per cent of a type's share that may be added to it */
 	size_t of_type[Q_TYPES];
 	size_t n_true, n_denials;
@@ -219,7 +221,7 @@ static struct question *best_left(struct choice *c, struct questions *all)
 		size_t share = type_max(c, q->type);
 		unsigned excess = q->type == Q_TRUE_FALSE ? c->excess / 4 : c->excess;
 		if (q->is_picked || (c->has_only && q->type != c->only) ||
-		    (q->is_plain && !c->with_plain) ||
+		    (q->is_plain && !c->with_plain) || (c->is_thrifty && q->n_pairs > PAIRS_FEW) ||
 		    (q->is_denial && c->n_denials >= DENIALS_MAX) ||
 		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
@@ -372,7 +374,7 @@ size_t questions_select(struct planner *p, struct questions *all, size_t max,
 	struct choice best = { .n = 0 };
 	bool wanted[Q_TYPES] = { false };
 	for (int round = 0; round < ROUNDS && (round == 0 || types_of(&best) < Q_TYPES); round++) {
-		struct choice c = { .p = p, .max = max };
+		struct choice c = { .p = p, .max = max, .is_thrifty = round + 1 == ROUNDS };
 		c.picked = arena_new(p->arena, struct question *, max + 1);
 		fill(&c, all, wanted);
 		if (round == 0 || is_better(&c, &best))

@@ -112,7 +112,7 @@ static void is_enough(struct article *x, const char *name)
 	/* An interview and an essay give eight and nine that a teacher keeps. */
 	ck_assert_msg(questions->count >= 8 && questions->count <= 30, "%s: %u questions", name,
 	              questions->count);
-	ck_assert_msg(n_types >= 4, "%s: %zu types", name, n_types);
+	ck_assert_msg(n_types >= 5, "%s: %zu types", name, n_types);
 	ck_assert_int_ge(json_getz(x->spec, "objectives")->count, 3);
 	ck_assert_int_le(json_getz(x->spec, "objectives")->count, 6);
 	for
