@@ -9,7 +9,8 @@ static json_t *total(json_t *input, const char **error)
 	char *seen = calloc(n + 1, 1);
 	json_t *price;
 	json_int_t cents = 0;
-	json_array_foreach(input, i, price) {
+	json_array_foreach(input, i, price)
+	{
 		json_int_t number = json_integer_value(json_object_get(price, "number"));
 		if (number < 1 || number > (json_int_t)n || seen[number]++) {
 			*error = "an order is missing, or there twice";

@@ -54,12 +54,10 @@ static void print_words(const struct json *v, const char *what)
 	if (!v || v->count == 0)
 		return;
 	printf("%-13s", what);
-	for
-		json_each(w, v)
-		{
-			printf(" " STR_FMT, STR_ARG(w->name));
-			printf("%s" STR_FMT, w->name.len ? "=" : "", STR_ARG(w->text));
-		}
+	json_each(w, v) {
+		printf(" " STR_FMT, STR_ARG(w->name));
+		printf("%s" STR_FMT, w->name.len ? "=" : "", STR_ARG(w->text));
+	}
 	printf("\n");
 }
 

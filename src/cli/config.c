@@ -173,13 +173,11 @@ static enum rc mistake(const struct layers *l, enum rc rc, const struct err *err
 static size_t property_index(struct str name)
 {
 	size_t i = 0;
-	for
-		json_each(p, properties())
-		{
-			if (str_eq(p->name, name))
-				return i;
-			i++;
-		}
+	json_each(p, properties()) {
+		if (str_eq(p->name, name))
+			return i;
+		i++;
+	}
 	return SIZE_MAX;
 }
 
@@ -246,13 +244,11 @@ static enum rc take_members(struct layers *l, const char *path, struct str text,
 		(void)err_set(err, CODE_BAD_CONFIG, "settings are written as NAME: VALUE");
 		return file_place(err, path, text, root->at);
 	}
-	for
-		json_each(v, root)
-		{
-			enum rc rc = mistake(l, take_member(l, path, text, v, err), err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(v, root) {
+		enum rc rc = mistake(l, take_member(l, path, text, v, err), err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 
@@ -380,20 +376,18 @@ static struct str merge(const struct layers *l, bool with_key)
 	json_out_init(&o, &all);
 	json_begin_object(&o);
 	size_t i = 0;
-	for
-		json_each(p, properties())
-		{
-			const struct json *standard = json_getz(p, "default");
-			struct str raw = l->raw[i++];
-			if (!with_key && str_eqz(p->name, "key"))
-				continue;
-			if (raw.len == 0 && standard)
-				raw = standard->raw;
-			if (raw.len) {
-				json_key(&o, p->name);
-				json_raw(&o, raw);
-			}
+	json_each(p, properties()) {
+		const struct json *standard = json_getz(p, "default");
+		struct str raw = l->raw[i++];
+		if (!with_key && str_eqz(p->name, "key"))
+			continue;
+		if (raw.len == 0 && standard)
+			raw = standard->raw;
+		if (raw.len) {
+			json_key(&o, p->name);
+			json_raw(&o, raw);
 		}
+	}
 	json_end_object(&o);
 	struct str ret = str_dup(l->arena, buf_str(&all));
 	buf_fini(&all);
@@ -411,8 +405,8 @@ static void take_hosts(struct arena *a, const struct json *hosts, struct config 
 	if (!hosts || hosts->count == 0)
 		return;
 	const char **list = arena_new(a, const char *, hosts->count);
-	for
-		json_each(h, hosts) list[c->n_hosts++] = str_dupz(a, h->text);
+	json_each(h, hosts)
+		list[c->n_hosts++] = str_dupz(a, h->text);
 	c->hosts = list;
 }
 
@@ -493,24 +487,22 @@ static void comment(struct buf *out, struct str text)
 void config_example(struct buf *out)
 {
 	comment(out, json_get_str(config_schema(), "description", STR("")));
-	for
-		json_each(p, properties())
-		{
-			const struct json *standard = json_getz(p, "default");
+	json_each(p, properties()) {
+		const struct json *standard = json_getz(p, "default");
+		buf_addc(out, '\n');
+		comment(out, json_get_str(p, "description", STR("")));
+		const struct json *choices = json_getz(p, "enum");
+		if (choices) {
+			buf_addz(out, "# One of:");
+			json_each(c, choices)
+				buf_addf(out, " " STR_FMT, STR_ARG(c->text));
 			buf_addc(out, '\n');
-			comment(out, json_get_str(p, "description", STR("")));
-			const struct json *choices = json_getz(p, "enum");
-			if (choices) {
-				buf_addz(out, "# One of:");
-			for
-				json_each(c, choices) buf_addf(out, " " STR_FMT, STR_ARG(c->text));
-			buf_addc(out, '\n');
-			}
-			if (standard)
-				buf_addf(out, STR_FMT ": " STR_FMT "\n", STR_ARG(p->name),
-				         STR_ARG(standard->raw));
-			else
-				buf_addf(out, "# " STR_FMT ": " STR_FMT "\n", STR_ARG(p->name),
-				         STR_ARG(json_get_str(p, "x-example", STR(""))));
 		}
+		if (standard)
+			buf_addf(out, STR_FMT ": " STR_FMT "\n", STR_ARG(p->name),
+			         STR_ARG(standard->raw));
+		else
+			buf_addf(out, "# " STR_FMT ": " STR_FMT "\n", STR_ARG(p->name),
+			         STR_ARG(json_get_str(p, "x-example", STR(""))));
+	}
 }

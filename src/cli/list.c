@@ -145,12 +145,10 @@ static void add_page(const struct list *l, const struct json *answer, struct row
 	rows->next = json_get_str(answer, "next_cursor", STR(""));
 	if (!list || list->type != JSON_ARRAY)
 		return;
-	for
-		json_each(row, list)
-		{
-			if (rows->n < ROWS_MAX)
-				rows->list[rows->n++] = row;
-		}
+	json_each(row, list) {
+		if (rows->n < ROWS_MAX)
+			rows->list[rows->n++] = row;
+	}
 }
 
 static enum takt_outcome read_rows(struct cli *c, struct takt *t, const struct list *l,

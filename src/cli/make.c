@@ -262,12 +262,12 @@ static void print_questions(const struct json *output)
 	int64_t all = 0;
 	if (!questions || questions->type != JSON_OBJECT)
 		return;
-	for
-		json_each(q, questions) all += q->integer;
+	json_each(q, questions)
+		all += q->integer;
 	printf("  questions  %lld (", (long long)all);
-	for
-		json_each(q, questions) printf("%s%lld " STR_FMT, q == questions->first ? "" : ", ",
-		                               (long long)q->integer, STR_ARG(q->name));
+	json_each(q, questions)
+		printf("%s%lld " STR_FMT, q == questions->first ? "" : ", ", (long long)q->integer,
+		       STR_ARG(q->name));
 	printf(")\n");
 }
 
@@ -276,16 +276,14 @@ static void print_checks(const struct json *output)
 	const struct json *checks = json_getz(output, "checks");
 	if (!checks || checks->type != JSON_ARRAY)
 		return;
-	for
-		json_each(c, checks)
-		{
-			struct str verdict = json_get_str(c, "verdict", STR("?"));
-			if (str_eqz(verdict, "not_run"))
-				verdict = STR("not run");
-			printf("  %-9.*s  %-12.*s " STR_FMT "\n", STR_ARG(verdict),
-			       STR_ARG(json_get_str(c, "name", STR(""))),
-			       STR_ARG(json_get_str(c, "evidence", STR(""))));
-		}
+	json_each(c, checks) {
+		struct str verdict = json_get_str(c, "verdict", STR("?"));
+		if (str_eqz(verdict, "not_run"))
+			verdict = STR("not run");
+		printf("  %-9.*s  %-12.*s " STR_FMT "\n", STR_ARG(verdict),
+		       STR_ARG(json_get_str(c, "name", STR(""))),
+		       STR_ARG(json_get_str(c, "evidence", STR(""))));
+	}
 }
 
 static void print_summary(struct making *m, const struct json *output,

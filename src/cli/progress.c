@@ -29,13 +29,11 @@ static struct str join(struct arena *a, const struct json *list)
 {
 	struct buf b = BUF_INIT(4096);
 	if (list && list->type == JSON_ARRAY)
-		for
-			json_each(v, list)
-			{
-				if (b.len)
-					buf_addz(&b, ", ");
-				buf_add(&b, v->text);
-			}
+		json_each(v, list) {
+			if (b.len)
+				buf_addz(&b, ", ");
+			buf_add(&b, v->text);
+		}
 	struct str ret = str_dup(a, buf_str(&b));
 	buf_fini(&b);
 	return ret;
@@ -83,8 +81,8 @@ void run_view_read(struct arena *a, const struct json *run, struct run_view *ret
 	if (!steps || steps->type != JSON_ARRAY || steps->count == 0)
 		return;
 	ret->steps = arena_new(a, struct step_view, steps->count);
-	for
-		json_each(v, steps) read_step(a, v, &ret->steps[ret->n_steps++]);
+	json_each(v, steps)
+		read_step(a, v, &ret->steps[ret->n_steps++]);
 }
 
 /* Signs of a state */
@@ -327,8 +325,8 @@ static size_t count_items(const struct json *tasks, struct str kind)
 {
 	size_t n = 0;
 	if (tasks && tasks->type == JSON_ARRAY)
-		for
-			json_each(t, tasks) n += str_eq(json_get_str(t, "kind", STR("")), kind);
+		json_each(t, tasks)
+			n += str_eq(json_get_str(t, "kind", STR("")), kind);
 	return n;
 }
 
@@ -337,9 +335,9 @@ static const struct json *item_at(const struct json *tasks, struct str kind, siz
                                   size_t index)
 {
 	size_t at = n_of_kind - 1 - index;
-	for
-		json_each(t, tasks) if (str_eq(json_get_str(t, "kind", STR("")), kind) &&
-		                        at-- == 0) return t;
+	json_each(t, tasks)
+		if (str_eq(json_get_str(t, "kind", STR("")), kind) && at-- == 0)
+			return t;
 	return NULL;
 }
 
@@ -350,14 +348,12 @@ static void failed_lines(const struct run_view *r, const struct step_view *s,
                          struct buf *out)
 {
 	size_t shown = 0;
-	for
-		json_each(t, tasks)
-		{
-			bool is_failed = str_eqz(json_get_str(t, "state", STR("")), "failed") &&
-			                 str_eq(json_get_str(t, "kind", STR("")), s->kind);
-			if (is_failed && shown++ < ITEMS_SHOWN)
-				item_line(t, -1, false, indent, l, out);
-		}
+	json_each(t, tasks) {
+		bool is_failed = str_eqz(json_get_str(t, "state", STR("")), "failed") &&
+		                 str_eq(json_get_str(t, "kind", STR("")), s->kind);
+		if (is_failed && shown++ < ITEMS_SHOWN)
+			item_line(t, -1, false, indent, l, out);
+	}
 	buf_addf(out, "%s%sall: takt task list --run " STR_FMT "\n", indent, branches(l)->last,
 	         STR_ARG(r->id));
 }

@@ -71,14 +71,12 @@ static void print_days(const struct json *days)
 	if (!days || days->count == 0)
 		return;
 	printf("%-13s %10s %10s %10s\n", "day", "succeeded", "failed", "cancelled");
-	for
-		json_each(d, days)
-		{
-			struct str day = json_get_str(d, "day", STR(""));
-			printf("%-13.*s %10lld %10lld %10lld\n", STR_ARG(day),
-			       (long long)number(d, "succeeded"), (long long)number(d, "failed"),
-			       (long long)number(d, "cancelled"));
-		}
+	json_each(d, days) {
+		struct str day = json_get_str(d, "day", STR(""));
+		printf("%-13.*s %10lld %10lld %10lld\n", STR_ARG(day),
+		       (long long)number(d, "succeeded"), (long long)number(d, "failed"),
+		       (long long)number(d, "cancelled"));
+	}
 }
 
 static void print_queue(struct cli *c, const struct json *v)

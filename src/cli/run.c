@@ -47,8 +47,9 @@ static bool has_each(const struct json *run)
 {
 	const struct json *steps = json_getz(run, "steps");
 	if (steps && steps->type == JSON_ARRAY)
-		for
-			json_each(s, steps) if (json_get_bool(s, "each", false)) return true;
+		json_each(s, steps)
+			if (json_get_bool(s, "each", false))
+				return true;
 	return false;
 }
 

@@ -84,18 +84,16 @@ int task_list_command(struct cli *c)
 static void print_task(struct cli *c, const struct json *task)
 {
 	struct buf out = BUF_INIT(8 << 20);
-	for
-		json_each(m, task)
-		{
-			if (m->type == JSON_NULL || (m->type == JSON_STRING && !m->text.len))
-				continue;
-			buf_addf(&out, "%-13.*s ", STR_ARG(m->name));
-			if (m->type == JSON_STRING)
-				text_fit(&out, m->text, 4000, c->is_utf8);
-			else
-				text_fit(&out, m->raw, 1 << 20, true);
-			buf_addc(&out, '\n');
-		}
+	json_each(m, task) {
+		if (m->type == JSON_NULL || (m->type == JSON_STRING && !m->text.len))
+			continue;
+		buf_addf(&out, "%-13.*s ", STR_ARG(m->name));
+		if (m->type == JSON_STRING)
+			text_fit(&out, m->text, 4000, c->is_utf8);
+		else
+			text_fit(&out, m->raw, 1 << 20, true);
+		buf_addc(&out, '\n');
+	}
 	terminal_write(TERMINAL_OUT, buf_str(&out));
 	buf_fini(&out);
 }

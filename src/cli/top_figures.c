@@ -141,11 +141,9 @@ double figure_queue_rate(const struct json *now, const struct json *before, cons
 	if (s <= 0 || name.len == 0)
 		return -1;
 	const struct json *list = json_get(before, STR("queues"));
-	for
-		json_each(old, list ? list : before)
-		{
-			if (str_eq(json_get_str(old, "name", STR("")), name))
-				return a_second(q, old, "/ended_today", s);
-		}
+	json_each(old, list ? list : before) {
+		if (str_eq(json_get_str(old, "name", STR("")), name))
+			return a_second(q, old, "/ended_today", s);
+	}
 	return -1;
 }

@@ -347,8 +347,9 @@ static size_t page_queues(struct canvas *c, int room)
 	struct queue_row rows[ROWS_MAX];
 	size_t n = 0, fit = columns_that_fit(c, columns, ARRAY_LEN(columns), &width);
 	const struct json *list = list_of(c->v->now, "queues");
-	for
-		json_each(q, list) if (n < ROWS_MAX - 1) read_row(c->v, q, &rows[n++]);
+	json_each(q, list)
+		if (n < ROWS_MAX - 1)
+			read_row(c->v, q, &rows[n++]);
 	sort_rows(rows, n, c->v->sort);
 	const struct json *rest = json_get(c->v->now, STR("queues_rest"));
 	if (figure_of(rest, "/queues") > 0)
@@ -409,15 +410,13 @@ static size_t page_runs(struct canvas *c, int room)
 	end_line(c);
 	if (list->count == 0)
 		nothing(c, "no run is under way");
-	for
-		json_each(run, list)
-		{
-			bool is_shown = i >= c->v->scroll &&
-			                (room <= 0 || i - c->v->scroll + 1 < (size_t)room);
-			if (is_shown)
-				put_run(c, run);
-			i++;
-		}
+	json_each(run, list) {
+		bool is_shown =
+		        i >= c->v->scroll && (room <= 0 || i - c->v->scroll + 1 < (size_t)room);
+		if (is_shown)
+			put_run(c, run);
+		i++;
+	}
 	return i;
 }
 
@@ -442,8 +441,8 @@ static void put_agent(struct canvas *c, const struct json *a)
 	     figure_or(a, "/health", 100));
 	item(c, DIM, "seen %s",
 	     figure_age((double)figure_since_ms(c->v->now, a, "last_seen_at"), seen));
-	for
-		json_each(kind, list_of(a, "kinds")) item(c, DIM, STR_FMT, STR_ARG(kind->text));
+	json_each(kind, list_of(a, "kinds"))
+		item(c, DIM, STR_FMT, STR_ARG(kind->text));
 	end_line(c);
 }
 
@@ -466,15 +465,13 @@ static size_t page_agents(struct canvas *c, int room)
 	const struct json *list = list_of(c->v->agents, "agents");
 	if (list->count == 0)
 		nothing(c, "no agent is known");
-	for
-		json_each(a, list)
-		{
-			bool is_shown = i >= c->v->scroll &&
-			                (room <= 0 || i - c->v->scroll + 1 < (size_t)room);
-			if (is_shown)
-				put_agent(c, a);
-			i++;
-		}
+	json_each(a, list) {
+		bool is_shown =
+		        i >= c->v->scroll && (room <= 0 || i - c->v->scroll + 1 < (size_t)room);
+		if (is_shown)
+			put_agent(c, a);
+		i++;
+	}
 	return i;
 }
 

@@ -245,13 +245,11 @@ static enum takt_outcome fetch_all(struct takt *t, struct arena *a, const char *
 		return outcome;
 	if (!files || files->type != JSON_ARRAY)
 		return takt_say(e, CODE_IO, "the answer lists no files");
-	for
-		json_each(file, files)
-		{
-			outcome = fetch_file(t, a, id, folder, file, sum, e);
-			if (outcome != TAKT_OK)
-				return outcome;
-		}
+	json_each(file, files) {
+		outcome = fetch_file(t, a, id, folder, file, sum, e);
+		if (outcome != TAKT_OK)
+			return outcome;
+	}
 	return TAKT_OK;
 }
 

@@ -108,8 +108,8 @@ static struct takt_leases *read_leases(struct arena *a, const struct json *v)
 	if (!tasks || tasks->type != JSON_ARRAY || tasks->count == 0)
 		return &owner->leases;
 	owner->leases.items = arena_new(a, struct takt_lease, tasks->count);
-	for
-		json_each(task, tasks) read_lease(a, task, &owner->leases.items[owner->leases.n++]);
+	json_each(task, tasks)
+		read_lease(a, task, &owner->leases.items[owner->leases.n++]);
 	return &owner->leases;
 }
 
@@ -167,8 +167,8 @@ static enum takt_outcome read_batch(const struct json *v, size_t n, struct takt_
 	if (!tasks || tasks->type != JSON_ARRAY || tasks->count != n)
 		return takt_say(e, CODE_UNKNOWN_OUTCOME, "the answer does not list the %zu tasks",
 		                n);
-	for
-		json_each(task, tasks) read_submitted(task, ret++);
+	json_each(task, tasks)
+		read_submitted(task, ret++);
 	return TAKT_OK;
 }
 

@@ -271,17 +271,15 @@ enum rc field_read(const struct field *fields, size_t n, const struct json *obje
 		err_set(err, CODE_FIELD_TYPE, "must be an object, is %s", found_text(object));
 		return err ? err_at(err, "%s", pointer_prefix) : RC_INVALID;
 	}
-	for
-		json_each(member, object)
-		{
-			const struct field *field = find_field(&f, member->name);
-			if (!field)
-				return unknown(&f, member->name);
-			if (is_absent(field, member))
-				continue;
-			enum rc rc = read_one(&f, field, member, into);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(member, object) {
+		const struct field *field = find_field(&f, member->name);
+		if (!field)
+			return unknown(&f, member->name);
+		if (is_absent(field, member))
+			continue;
+		enum rc rc = read_one(&f, field, member, into);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return check_required(&f, object);
 }

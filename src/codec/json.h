@@ -56,8 +56,9 @@ const struct json *json_at(const struct json *array, size_t index);
 const struct json *json_pointer(const struct json *v, struct str pointer);
 /* Equal as JSON Schema means it: 1 and 1.0 are, member order does not matter. */
 bool json_equal(const struct json *a, const struct json *b);
+/* json_each(child, parent) { … }: the members of an object, the elements of an array. */
 #define json_each(child, parent)                                                                   \
-	(const struct json *child = (parent)->first; child; child = child->next)
+	for (const struct json *child = (parent)->first; child; child = child->next)
 
 /* --- Writing.  Misuse (a key without object, two values for a key) is a bug and
  * asserts; what does not fit the buffer shows in buf_rc(). --- */

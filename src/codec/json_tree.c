@@ -8,8 +8,9 @@ const struct json *json_get(const struct json *v, struct str name)
 {
 	if (!v || v->type != JSON_OBJECT)
 		return NULL;
-	for
-		json_each(member, v) if (str_eq(member->name, name)) return member;
+	json_each(member, v)
+		if (str_eq(member->name, name))
+			return member;
 	return NULL;
 }
 
@@ -69,8 +70,9 @@ static const struct json *step_into(const struct json *v, struct str token)
 	}
 	if (v->type != JSON_OBJECT)
 		return NULL;
-	for
-		json_each(member, v) if (token_is(token, member->name)) return member;
+	json_each(member, v)
+		if (token_is(token, member->name))
+			return member;
 	return NULL;
 }
 
@@ -98,8 +100,8 @@ const struct json **json_sorted(const struct json *object)
 {
 	const struct json **sorted = xmalloc((object->count + 1) * sizeof *sorted);
 	size_t n = 0;
-	for
-		json_each(member, object) sorted[n++] = member;
+	json_each(member, object)
+		sorted[n++] = member;
 	assert(n == object->count);
 	qsort(sorted, n, sizeof *sorted, by_name);
 	return sorted;
@@ -107,11 +109,10 @@ const struct json **json_sorted(const struct json *object)
 
 static const struct json *duplicate_pairwise(const struct json *object)
 {
-	for
-		json_each(member,
-		          object) for (const struct json *other = member->next; other;
-		                       other = other->next) if (str_eq(member->name,
-		                                                       other->name)) return other;
+	json_each(member, object)
+		for (const struct json *other = member->next; other; other = other->next)
+			if (str_eq(member->name, other->name))
+				return other;
 	return NULL;
 }
 
@@ -149,13 +150,11 @@ static bool arrays_equal(const struct json *a, const struct json *b)
 
 static bool small_objects_equal(const struct json *a, const struct json *b)
 {
-	for
-		json_each(member, a)
-		{
-			const struct json *other = json_get(b, member->name);
-			if (!other || !json_equal(member, other))
-				return false;
-		}
+	json_each(member, a) {
+		const struct json *other = json_get(b, member->name);
+		if (!other || !json_equal(member, other))
+			return false;
+	}
 	return true;
 }
 

@@ -175,17 +175,15 @@ static void add_tree(struct buf *b, const struct json *v)
 	}
 	bool is_object = v->type == JSON_OBJECT;
 	buf_addc(b, is_object ? '{' : '[');
-	for
-		json_each(child, v)
-		{
-			if (child != v->first)
-				buf_addc(b, ',');
-			if (is_object) {
-				add_quoted(b, child->name);
-				buf_addc(b, ':');
-			}
-			add_tree(b, child);
+	json_each(child, v) {
+		if (child != v->first)
+			buf_addc(b, ',');
+		if (is_object) {
+			add_quoted(b, child->name);
+			buf_addc(b, ':');
 		}
+		add_tree(b, child);
+	}
 	buf_addc(b, is_object ? '}' : ']');
 }
 

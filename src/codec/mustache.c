@@ -305,13 +305,11 @@ static enum rc render_section(const struct source *s, const struct part *part,
 		return RC_OK;
 	if (v->type != JSON_ARRAY)
 		return render_inside(s, part, context, v);
-	for
-		json_each(item, v)
-		{
-			enum rc rc = render_inside(s, part, context, item);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(item, v) {
+		enum rc rc = render_inside(s, part, context, item);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 

@@ -96,14 +96,12 @@ static bool check_enumeration(struct check *c, const struct node *n, const struc
 	size_t count = 0;
 	if (!check_spend(c, n->enumeration->count))
 		return false;
-	for
-		json_each(value, n->enumeration)
-		{
-			if (json_equal(value, at->v))
-				return true;
-			if (count < ARRAY_LEN(some))
-				some[count++] = value;
-		}
+	json_each(value, n->enumeration) {
+		if (json_equal(value, at->v))
+			return true;
+		if (count < ARRAY_LEN(some))
+			some[count++] = value;
+	}
 	if (!c->report)
 		return false;
 	schema_values_text(some, count, wanted, sizeof wanted);
@@ -320,18 +318,15 @@ static bool check_members(struct check *c, const struct node *n, const struct pl
 static bool check_names(struct check *c, const struct node *n, const struct place_of *at)
 {
 	struct place_of member = { .up = at };
-	for
-		json_each(v, at->v)
-		{
-			struct json name = { .type = JSON_STRING,
-				             .raw = v->name,
-				             .text = v->name,
-				             .name = v->name };
-			member.v = &name;
-			if (!check_node(c, n->property_names, &member, NULL))
-				return false;
-			member.index++;
-		}
+	json_each(v, at->v) {
+		struct json name = {
+			.type = JSON_STRING, .raw = v->name, .text = v->name, .name = v->name
+		};
+		member.v = &name;
+		if (!check_node(c, n->property_names, &member, NULL))
+			return false;
+		member.index++;
+	}
 	return true;
 }
 
@@ -340,20 +335,16 @@ static bool check_required(struct check *c, const struct json *names, const stru
 {
 	if (!check_spend(c, (size_t)names->count * (at->v->count / 8 + 1)))
 		return false;
-	for
-		json_each(name, names)
-		{
-			if (json_get(at->v, name->text))
-				continue;
-			struct str missing = text_brief(name->text, 60);
-			if (!because)
-				return check_fail(c, at, "\"" STR_FMT "\" is required",
-				                  STR_ARG(missing));
-			struct str why = text_brief(because->name, 60);
-			return check_fail(c, at,
-			                  "\"" STR_FMT "\" is required beside \"" STR_FMT "\"",
-			                  STR_ARG(missing), STR_ARG(why));
-		}
+	json_each(name, names) {
+		if (json_get(at->v, name->text))
+			continue;
+		struct str missing = text_brief(name->text, 60);
+		if (!because)
+			return check_fail(c, at, "\"" STR_FMT "\" is required", STR_ARG(missing));
+		struct str why = text_brief(because->name, 60);
+		return check_fail(c, at, "\"" STR_FMT "\" is required beside \"" STR_FMT "\"",
+		                  STR_ARG(missing), STR_ARG(why));
+	}
 	return true;
 }
 
@@ -361,11 +352,9 @@ static bool check_dependents(struct check *c, const struct node *n, const struct
                              struct marks *marks)
 {
 	if (n->dependent_required)
-		for
-			json_each(names,
-			          n->dependent_required) if (json_get(at->v, names->name) &&
-			                                     !check_required(c, names, at,
-			                                                     names)) return false;
+		json_each(names, n->dependent_required)
+			if (json_get(at->v, names->name) && !check_required(c, names, at, names))
+				return false;
 	for (size_t i = 0; i < n->dependent_schemas.n; i++) {
 		const struct entry *e = &n->dependent_schemas.list[i];
 		if (json_get(at->v, e->name) && !check_node(c, e->node, at, marks))

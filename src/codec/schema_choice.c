@@ -193,12 +193,12 @@ static uint64_t hash_value(const struct json *v)
 	case JSON_STRING:
 		return mix(h, hash_text(v->text));
 	case JSON_ARRAY:
-		for
-			json_each(child, v) h = mix(h, hash_value(child));
+		json_each(child, v)
+			h = mix(h, hash_value(child));
 		return h;
 	case JSON_OBJECT:
-		for
-			json_each(child, v) h += mix(hash_text(child->name), hash_value(child));
+		json_each(child, v)
+			h += mix(hash_text(child->name), hash_value(child));
 		return h;
 	}
 	abort();
@@ -229,12 +229,10 @@ bool check_unique(struct check *c, const struct place_of *at)
 		return false;
 	struct arena_mark start = arena_mark(c->arena);
 	struct hashed *items = arena_new(c->arena, struct hashed, at->v->count);
-	for
-		json_each(item, at->v)
-		{
-			items[n] = (struct hashed){ hash_value(item), item, n };
-			n++;
-		}
+	json_each(item, at->v) {
+		items[n] = (struct hashed){ hash_value(item), item, n };
+		n++;
+	}
 	qsort(items, n, sizeof *items, by_hash);
 	for (size_t i = 0; i < n && is_unique; i++)
 		for (size_t k = i + 1; k < n && items[k].hash == items[i].hash && is_unique; k++) {

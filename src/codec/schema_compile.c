@@ -130,13 +130,11 @@ static enum rc read_schemas(struct schema *s, struct node *n, const struct json 
 	if (v->type != JSON_ARRAY || v->count == 0)
 		return must_be(s, v, "an array of schemas, not empty", err);
 	ret->list = arena_new(s->arena, struct node *, v->count);
-	for
-		json_each(child, v)
-		{
-			enum rc rc = read_schema(s, n, child, &ret->list[ret->n++], err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(child, v) {
+		enum rc rc = read_schema(s, n, child, &ret->list[ret->n++], err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 
@@ -152,17 +150,15 @@ static enum rc read_map(struct schema *s, struct node *n, const struct json *v, 
 	if (v->type != JSON_OBJECT)
 		return must_be(s, v, "an object of schemas", err);
 	ret->list = arena_new(s->arena, struct entry, v->count);
-	for
-		json_each(child, v)
-		{
-			struct entry *e = &ret->list[ret->n++];
-			e->name = child->name;
-			enum rc rc = read_schema(s, n, child, &e->node, err);
-			if (rc == RC_OK && is_pattern)
-				rc = schema_pattern(s, child, child->name, &e->pattern, err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(child, v) {
+		struct entry *e = &ret->list[ret->n++];
+		e->name = child->name;
+		enum rc rc = read_schema(s, n, child, &e->node, err);
+		if (rc == RC_OK && is_pattern)
+			rc = schema_pattern(s, child, child->name, &e->pattern, err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	qsort(ret->list, ret->n, sizeof *ret->list, entry_by_name);
 	return RC_OK;
 }
@@ -207,13 +203,11 @@ static enum rc read_types(const struct schema *s, const struct json *v, unsigned
 		return read_type(s, v, ret, err);
 	if (v->count == 0)
 		return must_be(s, v, "a list of types, not empty", err);
-	for
-		json_each(child, v)
-		{
-			enum rc rc = read_type(s, child, ret, err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(child, v) {
+		enum rc rc = read_type(s, child, ret, err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 
@@ -221,9 +215,9 @@ static enum rc read_names(const struct schema *s, const struct json *v, struct e
 {
 	if (v->type != JSON_ARRAY)
 		return must_be(s, v, "an array of strings", err);
-	for
-		json_each(child, v) if (child->type != JSON_STRING) return must_be(s, child,
-		                                                                   "a string", err);
+	json_each(child, v)
+		if (child->type != JSON_STRING)
+			return must_be(s, child, "a string", err);
 	return RC_OK;
 }
 
@@ -231,13 +225,11 @@ static enum rc read_names_map(const struct schema *s, const struct json *v, stru
 {
 	if (v->type != JSON_OBJECT)
 		return must_be(s, v, "an object of arrays of strings", err);
-	for
-		json_each(child, v)
-		{
-			enum rc rc = read_names(s, child, err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(child, v) {
+		enum rc rc = read_names(s, child, err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 
@@ -335,16 +327,14 @@ enum rc schema_compile_node(struct schema *s, struct node *n, struct err *err)
 {
 	n->min_length = n->max_length = n->min_items = n->max_items = -1;
 	n->min_contains = n->max_contains = n->min_properties = n->max_properties = -1;
-	for
-		json_each(member, n->json)
-		{
-			const struct keyword *k = find_keyword(member->name);
-			if (!k || (k->is_validation && !n->resource->has_validation))
-				continue;
-			enum rc rc = read_keyword(s, n, k, member, err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(member, n->json) {
+		const struct keyword *k = find_keyword(member->name);
+		if (!k || (k->is_validation && !n->resource->has_validation))
+			continue;
+		enum rc rc = read_keyword(s, n, k, member, err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 

@@ -66,18 +66,16 @@ static bool find_pointer(const struct json *v, const struct json *target, struct
 	size_t index = 0;
 	if (v == target)
 		return true;
-	for
-		json_each(child, v)
-		{
-			size_t before = out->len;
-			struct place_of up = { .v = v }, at = { &up, child, index++ };
-			char token[96];
-			schema_pointer_text(&at, token, sizeof token);
-			buf_addz(out, token);
-			if (find_pointer(child, target, out))
-				return true;
-			out->len = before;
-		}
+	json_each(child, v) {
+		size_t before = out->len;
+		struct place_of up = { .v = v }, at = { &up, child, index++ };
+		char token[96];
+		schema_pointer_text(&at, token, sizeof token);
+		buf_addz(out, token);
+		if (find_pointer(child, target, out))
+			return true;
+		out->len = before;
+	}
 	return false;
 }
 
@@ -247,20 +245,17 @@ static enum rc index_tree(struct schema *s, const struct json *json, struct str 
 static enum rc index_children(struct schema *s, const struct json *schema, struct resource *r,
                               struct err *err)
 {
-	for
-		json_each(member, schema)
-		{
-			enum schema_holds holds = schema_holds(member->name);
-			enum rc rc = RC_OK;
-			if (holds == SCHEMA_HOLDS_ONE)
-				rc = index_tree(s, member, r->uri, r, err);
-			else if (holds != SCHEMA_HOLDS_NONE)
-				for (const struct json *c = member->first; c && rc == RC_OK;
-				     c = c->next)
-					rc = index_tree(s, c, r->uri, r, err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(member, schema) {
+		enum schema_holds holds = schema_holds(member->name);
+		enum rc rc = RC_OK;
+		if (holds == SCHEMA_HOLDS_ONE)
+			rc = index_tree(s, member, r->uri, r, err);
+		else if (holds != SCHEMA_HOLDS_NONE)
+			for (const struct json *c = member->first; c && rc == RC_OK; c = c->next)
+				rc = index_tree(s, c, r->uri, r, err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 

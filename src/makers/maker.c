@@ -33,12 +33,10 @@ static struct str write_workflow(struct arena *a, const struct raw *r)
 	json_put_str(&o, "name", r->name);
 	json_put_str(&o, "description", r->description);
 	json_put_raw(&o, "input", r->input->raw);
-	for
-		json_each(member, r->workflow)
-		{
-			json_key(&o, member->name);
-			json_raw(&o, member->raw);
-		}
+	json_each(member, r->workflow) {
+		json_key(&o, member->name);
+		json_raw(&o, member->raw);
+	}
 	json_end_object(&o);
 	struct str ret = str_dup(a, buf_str(&out));
 	buf_fini(&out);
@@ -49,13 +47,11 @@ static enum rc take_kinds(struct arena *a, const struct json *kinds, struct make
                           struct err *err)
 {
 	const char **list = arena_new(a, const char *, kinds->count);
-	for
-		json_each(k, kinds)
-		{
-			if (k->type != JSON_STRING)
-				return err_set(err, CODE_FIELD_TYPE, "kinds are names");
-			list[m->n_kinds++] = str_dupz(a, k->text);
-		}
+	json_each(k, kinds) {
+		if (k->type != JSON_STRING)
+			return err_set(err, CODE_FIELD_TYPE, "kinds are names");
+		list[m->n_kinds++] = str_dupz(a, k->text);
+	}
 	m->kinds = list;
 	return RC_OK;
 }

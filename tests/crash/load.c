@@ -277,16 +277,14 @@ static void lease_some(struct hand *h)
 	}
 	struct held held[8];
 	size_t n = 0;
-	for
-		json_each(t, tasks)
-		{
-			held[n++] = (struct held){
-				.id = str_dup(h->arena, json_get_str(t, "id", STR(""))),
-				.token = str_dup(h->arena, json_get_str(t, "token", STR(""))),
-				.attempt = json_get_int(t, "attempt", 0),
-				.n = json_get_int(json_getz(t, "input"), "n", -1),
-			};
-		}
+	json_each(t, tasks) {
+		held[n++] = (struct held){
+			.id = str_dup(h->arena, json_get_str(t, "id", STR(""))),
+			.token = str_dup(h->arena, json_get_str(t, "token", STR(""))),
+			.attempt = json_get_int(t, "attempt", 0),
+			.n = json_get_int(json_getz(t, "input"), "n", -1),
+		};
+	}
 	for (size_t i = 0; i < n; i++)
 		perform(h, &held[i]);
 }

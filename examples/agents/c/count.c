@@ -17,7 +17,8 @@ static json_t *count(json_t *input, const char **error)
 		return NULL;
 	}
 	for (const char *c = text; *c; c++)
-		words += !isspace((unsigned char)*c) && (c == text || isspace((unsigned char)c[-1]));
+		words +=
+		        !isspace((unsigned char)*c) && (c == text || isspace((unsigned char)c[-1]));
 	return json_pack("{s:I, s:i}", "bytes", (json_int_t)strlen(text), "words", words);
 }
 

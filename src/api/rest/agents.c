@@ -434,14 +434,11 @@ static enum rc read_labels(struct request *r, const struct json *labels, struct 
 		return RC_OK;
 	struct agent_label *list = arena_new(r->arena, struct agent_label, labels->count + 1);
 	size_t n = 0;
-	for
-		json_each(v, labels)
-		{
-			if (check_label(v, err) != RC_OK)
-				return err_at(err, "/labels/" STR_FMT,
-				              STR_ARG(str_sub(v->name, 0, 80)));
-			list[n++] = (struct agent_label){ v->name, v->text };
-		}
+	json_each(v, labels) {
+		if (check_label(v, err) != RC_OK)
+			return err_at(err, "/labels/" STR_FMT, STR_ARG(str_sub(v->name, 0, 80)));
+		list[n++] = (struct agent_label){ v->name, v->text };
+	}
 	k->labels = list;
 	k->n_labels = n;
 	return RC_OK;

@@ -100,23 +100,20 @@ static enum rc read_files(struct request *r, const struct json *list,
                           struct artifact_create_command *c, struct err *err)
 {
 	c->files = arena_new(r->arena, struct artifact_file, list->count);
-	for
-		json_each(v, list)
-		{
-			struct file_body b = { 0 };
-			char prefix[32];
-			snprintf(prefix, sizeof prefix, "/files/%zu", c->n_files);
-			enum rc rc =
-			        field_read(file_fields, ARRAY_LEN(file_fields), v, prefix, &b, err);
-			if (rc != RC_OK)
-				return rc;
-			struct artifact_file *f = &c->files[c->n_files++];
-			*f = (struct artifact_file){ .path = b.path,
-				                     .size = b.size,
-				                     .is_executable = b.executable };
-			rc = sha256_parse(b.sha256, &f->hash);
-			assert(rc == RC_OK); /* the field table has seen to it */
-		}
+	json_each(v, list) {
+		struct file_body b = { 0 };
+		char prefix[32];
+		snprintf(prefix, sizeof prefix, "/files/%zu", c->n_files);
+		enum rc rc = field_read(file_fields, ARRAY_LEN(file_fields), v, prefix, &b, err);
+		if (rc != RC_OK)
+			return rc;
+		struct artifact_file *f = &c->files[c->n_files++];
+		*f = (struct artifact_file){ .path = b.path,
+			                     .size = b.size,
+			                     .is_executable = b.executable };
+		rc = sha256_parse(b.sha256, &f->hash);
+		assert(rc == RC_OK); /* the field table has seen to it */
+	}
 	return RC_OK;
 }
 

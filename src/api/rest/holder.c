@@ -87,17 +87,15 @@ static enum rc read_log(struct request *r, const struct json *log, struct holder
 		return RC_OK;
 	struct str *lines = arena_new(r->arena, struct str, log->count);
 	size_t n = 0;
-	for
-		json_each(v, log)
-		{
-			if (v->type != JSON_STRING || v->text.len > LOG_LINE_MAX) {
-				bool is_text = v->type == JSON_STRING;
-				err_set(err, is_text ? CODE_FIELD_RANGE : CODE_FIELD_TYPE,
-				        "a log line is a string of at most %d bytes", LOG_LINE_MAX);
-				return err_at(err, "/log/%zu", n);
-			}
-			lines[n++] = v->text;
+	json_each(v, log) {
+		if (v->type != JSON_STRING || v->text.len > LOG_LINE_MAX) {
+			bool is_text = v->type == JSON_STRING;
+			err_set(err, is_text ? CODE_FIELD_RANGE : CODE_FIELD_TYPE,
+			        "a log line is a string of at most %d bytes", LOG_LINE_MAX);
+			return err_at(err, "/log/%zu", n);
 		}
+		lines[n++] = v->text;
+	}
 	h->log_lines = lines;
 	h->n_log_lines = n;
 	return RC_OK;
@@ -330,15 +328,13 @@ static enum rc read_list(struct request *r, const struct json *list, const char 
 	size_t at = 0;
 	if (!list)
 		return RC_OK;
-	for
-		json_each(v, list)
-		{
-			char prefix[32];
-			snprintf(prefix, sizeof prefix, "/%s/%zu", name, at++);
-			enum rc rc = read_listed(r, v, prefix, verb, &f->words[f->n++], err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(v, list) {
+		char prefix[32];
+		snprintf(prefix, sizeof prefix, "/%s/%zu", name, at++);
+		enum rc rc = read_listed(r, v, prefix, verb, &f->words[f->n++], err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 

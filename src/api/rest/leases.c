@@ -65,13 +65,11 @@ enum rc kinds_read(struct request *r, const struct json *list, const char *prefi
 {
 	struct str *kinds = arena_new(r->arena, struct str, list->count);
 	size_t n = 0;
-	for
-		json_each(v, list)
-		{
-			if (check_listed_kind(v, kinds, n, err) != RC_OK)
-				return err_at(err, "%s/kinds/%zu", prefix, n);
-			kinds[n++] = v->text;
-		}
+	json_each(v, list) {
+		if (check_listed_kind(v, kinds, n, err) != RC_OK)
+			return err_at(err, "%s/kinds/%zu", prefix, n);
+		kinds[n++] = v->text;
+	}
 	*ret = kinds;
 	*ret_n = n;
 	return RC_OK;
@@ -84,19 +82,17 @@ static enum rc read_holding(struct request *r, const struct json *list, const ch
 		return RC_OK;
 	int64_t *ids = arena_new(r->arena, int64_t, list->count);
 	size_t n = 0;
-	for
-		json_each(v, list)
-		{
-			char place[64];
-			snprintf(place, sizeof place, "%s/holding/%zu", prefix, n);
-			if (v->type != JSON_STRING) {
-				err_set(err, CODE_FIELD_TYPE, "must be a string");
-				return err_at(err, "%s", place);
-			}
-			enum rc rc = request_body_id(v->text, "task", place, &ids[n++], err);
-			if (rc != RC_OK)
-				return rc;
+	json_each(v, list) {
+		char place[64];
+		snprintf(place, sizeof place, "%s/holding/%zu", prefix, n);
+		if (v->type != JSON_STRING) {
+			err_set(err, CODE_FIELD_TYPE, "must be a string");
+			return err_at(err, "%s", place);
 		}
+		enum rc rc = request_body_id(v->text, "task", place, &ids[n++], err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	l->holding = ids;
 	l->n_holding = n;
 	return RC_OK;

@@ -187,16 +187,14 @@ enum rc tasks_submit(struct request *r, struct err *err)
 static enum rc read_batch(const struct json *list, struct task_new *tasks, struct err *err)
 {
 	size_t i = 0;
-	for
-		json_each(v, list)
-		{
-			char prefix[32];
-			snprintf(prefix, sizeof prefix, "/tasks/%zu", i);
-			enum rc rc = read_task(batch_fields, ARRAY_LEN(batch_fields), v, prefix,
-			                       &tasks[i++], err);
-			if (rc != RC_OK)
-				return rc;
-		}
+	json_each(v, list) {
+		char prefix[32];
+		snprintf(prefix, sizeof prefix, "/tasks/%zu", i);
+		enum rc rc = read_task(batch_fields, ARRAY_LEN(batch_fields), v, prefix,
+		                       &tasks[i++], err);
+		if (rc != RC_OK)
+			return rc;
+	}
 	return RC_OK;
 }
 

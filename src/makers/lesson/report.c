@@ -44,15 +44,13 @@ static bool is_verdict(const struct json *check, const char *verdict)
 struct str report_failed(struct arena *a, const struct json *checks)
 {
 	struct buf names = BUF_INIT(4096);
-	for
-		json_each(c, checks)
-		{
-			if (!is_verdict(c, "fail"))
-				continue;
-			if (names.len)
-				buf_addz(&names, ", ");
-			buf_add(&names, json_get_str(c, "name", STR("?")));
-		}
+	json_each(c, checks) {
+		if (!is_verdict(c, "fail"))
+			continue;
+		if (names.len)
+			buf_addz(&names, ", ");
+		buf_add(&names, json_get_str(c, "name", STR("?")));
+	}
 	struct str ret = str_dup(a, buf_str(&names));
 	buf_fini(&names);
 	return ret;
@@ -64,18 +62,16 @@ void report_questions(struct json_out *o, const struct json *spec)
 	int64_t counts[TYPES_MAX] = { 0 };
 	size_t n = 0;
 	const struct json *questions = json_getz(spec, "questions");
-	for
-		json_each(q, questions)
-		{
-			struct str type = json_get_str(q, "type", STR("other"));
-			size_t i = 0;
-			while (i < n && !str_eq(types[i], type))
-				i++;
-			if (i == n && n < TYPES_MAX)
-				types[n++] = type;
-			if (i < TYPES_MAX)
-				counts[i]++;
-		}
+	json_each(q, questions) {
+		struct str type = json_get_str(q, "type", STR("other"));
+		size_t i = 0;
+		while (i < n && !str_eq(types[i], type))
+			i++;
+		if (i == n && n < TYPES_MAX)
+			types[n++] = type;
+		if (i < TYPES_MAX)
+			counts[i]++;
+	}
 	json_keyz(o, "questions");
 	json_begin_object(o);
 	for (size_t i = 0; i < n; i++) {
@@ -131,17 +127,15 @@ static void write_row(struct buf *out, const struct json *check)
 static void write_dropped(struct buf *out, const struct json *dropped)
 {
 	buf_addz(out, "\n## What was taken out before, and why\n\n");
-	for
-		json_each(one, dropped)
-		{
-			buf_addf(out, "- `" STR_FMT "` (" STR_FMT "): ",
-			         STR_ARG(json_get_str(one, "id", STR(""))),
-			         STR_ARG(json_get_str(one, "check", STR(""))));
-			write_cell(out, json_get_str(one, "what", STR("")));
-			buf_addz(out, "; ");
-			write_cell(out, json_get_str(one, "reason", STR("")));
-			buf_addc(out, '\n');
-		}
+	json_each(one, dropped) {
+		buf_addf(out, "- `" STR_FMT "` (" STR_FMT "): ",
+		         STR_ARG(json_get_str(one, "id", STR(""))),
+		         STR_ARG(json_get_str(one, "check", STR(""))));
+		write_cell(out, json_get_str(one, "what", STR("")));
+		buf_addz(out, "; ");
+		write_cell(out, json_get_str(one, "reason", STR("")));
+		buf_addc(out, '\n');
+	}
 }
 
 static void write_markdown(struct buf *out, const struct json *spec, const struct json *checks,
@@ -151,21 +145,18 @@ static void write_markdown(struct buf *out, const struct json *spec, const struc
 	         "# Checks of \"" STR_FMT "\"\n\n| verdict | what it proves | evidence |\n"
 	         "|---|---|---|\n",
 	         STR_ARG(json_get_str(spec, "title", STR(""))));
-	for
-		json_each(c, checks) write_row(out, c);
-	for
-		json_each(c, checks)
-		{
-			const struct json *findings = json_getz(c, "findings");
-			if (!findings || findings->type != JSON_ARRAY || findings->count == 0)
-				continue;
-			buf_addf(out, "\n## " STR_FMT "\n\n",
-			         STR_ARG(json_get_str(c, "name", STR(""))));
-		for
-			json_each(f, findings) buf_addf(out, "- `" STR_FMT "`: " STR_FMT "\n",
-				                        STR_ARG(json_get_str(f, "place", STR(""))),
-				                        STR_ARG(json_get_str(f, "text", STR(""))));
-		}
+	json_each(c, checks)
+		write_row(out, c);
+	json_each(c, checks) {
+		const struct json *findings = json_getz(c, "findings");
+		if (!findings || findings->type != JSON_ARRAY || findings->count == 0)
+			continue;
+		buf_addf(out, "\n## " STR_FMT "\n\n", STR_ARG(json_get_str(c, "name", STR(""))));
+		json_each(f, findings)
+			buf_addf(out, "- `" STR_FMT "`: " STR_FMT "\n",
+			         STR_ARG(json_get_str(f, "place", STR(""))),
+			         STR_ARG(json_get_str(f, "text", STR(""))));
+	}
 	if (dropped && dropped->count > 0)
 		write_dropped(out, dropped);
 }
@@ -190,14 +181,12 @@ static void write_manifest(struct buf *out, const struct json *before,
 	struct json_out o;
 	json_out_init(&o, out);
 	json_begin_object(&o);
-	for
-		json_each(member, before)
-		{
-			if (str_eqz(member->name, "files"))
-				continue;
-			json_key(&o, member->name);
-			json_value(&o, member);
-		}
+	json_each(member, before) {
+		if (str_eqz(member->name, "files"))
+			continue;
+		json_key(&o, member->name);
+		json_value(&o, member);
+	}
 	json_keyz(&o, "files");
 	json_begin_array(&o);
 	for (size_t i = 0; i < files->n; i++)

@@ -104,14 +104,12 @@ static void put_rules(struct json_out *o, const struct json *checks)
 {
 	json_keyz(o, "rules");
 	json_begin_array(o);
-	for
-		json_each(check, checks)
-		{
-			json_begin_object(o);
-			json_put_str(o, "id", text_of(check, "name"));
-			put_text(o, "shortDescription", text_of(check, "title"));
-			json_end_object(o);
-		}
+	json_each(check, checks) {
+		json_begin_object(o);
+		json_put_str(o, "id", text_of(check, "name"));
+		put_text(o, "shortDescription", text_of(check, "title"));
+		json_end_object(o);
+	}
 	json_end_array(o);
 }
 
@@ -133,17 +131,12 @@ static void put_results(struct json_out *o, const struct json *checks, const str
 {
 	json_keyz(o, "results");
 	json_begin_array(o);
-	for
-		json_each(check, checks)
-		{
-			for
-				json_each(finding, list_of(check, "findings"))
-				{
-					put_result(o, text_of(check, "name"), "error",
-					           text_of(finding, "text"),
-					           text_of(finding, "place"));
-				}
+	json_each(check, checks) {
+		json_each(finding, list_of(check, "findings")) {
+			put_result(o, text_of(check, "name"), "error", text_of(finding, "text"),
+			           text_of(finding, "place"));
 		}
+	}
 	for (const struct json *one = dropped ? dropped->first : NULL; one; one = one->next)
 		put_result(o, text_of(one, "check"), "note", text_of(one, "text"),
 		           STR("spec.json"));
@@ -159,20 +152,18 @@ static void put_invocation(struct json_out *o, const struct json *checks)
 	json_put_bool(o, "executionSuccessful", true);
 	json_keyz(o, "toolExecutionNotifications");
 	json_begin_array(o);
-	for
-		json_each(check, checks)
-		{
-			if (!str_eqz(text_of(check, "verdict"), "not_run"))
-				continue;
-			json_begin_object(o);
-			json_put_str(o, "level", STR("warning"));
-			put_text(o, "message", text_of(check, "evidence"));
-			json_keyz(o, "associatedRule");
-			json_begin_object(o);
-			json_put_str(o, "id", text_of(check, "name"));
-			json_end_object(o);
-			json_end_object(o);
-		}
+	json_each(check, checks) {
+		if (!str_eqz(text_of(check, "verdict"), "not_run"))
+			continue;
+		json_begin_object(o);
+		json_put_str(o, "level", STR("warning"));
+		put_text(o, "message", text_of(check, "evidence"));
+		json_keyz(o, "associatedRule");
+		json_begin_object(o);
+		json_put_str(o, "id", text_of(check, "name"));
+		json_end_object(o);
+		json_end_object(o);
+	}
 	json_end_array(o);
 	json_end_object(o);
 	json_end_array(o);
@@ -237,8 +228,8 @@ static void add_attribute(struct buf *out, const char *name, struct str value)
 static size_t count_verdicts(const struct json *checks, const char *verdict)
 {
 	size_t n = 0;
-	for
-		json_each(check, checks) n += str_eqz(text_of(check, "verdict"), verdict);
+	json_each(check, checks)
+		n += str_eqz(text_of(check, "verdict"), verdict);
 	return n;
 }
 
@@ -247,14 +238,12 @@ static void add_failure(struct buf *out, const struct json *check)
 	buf_addz(out, "\t\t\t<failure");
 	add_attribute(out, "message", text_of(check, "evidence"));
 	buf_addz(out, ">");
-	for
-		json_each(finding, list_of(check, "findings"))
-		{
-			add_xml(out, text_of(finding, "place"));
-			buf_addz(out, ": ");
-			add_xml(out, text_of(finding, "text"));
-			buf_addc(out, '\n');
-		}
+	json_each(finding, list_of(check, "findings")) {
+		add_xml(out, text_of(finding, "place"));
+		buf_addz(out, ": ");
+		add_xml(out, text_of(finding, "text"));
+		buf_addc(out, '\n');
+	}
 	buf_addz(out, "</failure>\n");
 }
 
@@ -288,7 +277,7 @@ void report_junit(struct buf *out, const struct json *spec, const struct json *c
 	buf_addz(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n\t<testsuite");
 	add_attribute(out, "name", text_of(spec, "title"));
 	buf_addf(out, "%s>\n", counts);
-	for
-		json_each(check, checks) add_case(out, check);
+	json_each(check, checks)
+		add_case(out, check);
 	buf_addz(out, "\t</testsuite>\n</testsuites>\n");
 }

@@ -97,18 +97,16 @@ static void add_list(struct buf *out, const struct round *r, const struct json *
 static void add_value(struct buf *out, const struct round *r, const struct json *v)
 {
 	size_t at = v->at;
-	for
-		json_each(child, v)
-		{
-			if (child->type != JSON_ARRAY && child->type != JSON_OBJECT)
-				continue;
-			buf_add(out, str_sub(r->spec->raw, at - r->spec->at, child->at - at));
-			if (child->type == JSON_ARRAY)
-				add_list(out, r, child);
-			else
-				add_value(out, r, child);
-			at = child->at + child->raw.len;
-		}
+	json_each(child, v) {
+		if (child->type != JSON_ARRAY && child->type != JSON_OBJECT)
+			continue;
+		buf_add(out, str_sub(r->spec->raw, at - r->spec->at, child->at - at));
+		if (child->type == JSON_ARRAY)
+			add_list(out, r, child);
+		else
+			add_value(out, r, child);
+		at = child->at + child->raw.len;
+	}
 	buf_add(out, str_sub(r->spec->raw, at - r->spec->at, v->at + v->raw.len - at));
 }
 
@@ -117,20 +115,18 @@ static void add_list(struct buf *out, const struct round *r, const struct json *
 	size_t at = list->at + 1;
 	bool is_first = true;
 	buf_addc(out, '[');
-	for
-		json_each(item, list)
-		{
-			struct str gap = str_sub(r->spec->raw, at - r->spec->at, item->at - at);
-			at = item->at + item->raw.len;
-			if (is_cut(r, item))
-				continue;
-			size_t comma = str_find(gap, STR(","), 0);
-			if (is_first && comma != SIZE_MAX)
-				gap = str_sub(gap, comma + 1, gap.len);
-			buf_add(out, gap);
-			add_value(out, r, item);
-			is_first = false;
-		}
+	json_each(item, list) {
+		struct str gap = str_sub(r->spec->raw, at - r->spec->at, item->at - at);
+		at = item->at + item->raw.len;
+		if (is_cut(r, item))
+			continue;
+		size_t comma = str_find(gap, STR(","), 0);
+		if (is_first && comma != SIZE_MAX)
+			gap = str_sub(gap, comma + 1, gap.len);
+		buf_add(out, gap);
+		add_value(out, r, item);
+		is_first = false;
+	}
 	buf_add(out, str_sub(r->spec->raw, at - r->spec->at, list->at + list->raw.len - at));
 }
 
@@ -197,20 +193,16 @@ enum rc lesson_review(struct arena *a, const struct json *spec, struct review *r
 static bool take_reported(struct round *r, const struct json *checks)
 {
 	bool is_curable = true;
-	for
-		json_each(check, checks)
-		{
-			const struct json *findings = json_getz(check, "findings");
-			const char *name =
-			        str_dupz(r->arena, json_get_str(check, "name", STR("?")));
-			if (!str_eqz(json_get_str(check, "verdict", STR("")), "fail"))
-				continue;
-			is_curable &= findings && findings->count > 0;
-			for
-				json_each(f, findings) is_curable &=
-				        take(r, name, json_get_str(f, "place", STR("")),
-				             json_get_str(f, "text", STR("")));
-		}
+	json_each(check, checks) {
+		const struct json *findings = json_getz(check, "findings");
+		const char *name = str_dupz(r->arena, json_get_str(check, "name", STR("?")));
+		if (!str_eqz(json_get_str(check, "verdict", STR("")), "fail"))
+			continue;
+		is_curable &= findings && findings->count > 0;
+		json_each(f, findings)
+			is_curable &= take(r, name, json_get_str(f, "place", STR("")),
+			                   json_get_str(f, "text", STR("")));
+	}
 	return is_curable && r->cuts;
 }
 

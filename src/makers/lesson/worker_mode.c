@@ -124,13 +124,11 @@ static enum takt_outcome fetch_all(struct takt *t, const char *id, struct takt_e
 		return TAKT_IO;
 	}
 	const struct json *files = json_getz(v, "files");
-	for
-		json_each(f, files)
-		{
-			outcome = fetch_one(t, id, json_get_str(f, "path", STR("")), e);
-			if (outcome != TAKT_OK)
-				return outcome;
-		}
+	json_each(f, files) {
+		outcome = fetch_one(t, id, json_get_str(f, "path", STR("")), e);
+		if (outcome != TAKT_OK)
+			return outcome;
+	}
 	return TAKT_OK;
 }
 
@@ -366,15 +364,13 @@ static void put_checks(struct json_out *o, const struct json *checks)
 {
 	json_keyz(o, "checks");
 	json_begin_array(o);
-	for
-		json_each(c, checks)
-		{
-			json_begin_object(o);
-			json_put_str(o, "name", json_get_str(c, "name", STR("")));
-			json_put_str(o, "verdict", json_get_str(c, "verdict", STR("")));
-			json_put_str(o, "evidence", json_get_str(c, "evidence", STR("")));
-			json_end_object(o);
-		}
+	json_each(c, checks) {
+		json_begin_object(o);
+		json_put_str(o, "name", json_get_str(c, "name", STR("")));
+		json_put_str(o, "verdict", json_get_str(c, "verdict", STR("")));
+		json_put_str(o, "evidence", json_get_str(c, "evidence", STR("")));
+		json_end_object(o);
+	}
 	json_end_array(o);
 }
 
@@ -423,12 +419,10 @@ static const char *verdicts(struct arena *a, const struct json *checks)
 	struct json_out o;
 	json_out_init(&o, &out);
 	json_begin_object(&o);
-	for
-		json_each(c, checks)
-		{
-			json_key(&o, json_get_str(c, "name", STR("?")));
-			json_str(&o, json_get_str(c, "verdict", STR("")));
-		}
+	json_each(c, checks) {
+		json_key(&o, json_get_str(c, "name", STR("?")));
+		json_str(&o, json_get_str(c, "verdict", STR("")));
+	}
 	json_end_object(&o);
 	const char *ret = str_dupz(a, buf_str(&out));
 	buf_fini(&out);

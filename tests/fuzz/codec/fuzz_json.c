@@ -18,14 +18,12 @@ static uint32_t count_values(struct str in, const struct json *v, uint32_t depth
 	uint32_t n = 1, children = 0;
 	assert(v->raw.ptr == in.ptr + v->at && v->at + v->raw.len <= in.len);
 	*deepest = depth > *deepest ? depth : *deepest;
-	for
-		json_each(child, v)
-		{
-			n += count_values(in, child, depth + 1, deepest);
-			children++;
-			if (v->type == JSON_OBJECT)
-				assert(json_get(v, child->name) == child);
-		}
+	json_each(child, v) {
+		n += count_values(in, child, depth + 1, deepest);
+		children++;
+		if (v->type == JSON_OBJECT)
+			assert(json_get(v, child->name) == child);
+	}
 	assert(children == v->count);
 	return n;
 }

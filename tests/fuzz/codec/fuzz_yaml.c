@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_places(const struct json *v, size_t size)
 {
 	assert(v->at <= size);
-	for
-		json_each(child, v) check_places(child, size);
+	json_each(child, v)
+		check_places(child, size);
 }
 
 static void check_accepted(struct arena *a, const struct json *v, size_t size)

@@ -52,12 +52,10 @@ static struct str text_of(const struct json *v, const char *name)
 
 static void check_pairs(const struct json *pairs)
 {
-	for
-		json_each(p, pairs)
-		{
-			assert(stands_in(text_of(p, "left"), text_of(p, "source")));
-			assert(stands_in(text_of(p, "right"), text_of(p, "source")));
-		}
+	json_each(p, pairs) {
+		assert(stands_in(text_of(p, "left"), text_of(p, "source")));
+		assert(stands_in(text_of(p, "right"), text_of(p, "source")));
+	}
 }
 
 static void check_question(const struct json *q)
@@ -69,11 +67,11 @@ static void check_question(const struct json *q)
 	if (json_getz(q, "pairs"))
 		check_pairs(json_getz(q, "pairs"));
 	if (json_getz(q, "distractors"))
-		for
-			json_each(d, json_getz(q, "distractors")) assert(!str_eq(d->text, answer));
+		json_each(d, json_getz(q, "distractors"))
+			assert(!str_eq(d->text, answer));
 	if (json_getz(q, "items"))
-		for
-			json_each(i, json_getz(q, "items")) assert(stands_in(i->text, source));
+		json_each(i, json_getz(q, "items"))
+			assert(stands_in(i->text, source));
 }
 
 static void check_spec(struct arena *a, struct str spec)
@@ -83,11 +81,10 @@ static void check_spec(struct arena *a, struct str spec)
 	assert(rc == RC_OK && json_getz(v, "questions")->count >= 4);
 	for (size_t i = 0; i < spec.len; i++)
 		assert((unsigned char)spec.ptr[i] >= 0x20 || spec.ptr[i] == '\n');
-	for
-		json_each(q, json_getz(v, "questions")) check_question(q);
-	for
-		json_each(t, json_getz(v, "terms"))
-		        assert(stands_in(text_of(t, "definition"), text_of(t, "source")));
+	json_each(q, json_getz(v, "questions"))
+		check_question(q);
+	json_each(t, json_getz(v, "terms"))
+		assert(stands_in(text_of(t, "definition"), text_of(t, "source")));
 }
 
 /* One term a line, the same ones each time. */

@@ -30,9 +30,8 @@ static void run_file(const char *path, void *with)
 {
 	struct suite *s = with;
 	s->files++;
-	for
-		json_each(test, json_getz(suite_json(s->arena, path), "tests"))
-		        run_case(s, path, test);
+	json_each(test, json_getz(suite_json(s->arena, path), "tests"))
+		run_case(s, path, test);
 }
 
 int main(int argc, char **argv)

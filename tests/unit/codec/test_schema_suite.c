@@ -48,21 +48,18 @@ static void run_case(struct suite *s, const char *path, const struct json *group
 	if (compiled != RC_OK)
 		printf("%s: %.*s: not compiled: %s at %s\n", path,
 		       STR_ARG(json_get_str(group, "description", STR("?"))), err.text, err.place);
-	for
-		json_each(test, json_getz(group, "tests"))
-		{
-			bool is_valid =
-			        compiled == RC_OK && schema_check(schema, json_getz(test, "data"),
-			                                          s->arena, &err) == RC_OK;
-			bool is_right = compiled == RC_OK &&
-			                is_valid == json_get_bool(test, "valid", false);
-			s->passed += is_right;
-			s->failed += !is_right;
-			if (!is_right)
-				printf("%s: %.*s: %.*s\n", path,
-				       STR_ARG(json_get_str(group, "description", STR("?"))),
-				       STR_ARG(json_get_str(test, "description", STR("?"))));
-		}
+	json_each(test, json_getz(group, "tests")) {
+		bool is_valid = compiled == RC_OK && schema_check(schema, json_getz(test, "data"),
+		                                                  s->arena, &err) == RC_OK;
+		bool is_right =
+		        compiled == RC_OK && is_valid == json_get_bool(test, "valid", false);
+		s->passed += is_right;
+		s->failed += !is_right;
+		if (!is_right)
+			printf("%s: %.*s: %.*s\n", path,
+			       STR_ARG(json_get_str(group, "description", STR("?"))),
+			       STR_ARG(json_get_str(test, "description", STR("?"))));
+	}
 	schema_destroy(schema);
 }
 
@@ -70,8 +67,8 @@ static void run_file(const char *path, void *with)
 {
 	struct suite *s = with;
 	s->files++;
-	for
-		json_each(group, suite_json(s->arena, path)) run_case(s, path, group);
+	json_each(group, suite_json(s->arena, path))
+		run_case(s, path, group);
 }
 
 int main(int argc, char **argv)

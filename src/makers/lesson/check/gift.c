@@ -54,9 +54,8 @@ static bool is_choice_equal(struct arena *a, const struct json *v, const struct 
 	const struct json *distractors = member_list(v, "distractors");
 	bool ret = q->n_options == distractors->count + 1u &&
 	           is_option(a, q, member_text(v, "answer"), true, false);
-	for
-		json_each(distractor, distractors) ret =
-		        ret && is_option(a, q, distractor->text, false, false);
+	json_each(distractor, distractors)
+		ret = ret && is_option(a, q, distractor->text, false, false);
 	return ret;
 }
 
@@ -65,8 +64,8 @@ static bool is_typed_equal(struct arena *a, const struct json *v, const struct g
 	const struct json *accepted = member_list(v, "accepted");
 	bool ret = q->n_options == accepted->count + 1u &&
 	           is_option(a, q, member_text(v, "answer"), true, true);
-	for
-		json_each(text, accepted) ret = ret && is_option(a, q, text->text, true, true);
+	json_each(text, accepted)
+		ret = ret && is_option(a, q, text->text, true, true);
 	return ret;
 }
 
@@ -74,9 +73,8 @@ static bool is_match_equal(struct arena *a, const struct json *v, const struct g
 {
 	const struct json *pairs = member_list(v, "pairs");
 	bool ret = q->n_options == pairs->count;
-	for
-		json_each(pair, pairs) ret =
-		        ret && is_pair(a, q, member_text(pair, "left"), member_text(pair, "right"));
+	json_each(pair, pairs)
+		ret = ret && is_pair(a, q, member_text(pair, "left"), member_text(pair, "right"));
 	return ret;
 }
 
@@ -85,9 +83,8 @@ static bool is_order_equal(struct arena *a, const struct json *v, const struct g
 	const struct json *items = member_list(v, "items");
 	size_t place = 0;
 	bool ret = q->n_options == items->count;
-	for
-		json_each(item, items) ret =
-		        ret && is_pair(a, q, item->text, str_fmt(a, "%zu", ++place));
+	json_each(item, items)
+		ret = ret && is_pair(a, q, item->text, str_fmt(a, "%zu", ++place));
 	return ret;
 }
 
@@ -126,18 +123,16 @@ static void compare(struct findings *f, const struct json *v, const struct gift_
 static void compare_all(struct findings *f, const struct json *spec, const struct gift_question *q)
 {
 	size_t n = 0;
-	for
-		json_each(v, member_list(spec, "questions"))
-		{
-			if (!q) {
-				finding_add(f, STR(PATH),
-				            "question %zu and those behind it are missing", n + 1);
-				return;
-			}
-			compare(f, v, q);
-			q = q->next;
-			n++;
+	json_each(v, member_list(spec, "questions")) {
+		if (!q) {
+			finding_add(f, STR(PATH), "question %zu and those behind it are missing",
+			            n + 1);
+			return;
 		}
+		compare(f, v, q);
+		q = q->next;
+		n++;
+	}
 	if (q)
 		finding_add(f, str_fmt(f->arena, PATH ":%u", q->line),
 		            "there are more questions than the spec has");

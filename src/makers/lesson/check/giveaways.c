@@ -46,8 +46,8 @@ void check_giveaways(struct arena *a, const struct json *spec, const struct made
 	size_t n = 0;
 	(void)files;
 	findings_init(&f, a);
-	for
-		json_each(question, questions) all[n++] = read_question(a, question);
+	json_each(question, questions)
+		all[n++] = read_question(a, question);
 	for (size_t b = 0; b < n; b++) {
 		for (size_t other = 0; other < n; other++) {
 			if (other != b && gives_away(all[other].prompt, &all[b]))

@@ -36,12 +36,10 @@ static void check_row(struct findings *f, const struct json *row, const struct m
 
 static bool is_listed(const struct json *rows, struct str path)
 {
-	for
-		json_each(row, rows)
-		{
-			if (str_eq(member_text(row, "path"), path))
-				return true;
-		}
+	json_each(row, rows) {
+		if (str_eq(member_text(row, "path"), path))
+			return true;
+	}
 	return false;
 }
 
@@ -54,8 +52,8 @@ static void check_rows(struct findings *f, const struct json *manifest,
 		finding_add(f, STR(PATH "#/format"), "the format is not takt.manifest/1");
 	if (spec && !is_hash_of(member_text(manifest, "spec_sha256"), spec->bytes))
 		finding_add(f, STR(PATH "#/spec_sha256"), "it is not the hash of spec.json");
-	for
-		json_each(row, rows) check_row(f, row, files);
+	json_each(row, rows)
+		check_row(f, row, files);
 	for (size_t i = 0; i < files->n; i++) {
 		struct str path = files->items[i].path;
 		if (!str_eqz(path, PATH) && !is_listed(rows, path))

@@ -119,12 +119,10 @@ static void read_answer(struct arena *a, struct str text, struct check_result *r
 		findings_end(&f, ret, "%s", "");
 		return;
 	}
-	for
-		json_each(one, member_list(answer, "findings"))
-		{
-			finding_add(&f, member_text(one, "place"), STR_FMT,
-			            STR_ARG(member_text(one, "text")));
-		}
+	json_each(one, member_list(answer, "findings")) {
+		finding_add(&f, member_text(one, "place"), STR_FMT,
+		            STR_ARG(member_text(one, "text")));
+	}
 	findings_end(&f, ret, STR_FMT, (int)size_min(member_text(answer, "evidence").len, 250),
 	             member_text(answer, "evidence").ptr);
 }

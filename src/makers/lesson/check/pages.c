@@ -200,21 +200,16 @@ void check_worksheet(struct arena *a, const struct json *spec, const struct made
 	size_t key = file ? str_find(file->bytes, STR("<section class=\"key\">"), 0) : SIZE_MAX;
 	if (file && key == SIZE_MAX)
 		finding_add(&f, STR(WORKSHEET), "the sheet has no answer key");
-	for
-		json_each(question, member_list(spec, "questions"))
-		{
-			n++;
-			if (key == SIZE_MAX)
-				continue;
-			if (!holds_escaped(str_sub(file->bytes, 0, key),
-			                   member_text(question, "prompt")))
-				finding_add(&f, STR(WORKSHEET),
-				            "the prompt of question %zu is missing", n);
-			if (!holds_escaped(str_sub(file->bytes, key, file->bytes.len),
-			                   member_text(question, "explanation")))
-				finding_add(&f, STR(WORKSHEET),
-				            "the key of question %zu is missing", n);
-		}
+	json_each(question, member_list(spec, "questions")) {
+		n++;
+		if (key == SIZE_MAX)
+			continue;
+		if (!holds_escaped(str_sub(file->bytes, 0, key), member_text(question, "prompt")))
+			finding_add(&f, STR(WORKSHEET), "the prompt of question %zu is missing", n);
+		if (!holds_escaped(str_sub(file->bytes, key, file->bytes.len),
+		                   member_text(question, "explanation")))
+			finding_add(&f, STR(WORKSHEET), "the key of question %zu is missing", n);
+	}
 	findings_end(&f, ret, "%zu questions and their key, no script, nothing from outside", n);
 }
 
@@ -231,18 +226,13 @@ static void check_data(struct findings *f, const struct json *spec, struct str d
 		return;
 	}
 	const struct json *shown = member_list(lesson, "questions");
-	for
-		json_each(question, member_list(spec, "questions"))
-		{
-			const struct json *one = json_at(shown, index++);
-			if (!one ||
-			    !str_eq(member_text(one, "prompt"), member_text(question, "prompt")) ||
-			    !str_eq(member_text(one, "kind"), member_text(question, "type")) ||
-			    !str_eq(member_text(one, "explanation"),
-			            member_text(question, "explanation")))
-				finding_add(f, STR(PREVIEW), "question %zu is not that of the spec",
-				            index);
-		}
+	json_each(question, member_list(spec, "questions")) {
+		const struct json *one = json_at(shown, index++);
+		if (!one || !str_eq(member_text(one, "prompt"), member_text(question, "prompt")) ||
+		    !str_eq(member_text(one, "kind"), member_text(question, "type")) ||
+		    !str_eq(member_text(one, "explanation"), member_text(question, "explanation")))
+			finding_add(f, STR(PREVIEW), "question %zu is not that of the spec", index);
+	}
 	if (shown->count != index)
 		finding_add(f, STR(PREVIEW), "there are more questions than the spec has");
 }

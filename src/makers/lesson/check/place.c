@@ -126,14 +126,12 @@ static void expect_node(struct place *p, const struct json *node, struct str pat
 			expect_script(p, path, str_sub(file->path, prefix.len, file->path.len),
 			              file->bytes);
 	}
-	for
-		json_each(child, node)
-		{
-			if (child->type == JSON_OBJECT && !str_starts(child->name, STR("$")))
-				expect_node(p, child,
-				            str_fmt(a, STR_FMT "/" STR_FMT, STR_ARG(path),
-				                    STR_ARG(child->name)));
-		}
+	json_each(child, node) {
+		if (child->type == JSON_OBJECT && !str_starts(child->name, STR("$")))
+			expect_node(p, child,
+			            str_fmt(a, STR_FMT "/" STR_FMT, STR_ARG(path),
+			                    STR_ARG(child->name)));
+	}
 }
 
 static void compare(struct place *p)

@@ -70,18 +70,16 @@ static void walk_node(struct project *p, const struct json *node, struct str poi
 		add_mount(p, path, is_server,
 		          str_fmt(p->f.arena, "game/default.project.json#" STR_FMT "/$path",
 		                  STR_ARG(pointer)));
-	for
-		json_each(child, node)
-		{
-			if (child->type != JSON_OBJECT || str_starts(child->name, STR("$")))
-				continue;
-			bool is_named = str_eqz(child->name, "ServerScriptService") ||
-			                str_eqz(child->name, "ServerStorage");
-			walk_node(p, child,
-			          str_fmt(p->f.arena, STR_FMT "/" STR_FMT, STR_ARG(pointer),
-			                  STR_ARG(child->name)),
-			          is_server || is_named);
-		}
+	json_each(child, node) {
+		if (child->type != JSON_OBJECT || str_starts(child->name, STR("$")))
+			continue;
+		bool is_named = str_eqz(child->name, "ServerScriptService") ||
+		                str_eqz(child->name, "ServerStorage");
+		walk_node(p, child,
+		          str_fmt(p->f.arena, STR_FMT "/" STR_FMT, STR_ARG(pointer),
+		                  STR_ARG(child->name)),
+		          is_server || is_named);
+	}
 }
 
 static void read_project(struct project *p)
@@ -121,15 +119,13 @@ static bool is_replicated(const struct project *p, struct str path, bool *is_rea
 /* A literal that carries what is told only after answering. */
 static bool tells_key(const struct project *p, struct str literal)
 {
-	for
-		json_each(question, member_list(p->spec, "questions"))
-		{
-			struct str explanation = member_text(question, "explanation");
-			struct str prompt = member_text(question, "prompt");
-			if (explanation.len > 0 && str_find(literal, explanation, 0) != SIZE_MAX &&
-			    str_find(prompt, explanation, 0) == SIZE_MAX)
-				return true;
-		}
+	json_each(question, member_list(p->spec, "questions")) {
+		struct str explanation = member_text(question, "explanation");
+		struct str prompt = member_text(question, "prompt");
+		if (explanation.len > 0 && str_find(literal, explanation, 0) != SIZE_MAX &&
+		    str_find(prompt, explanation, 0) == SIZE_MAX)
+			return true;
+	}
 	return false;
 }
 
@@ -176,18 +172,16 @@ static bool only_fields(struct project *p, const struct json *table, struct str 
                         const char *const *names, size_t n)
 {
 	bool ret = true;
-	for
-		json_each(field, table)
-		{
-			bool is_known = false;
-			for (size_t i = 0; i < n; i++)
-				is_known |= str_eqz(field->name, names[i]);
-			if (!is_known)
-				finding_add(&p->f, place,
-				            "the field " STR_FMT " may not be in replicated data",
-				            STR_ARG(field->name));
-			ret &= is_known;
-		}
+	json_each(field, table) {
+		bool is_known = false;
+		for (size_t i = 0; i < n; i++)
+			is_known |= str_eqz(field->name, names[i]);
+		if (!is_known)
+			finding_add(&p->f, place,
+			            "the field " STR_FMT " may not be in replicated data",
+			            STR_ARG(field->name));
+		ret &= is_known;
+	}
 	return ret;
 }
 
@@ -202,23 +196,21 @@ static const struct json **public_options(struct arena *a, const struct json *qu
 	*n = 0;
 	if (str_eqz(member_text(question, "type"), "choice"))
 		ret[(*n)++] = json_getz(question, "answer");
-	for
-		json_each(distractor, distractors) ret[(*n)++] = distractor;
-	for
-		json_each(pair, pairs) ret[(*n)++] = json_getz(pair, "right");
-	for
-		json_each(item, items) ret[(*n)++] = item;
+	json_each(distractor, distractors)
+		ret[(*n)++] = distractor;
+	json_each(pair, pairs)
+		ret[(*n)++] = json_getz(pair, "right");
+	json_each(item, items)
+		ret[(*n)++] = item;
 	return ret;
 }
 
 static bool holds_text(const struct json *list, struct str text)
 {
-	for
-		json_each(item, list)
-		{
-			if (str_eq(item->text, text))
-				return true;
-		}
+	json_each(item, list) {
+		if (str_eq(item->text, text))
+			return true;
+	}
 	return false;
 }
 
@@ -240,14 +232,11 @@ static void check_options(struct project *p, const struct json *question, const 
 	if (n > 0 && moved == 0 && !str_eqz(member_text(question, "type"), "choice"))
 		finding_add(&p->f, place, "the options stand in their solved order");
 	size_t i = 0;
-	for
-		json_each(pair, member_list(question, "pairs"))
-		{
-			const struct json *left = json_at(lefts, i++);
-			if (!left || !str_eq(left->text, member_text(pair, "left")))
-				finding_add(&p->f, place,
-				            "the left sides are not those of the spec");
-		}
+	json_each(pair, member_list(question, "pairs")) {
+		const struct json *left = json_at(lefts, i++);
+		if (!left || !str_eq(left->text, member_text(pair, "left")))
+			finding_add(&p->f, place, "the left sides are not those of the spec");
+	}
 	if (lefts->count != i)
 		finding_add(&p->f, place, "there are more left sides than the spec has");
 }
@@ -277,14 +266,12 @@ static void check_public(struct project *p, const struct json *data)
 		finding_add(&p->f, STR(LESSON_DATA), "it has %u questions, the spec %u",
 		            (unsigned)shown->count, (unsigned)questions->count);
 	size_t index = 0;
-	for
-		json_each(question, questions)
-		{
-			const struct json *one = json_at(shown, index);
-			if (one)
-				check_public_question(p, question, one, index);
-			index++;
-		}
+	json_each(question, questions) {
+		const struct json *one = json_at(shown, index);
+		if (one)
+			check_public_question(p, question, one, index);
+		index++;
+	}
 }
 
 /* --- (4) the key --- */
@@ -316,8 +303,8 @@ static bool are_texts_right(const struct json *question, const struct json *key)
 	const struct json *accepted = member_list(question, "accepted");
 	bool ret = texts->count == accepted->count + 1 &&
 	           holds_text(texts, member_text(question, "answer"));
-	for
-		json_each(text, accepted) ret &= holds_text(texts, text->text);
+	json_each(text, accepted)
+		ret &= holds_text(texts, text->text);
 	return ret;
 }
 
@@ -343,18 +330,15 @@ static void check_keys(struct project *p, const struct json *data, const struct 
 	if (keys->count != questions->count)
 		finding_add(&p->f, STR(ANSWER_KEY), "it has %u keys for %u questions",
 		            (unsigned)keys->count, (unsigned)questions->count);
-	for
-		json_each(question, questions)
-		{
-			struct str id = member_text(question, "id");
-			const struct json *key = json_get(keys, id);
-			const struct json *shown = json_at(member_list(data, "questions"), index++);
-			if (!key || !shown || !is_key_right(p, question, shown, key))
-				finding_add(
-				        &p->f,
-				        str_fmt(p->f.arena, ANSWER_KEY "#/" STR_FMT, STR_ARG(id)),
-				        "the key does not lead to the spec's answer");
-		}
+	json_each(question, questions) {
+		struct str id = member_text(question, "id");
+		const struct json *key = json_get(keys, id);
+		const struct json *shown = json_at(member_list(data, "questions"), index++);
+		if (!key || !shown || !is_key_right(p, question, shown, key))
+			finding_add(&p->f,
+			            str_fmt(p->f.arena, ANSWER_KEY "#/" STR_FMT, STR_ARG(id)),
+			            "the key does not lead to the spec's answer");
+	}
 }
 
 static const struct json *read_table(struct project *p, const char *path)

@@ -72,21 +72,19 @@ static bool is_span(struct str source, struct str text)
 
 static void check_pairs(struct findings *f, const struct json *question, size_t index)
 {
-	for
-		json_each(pair, member_list(question, "pairs"))
-		{
-			struct str source = member_text(pair, "source");
-			if (!is_span(source, member_text(pair, "left")))
-				finding_question(f, index,
-				                 "the left side \"" STR_FMT
-				                 "\" does not stand in its source",
-				                 STR_ARG(member_text(pair, "left")));
-			if (!is_span(source, member_text(pair, "right")))
-				finding_question(f, index,
-				                 "the right side \"" STR_FMT
-				                 "\" does not stand in its source",
-				                 STR_ARG(member_text(pair, "right")));
-		}
+	json_each(pair, member_list(question, "pairs")) {
+		struct str source = member_text(pair, "source");
+		if (!is_span(source, member_text(pair, "left")))
+			finding_question(f, index,
+			                 "the left side \"" STR_FMT
+			                 "\" does not stand in its source",
+			                 STR_ARG(member_text(pair, "left")));
+		if (!is_span(source, member_text(pair, "right")))
+			finding_question(f, index,
+			                 "the right side \"" STR_FMT
+			                 "\" does not stand in its source",
+			                 STR_ARG(member_text(pair, "right")));
+	}
 }
 
 /* Each item behind the one before it. */
@@ -94,20 +92,17 @@ static void check_items(struct findings *f, const struct json *question, size_t 
 {
 	struct str source = member_text(question, "source");
 	size_t from = 0;
-	for
-		json_each(item, member_list(question, "items"))
-		{
-			size_t at = item->text.len ? str_find(source, item->text, from) : SIZE_MAX;
-			if (at == SIZE_MAX) {
-				finding_question(
-				        f, index,
-				        "the item \"" STR_FMT
-				        "\" does not stand in the source behind the one before",
-				        STR_ARG(item->text));
-				return;
-			}
-			from = at + item->text.len;
+	json_each(item, member_list(question, "items")) {
+		size_t at = item->text.len ? str_find(source, item->text, from) : SIZE_MAX;
+		if (at == SIZE_MAX) {
+			finding_question(f, index,
+			                 "the item \"" STR_FMT
+			                 "\" does not stand in the source behind the one before",
+			                 STR_ARG(item->text));
+			return;
 		}
+		from = at + item->text.len;
+	}
 }
 
 void check_answers(struct arena *a, const struct json *spec, const struct made_files *files,
@@ -117,30 +112,24 @@ void check_answers(struct arena *a, const struct json *spec, const struct made_f
 	size_t index = 0;
 	(void)files;
 	findings_init(&f, a);
-	for
-		json_each(question, member_list(spec, "questions"))
-		{
-			if (is_type(question, "match"))
-				check_pairs(&f, question, index);
-			else if (is_type(question, "order"))
-				check_items(&f, question, index);
-			else if (!is_span(member_text(question, "source"),
-			                  member_text(question, "answer")))
-				finding_question(&f, index,
-				                 "the answer \"" STR_FMT
-				                 "\" does not stand in the source",
-				                 STR_ARG(member_text(question, "answer")));
-			index++;
-		}
+	json_each(question, member_list(spec, "questions")) {
+		if (is_type(question, "match"))
+			check_pairs(&f, question, index);
+		else if (is_type(question, "order"))
+			check_items(&f, question, index);
+		else if (!is_span(member_text(question, "source"), member_text(question, "answer")))
+			finding_question(&f, index,
+			                 "the answer \"" STR_FMT "\" does not stand in the source",
+			                 STR_ARG(member_text(question, "answer")));
+		index++;
+	}
 	size_t n_terms = 0;
-	for
-		json_each(term, member_list(spec, "terms"))
-		{
-			if (!is_span(member_text(term, "source"), member_text(term, "definition")))
-				finding_add(&f, str_fmt(a, "spec.json#/terms/%zu", n_terms),
-				            "the definition does not stand in the source");
-			n_terms++;
-		}
+	json_each(term, member_list(spec, "terms")) {
+		if (!is_span(member_text(term, "source"), member_text(term, "definition")))
+			finding_add(&f, str_fmt(a, "spec.json#/terms/%zu", n_terms),
+			            "the definition does not stand in the source");
+		n_terms++;
+	}
 	findings_end(&f, ret, "%zu questions and %zu terms, each answer stands in its source",
 	             index, n_terms);
 }
@@ -156,25 +145,21 @@ static void check_choice(struct findings *f, const struct json *question, size_t
 	struct str *seen = arena_new(a, struct str, distractors->count + 1u);
 	size_t n = 0;
 	seen[n++] = key;
-	for
-		json_each(distractor, distractors)
-		{
-			struct str text = text_fold(a, distractor->text);
-			struct str place = str_fmt(a, "spec.json#/questions/%zu/distractors/%zu",
-			                           index, n - 1);
-			for (size_t i = 0; i < n; i++) {
-				if (str_eq(text, seen[i]))
-					finding_add(f, place,
-					            "the distractor \"" STR_FMT "\" equals %s",
-					            STR_ARG(distractor->text),
-					            i ? "another one" : "the key");
-			}
-			if (text_has_words(source, text))
-				finding_add(f, place,
-				            "the distractor \"" STR_FMT "\" stands in the source",
-				            STR_ARG(distractor->text));
-			seen[n++] = text;
+	json_each(distractor, distractors) {
+		struct str text = text_fold(a, distractor->text);
+		struct str place =
+		        str_fmt(a, "spec.json#/questions/%zu/distractors/%zu", index, n - 1);
+		for (size_t i = 0; i < n; i++) {
+			if (str_eq(text, seen[i]))
+				finding_add(f, place, "the distractor \"" STR_FMT "\" equals %s",
+				            STR_ARG(distractor->text),
+				            i ? "another one" : "the key");
 		}
+		if (text_has_words(source, text))
+			finding_add(f, place, "the distractor \"" STR_FMT "\" stands in the source",
+			            STR_ARG(distractor->text));
+		seen[n++] = text;
+	}
 }
 
 void check_distractors(struct arena *a, const struct json *spec, const struct made_files *files,
@@ -184,15 +169,13 @@ void check_distractors(struct arena *a, const struct json *spec, const struct ma
 	size_t index = 0, n = 0;
 	(void)files;
 	findings_init(&f, a);
-	for
-		json_each(question, member_list(spec, "questions"))
-		{
-			if (is_type(question, "choice")) {
-				check_choice(&f, question, index);
-				n += member_list(question, "distractors")->count;
-			}
-			index++;
+	json_each(question, member_list(spec, "questions")) {
+		if (is_type(question, "choice")) {
+			check_choice(&f, question, index);
+			n += member_list(question, "distractors")->count;
 		}
+		index++;
+	}
 	findings_end(&f, ret, "%zu distractors, all different, none in its source", n);
 }
 
@@ -203,13 +186,12 @@ void check_distractors(struct arena *a, const struct json *spec, const struct ma
 static struct str asked(struct arena *a, const struct json *question)
 {
 	struct str ret = text_fold(a, member_text(question, "prompt"));
-	for
-		json_each(pair, member_list(question, "pairs")) ret =
-		        str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(ret),
-		                STR_ARG(text_fold(a, member_text(pair, "left"))));
-	for
-		json_each(item, member_list(question, "items")) ret = str_fmt(
-		        a, STR_FMT "\n" STR_FMT, STR_ARG(ret), STR_ARG(text_fold(a, item->text)));
+	json_each(pair, member_list(question, "pairs"))
+		ret = str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(ret),
+		              STR_ARG(text_fold(a, member_text(pair, "left"))));
+	json_each(item, member_list(question, "items"))
+		ret = str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(ret),
+		              STR_ARG(text_fold(a, item->text)));
 	return ret;
 }
 
@@ -246,31 +228,26 @@ void check_duplicates(struct arena *a, const struct json *spec, const struct mad
 	size_t n = 0;
 	(void)files;
 	findings_init(&f, a);
-	for
-		json_each(question, questions)
-		{
-			prompts[n] = asked(a, question);
-			answers[n] = wanted(a, question);
-			for (size_t i = 0; i < n; i++) {
-				if (str_eq(prompts[i], prompts[n]))
-					finding_question(&f, n, "asks the same as question %zu",
-					                 i + 1);
-				else if (answers[n].len > 0 && str_eq(answers[i], answers[n]))
-					finding_question(
-					        &f, n,
-					        "wants the same words of the same sentence as "
-					        "question %zu",
-					        i + 1);
-				else if (is_near(question, prompts[n], json_at(questions, i),
-				                 prompts[i]))
-					finding_question(
-					        &f, n,
-					        "asks for the same answer in nearly the same words "
-					        "as question %zu",
-					        i + 1);
-			}
-			n++;
+	json_each(question, questions) {
+		prompts[n] = asked(a, question);
+		answers[n] = wanted(a, question);
+		for (size_t i = 0; i < n; i++) {
+			if (str_eq(prompts[i], prompts[n]))
+				finding_question(&f, n, "asks the same as question %zu", i + 1);
+			else if (answers[n].len > 0 && str_eq(answers[i], answers[n]))
+				finding_question(&f, n,
+				                 "wants the same words of the same sentence as "
+				                 "question %zu",
+				                 i + 1);
+			else if (is_near(question, prompts[n], json_at(questions, i), prompts[i]))
+				finding_question(
+				        &f, n,
+				        "asks for the same answer in nearly the same words "
+				        "as question %zu",
+				        i + 1);
 		}
+		n++;
+	}
 	findings_end(&f, ret, "%zu questions, no two alike", n);
 }
 
@@ -278,14 +255,12 @@ void check_duplicates(struct arena *a, const struct json *spec, const struct mad
 
 static bool has_id(const struct json *list, struct str id, const struct json *before)
 {
-	for
-		json_each(item, list)
-		{
-			if (item == before)
-				return false;
-			if (str_eq(member_text(item, "id"), id))
-				return true;
-		}
+	json_each(item, list) {
+		if (item == before)
+			return false;
+		if (str_eq(member_text(item, "id"), id))
+			return true;
+	}
 	return false;
 }
 
@@ -294,18 +269,14 @@ static void check_ids(struct findings *f, const struct json *spec, const char *n
 	const struct json *list = member_list(spec, name);
 	const struct json *sections = member_list(spec, "sections");
 	size_t index = 0;
-	for
-		json_each(item, list)
-		{
-			struct str place = str_fmt(f->arena, "spec.json#/%s/%zu", name, index++);
-			struct str id = member_text(item, "id"),
-			           section = member_text(item, "section");
-			if (has_id(list, id, item))
-				finding_add(f, place, "the id " STR_FMT " is taken", STR_ARG(id));
-			if (section.len > 0 && !has_id(sections, section, NULL))
-				finding_add(f, place, "there is no section " STR_FMT,
-				            STR_ARG(section));
-		}
+	json_each(item, list) {
+		struct str place = str_fmt(f->arena, "spec.json#/%s/%zu", name, index++);
+		struct str id = member_text(item, "id"), section = member_text(item, "section");
+		if (has_id(list, id, item))
+			finding_add(f, place, "the id " STR_FMT " is taken", STR_ARG(id));
+		if (section.len > 0 && !has_id(sections, section, NULL))
+			finding_add(f, place, "there is no section " STR_FMT, STR_ARG(section));
+	}
 }
 
 static void check_true_false(struct findings *f, const struct json *question, size_t index)
@@ -354,17 +325,15 @@ static void check_sides(struct findings *f, const struct json *question, size_t 
                         const char *side)
 {
 	const struct json *pairs = member_list(question, "pairs");
-	for
-		json_each(pair, pairs)
-		{
-			struct str text = text_fold(f->arena, member_text(pair, side));
-			for (const struct json *other = pair->next; other; other = other->next) {
-				if (str_eq(text, text_fold(f->arena, member_text(other, side))))
-					finding_question(f, index,
-					                 "two %s sides are equal: \"" STR_FMT "\"",
-					                 side, STR_ARG(text));
-			}
+	json_each(pair, pairs) {
+		struct str text = text_fold(f->arena, member_text(pair, side));
+		for (const struct json *other = pair->next; other; other = other->next) {
+			if (str_eq(text, text_fold(f->arena, member_text(other, side))))
+				finding_question(f, index,
+				                 "two %s sides are equal: \"" STR_FMT "\"", side,
+				                 STR_ARG(text));
 		}
+	}
 }
 
 void check_structure(struct arena *a, const struct json *spec, const struct made_files *files,
@@ -377,19 +346,17 @@ void check_structure(struct arena *a, const struct json *spec, const struct made
 	check_ids(&f, spec, "sections");
 	check_ids(&f, spec, "terms");
 	check_ids(&f, spec, "questions");
-	for
-		json_each(question, member_list(spec, "questions"))
-		{
-			if (is_type(question, "true_false"))
-				check_true_false(&f, question, index);
-			if (is_type(question, "cloze"))
-				check_gap(&f, question, index);
-			if (is_type(question, "cloze") || is_type(question, "short"))
-				check_given_away(&f, question, index);
-			check_sides(&f, question, index, "left");
-			check_sides(&f, question, index, "right");
-			index++;
-		}
+	json_each(question, member_list(spec, "questions")) {
+		if (is_type(question, "true_false"))
+			check_true_false(&f, question, index);
+		if (is_type(question, "cloze"))
+			check_gap(&f, question, index);
+		if (is_type(question, "cloze") || is_type(question, "short"))
+			check_given_away(&f, question, index);
+		check_sides(&f, question, index, "left");
+		check_sides(&f, question, index, "right");
+		index++;
+	}
 	findings_end(&f, ret, "%u sections, %u terms, %zu questions",
 	             (unsigned)member_list(spec, "sections")->count,
 	             (unsigned)member_list(spec, "terms")->count, index);

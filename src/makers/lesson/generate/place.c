@@ -171,12 +171,10 @@ static void add_children(struct place *p, const struct json *node)
 	struct str path = json_get_str(node, "$path", STR(""));
 	if (path.len > 0)
 		add_folder(p, path);
-	for
-		json_each(child, node)
-		{
-			if (child->type == JSON_OBJECT && !str_starts(child->name, STR("$")))
-				add_node(p, child);
-		}
+	json_each(child, node) {
+		if (child->type == JSON_OBJECT && !str_starts(child->name, STR("$")))
+			add_node(p, child);
+	}
 }
 
 enum rc place_add(struct arena *a, struct made_files *files, struct err *err)

@@ -28,8 +28,8 @@ static struct str *strings(struct arena *a, const struct json *array, size_t ext
 	struct str *ret = arena_new(a, struct str, count ? count : 1);
 	size_t at = extra;
 	if (array) {
-		for
-			json_each(item, array) ret[at++] = item->text;
+		json_each(item, array)
+			ret[at++] = item->text;
 	}
 	*n = count;
 	return ret;
@@ -132,12 +132,10 @@ static void read_pairs(struct arena *a, const struct json *pairs, struct quiz_qu
 	q->n_texts = n;
 	if (!pairs)
 		return;
-	for
-		json_each(pair, pairs)
-		{
-			q->lefts[i] = text_of(pair, "left");
-			q->texts[i++] = text_of(pair, "right");
-		}
+	json_each(pair, pairs) {
+		q->lefts[i] = text_of(pair, "left");
+		q->texts[i++] = text_of(pair, "right");
+	}
 }
 
 static void read_texts(struct arena *a, const struct json *v, struct quiz_question *q)
@@ -167,12 +165,10 @@ static struct str section_title(const struct json *spec, struct str id)
 {
 	const struct json *sections = json_getz(spec, "sections");
 	if (sections) {
-		for
-			json_each(section, sections)
-			{
-				if (str_eq(text_of(section, "id"), id))
-					return text_of(section, "title");
-			}
+		json_each(section, sections) {
+			if (str_eq(text_of(section, "id"), id))
+				return text_of(section, "title");
+		}
 	}
 	return STR("");
 }
@@ -216,17 +212,15 @@ enum rc quiz_read(struct arena *a, const struct json *spec, struct quiz *ret, st
 	z.spec_bytes = str_fmt(a, STR_FMT "\n", STR_ARG(str_trim(spec->raw)));
 	crypto_hash_sha256(z.spec_hash, (const unsigned char *)z.spec_bytes.ptr, z.spec_bytes.len);
 	z.questions = arena_new(a, struct quiz_question, questions->count);
-	for
-		json_each(v, questions)
-		{
-			enum rc rc = read_question(a, spec, v, z.spec_hash,
-			                           &z.questions[z.n_questions], err);
-			if (rc != RC_OK) {
-				err_at(err, "/questions/%zu", z.n_questions);
-				return rc;
-			}
-			z.n_questions++;
+	json_each(v, questions) {
+		enum rc rc =
+		        read_question(a, spec, v, z.spec_hash, &z.questions[z.n_questions], err);
+		if (rc != RC_OK) {
+			err_at(err, "/questions/%zu", z.n_questions);
+			return rc;
 		}
+		z.n_questions++;
+	}
 	quiz_rules(a, spec, &z);
 	*ret = z;
 	return RC_OK;

@@ -38,17 +38,15 @@ static void read_stages(struct arena *a, const struct json *spec, struct quiz *q
 	for (const struct json *s = sections ? sections->first : NULL; s; s = s->next) {
 		struct str id = json_get_str(s, "id", STR(""));
 		size_t n = 0, at = 0;
-		for
-			json_each(v, questions)
-			{
-				struct str wanted = json_get_str(v, "section", STR(""));
-				if (!is_taken[at] && str_eq(wanted, id)) {
-					is_taken[at] = true;
-					q->questions[at].stage = q->n_stages;
-					n++;
-				}
-				at++;
+		json_each(v, questions) {
+			struct str wanted = json_get_str(v, "section", STR(""));
+			if (!is_taken[at] && str_eq(wanted, id)) {
+				is_taken[at] = true;
+				q->questions[at].stage = q->n_stages;
+				n++;
 			}
+			at++;
+		}
 		add_stage(q, json_get_str(s, "title", STR("")), n);
 	}
 	for (size_t i = 0; i < q->n_questions; i++) {

@@ -94,18 +94,17 @@ static struct str repeated(struct arena *a, const char *unit, size_t n)
 
 static const struct json *term(const struct json *spec, const char *name)
 {
-	for
-		json_each(t, json_getz(spec, "terms")) if (str_eqz(json_get_str(t, "term", STR("")),
-		                                                   name)) return t;
+	json_each(t, json_getz(spec, "terms"))
+		if (str_eqz(json_get_str(t, "term", STR("")), name))
+			return t;
 	return NULL;
 }
 
 static const struct json *question_of(const struct json *spec, const char *type)
 {
-	for
-		json_each(q, json_getz(spec,
-		                       "questions")) if (str_eqz(json_get_str(q, "type", STR("")),
-		                                                 type)) return q;
+	json_each(q, json_getz(spec, "questions"))
+		if (str_eqz(json_get_str(q, "type", STR("")), type))
+			return q;
 	return NULL;
 }
 
@@ -153,14 +152,11 @@ START_TEST(never_asks_about_loose_pronouns)
 {
 	struct made m = make(str_z(bees));
 	ck_assert_ok(m.rc);
-	for
-		json_each(q, json_getz(m.spec, "questions"))
-		{
-			struct str source = json_get_str(q, "source", STR(""));
-			ck_assert(!str_starts(source, STR("They ")) &&
-			          !str_starts(source, STR("This ")));
-			ck_assert(!str_starts(source, STR("See ")));
-		}
+	json_each(q, json_getz(m.spec, "questions")) {
+		struct str source = json_get_str(q, "source", STR(""));
+		ck_assert(!str_starts(source, STR("They ")) && !str_starts(source, STR("This ")));
+		ck_assert(!str_starts(source, STR("See ")));
+	}
 	unmake(&m);
 }
 END_TEST
@@ -330,14 +326,11 @@ static struct made make_with(struct arena *a, const char *more)
 
 static const struct json *asked_from(const struct json *spec, const char *type, const char *source)
 {
-	for
-		json_each(q, json_getz(spec, "questions"))
-		{
-			if (str_find(json_get_str(q, "source", STR("")), str_z(source), 0) !=
-			            SIZE_MAX &&
-			    str_eqz(json_get_str(q, "type", STR("")), type))
-				return q;
-		}
+	json_each(q, json_getz(spec, "questions")) {
+		if (str_find(json_get_str(q, "source", STR("")), str_z(source), 0) != SIZE_MAX &&
+		    str_eqz(json_get_str(q, "type", STR("")), type))
+			return q;
+	}
 	return NULL;
 }
 
@@ -513,14 +506,12 @@ START_TEST(objectives_can_be_observed)
 		                             "Describe ", "Summarize ", "Answer ",      "Spell " };
 	struct made m = make(str_z(bees));
 	ck_assert_ok(m.rc);
-	for
-		json_each(o, json_getz(m.spec, "objectives"))
-		{
-			size_t n = 0;
-			for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-				n += str_starts(o->text, str_z(verbs[i]));
-			ck_assert_msg(n == 1, STR_FMT, STR_ARG(o->text));
-		}
+	json_each(o, json_getz(m.spec, "objectives")) {
+		size_t n = 0;
+		for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+			n += str_starts(o->text, str_z(verbs[i]));
+		ck_assert_msg(n == 1, STR_FMT, STR_ARG(o->text));
+	}
 	unmake(&m);
 }
 END_TEST
@@ -702,22 +693,20 @@ START_TEST(asks_which_option_and_which_command)
 	struct made m;
 	size_t options = 0, commands = 0;
 	make_manual(&m, &b);
-	for
-		json_each(q, json_getz(m.spec, "questions"))
-		{
-			struct str prompt = json_get_str(q, "prompt", STR(""));
-			/* The words of the option's name stand in what is said of it. */
-			ck_assert(!str_eqz(json_get_str(q, "answer", STR("")), "--bright-colour"));
-			options += str_find(prompt, STR("describe as follows"), 0) != SIZE_MAX ||
-			           str_starts(prompt, STR("Match each with what"));
-			if (!str_starts(prompt, STR("Which command does the text give here?")))
-				continue;
-			commands++;
-			ck_assert(str_starts(json_get_str(q, "answer", STR("")), STR("hive ")));
-			/* Its sentence says "move" itself. */
-			ck_assert(!str_eqz(json_get_str(q, "answer", STR("")), "hive move other"));
-			ck_assert_int_ge((int)json_getz(q, "distractors")->count, 2);
-		}
+	json_each(q, json_getz(m.spec, "questions")) {
+		struct str prompt = json_get_str(q, "prompt", STR(""));
+		/* The words of the option's name stand in what is said of it. */
+		ck_assert(!str_eqz(json_get_str(q, "answer", STR("")), "--bright-colour"));
+		options += str_find(prompt, STR("describe as follows"), 0) != SIZE_MAX ||
+		           str_starts(prompt, STR("Match each with what"));
+		if (!str_starts(prompt, STR("Which command does the text give here?")))
+			continue;
+		commands++;
+		ck_assert(str_starts(json_get_str(q, "answer", STR("")), STR("hive ")));
+		/* Its sentence says "move" itself. */
+		ck_assert(!str_eqz(json_get_str(q, "answer", STR("")), "hive move other"));
+		ck_assert_int_ge((int)json_getz(q, "distractors")->count, 2);
+	}
 	ck_assert_int_gt((int)options, 0);
 	ck_assert_int_gt((int)commands, 0);
 	unmake(&m);

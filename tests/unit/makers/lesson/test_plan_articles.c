@@ -100,24 +100,21 @@ static void is_enough(struct article *x, const char *name)
 	const struct json *questions = json_getz(x->spec, "questions");
 	struct str types[8];
 	size_t n_types = 0;
-	for
-		json_each(q, questions)
-		{
-			bool is_known = false;
-			for (size_t i = 0; i < n_types; i++)
-				is_known |= str_eq(types[i], member(q, "type"));
-			if (!is_known)
-				types[n_types++] = member(q, "type");
-		}
+	json_each(q, questions) {
+		bool is_known = false;
+		for (size_t i = 0; i < n_types; i++)
+			is_known |= str_eq(types[i], member(q, "type"));
+		if (!is_known)
+			types[n_types++] = member(q, "type");
+	}
 	/* An interview and an essay give eight and nine that a teacher keeps. */
 	ck_assert_msg(questions->count >= 8 && questions->count <= 30, "%s: %u questions", name,
 	              questions->count);
 	ck_assert_msg(n_types >= 5, "%s: %zu types", name, n_types);
 	ck_assert_int_ge(json_getz(x->spec, "objectives")->count, 3);
 	ck_assert_int_le(json_getz(x->spec, "objectives")->count, 6);
-	for
-		json_each(s, json_getz(x->spec, "sections"))
-		        ck_assert_int_gt((int)member(s, "summary").len, 0);
+	json_each(s, json_getz(x->spec, "sections"))
+		ck_assert_int_gt((int)member(s, "summary").len, 0);
 }
 
 START_TEST(every_article_gives_enough)
@@ -136,24 +133,21 @@ static void check_key(const struct json *q, const char *name)
 	if (json_getz(q, "replacement"))
 		ck_assert(stands_in(member(q, "replacement"), member(q, "prompt")));
 	if (json_getz(q, "items"))
-		for
-			json_each(i, json_getz(q, "items")) ck_assert(stands_in(i->text, source));
+		json_each(i, json_getz(q, "items"))
+			ck_assert(stands_in(i->text, source));
 	if (json_getz(q, "pairs"))
-		for
-			json_each(p, json_getz(q, "pairs"))
-			{
-				ck_assert(stands_in(member(p, "left"), member(p, "source")));
-				ck_assert(stands_in(member(p, "right"), member(p, "source")));
-			}
+		json_each(p, json_getz(q, "pairs")) {
+			ck_assert(stands_in(member(p, "left"), member(p, "source")));
+			ck_assert(stands_in(member(p, "right"), member(p, "source")));
+		}
 }
 
 static void keys_are_spans(struct article *x, const char *name)
 {
-	for
-		json_each(q, json_getz(x->spec, "questions")) check_key(q, name);
-	for
-		json_each(t, json_getz(x->spec, "terms")) ck_assert_msg(
-		        stands_in(member(t, "definition"), member(t, "source")), "%s", name);
+	json_each(q, json_getz(x->spec, "questions"))
+		check_key(q, name);
+	json_each(t, json_getz(x->spec, "terms"))
+		ck_assert_msg(stands_in(member(t, "definition"), member(t, "source")), "%s", name);
 }
 
 START_TEST(every_key_is_a_span_of_its_source)
@@ -164,23 +158,19 @@ END_TEST
 
 static void distractors_are_false(struct article *x, const char *name)
 {
-	for
-		json_each(q, json_getz(x->spec, "questions"))
-		{
-			const struct json *list = json_getz(q, "distractors");
-			if (!list)
-				continue;
-			ck_assert_int_ge(list->count, 2);
-		for
-			json_each(d, list)
-			{
-				ck_assert(!str_eq_nocase(d->text, member(q, "answer")));
-				ck_assert_msg(!stands_in(d->text, member(q, "source")),
-					      "%s: " STR_FMT, name, STR_ARG(d->text));
-				for (const struct json *e = d->next; e; e = e->next)
-					ck_assert(!str_eq_nocase(d->text, e->text));
-			}
+	json_each(q, json_getz(x->spec, "questions")) {
+		const struct json *list = json_getz(q, "distractors");
+		if (!list)
+			continue;
+		ck_assert_int_ge(list->count, 2);
+		json_each(d, list) {
+			ck_assert(!str_eq_nocase(d->text, member(q, "answer")));
+			ck_assert_msg(!stands_in(d->text, member(q, "source")), "%s: " STR_FMT,
+			              name, STR_ARG(d->text));
+			for (const struct json *e = d->next; e; e = e->next)
+				ck_assert(!str_eq_nocase(d->text, e->text));
 		}
+	}
 }
 
 START_TEST(every_distractor_is_elsewhere)
@@ -191,17 +181,15 @@ END_TEST
 
 static void has_no_twins(struct article *x, const char *name)
 {
-	for
-		json_each(q, json_getz(x->spec, "questions"))
-		{
-			for (const struct json *r = q->next; r; r = r->next) {
-				ck_assert_msg(!str_eq(member(q, "prompt"), member(r, "prompt")) ||
-				                      str_eqz(member(q, "type"), "match"),
-				              "%s: " STR_FMT, name, STR_ARG(member(q, "prompt")));
-				ck_assert_msg(!str_eq(member(q, "source"), member(r, "source")),
-				              "%s: " STR_FMT, name, STR_ARG(member(q, "source")));
-			}
+	json_each(q, json_getz(x->spec, "questions")) {
+		for (const struct json *r = q->next; r; r = r->next) {
+			ck_assert_msg(!str_eq(member(q, "prompt"), member(r, "prompt")) ||
+			                      str_eqz(member(q, "type"), "match"),
+			              "%s: " STR_FMT, name, STR_ARG(member(q, "prompt")));
+			ck_assert_msg(!str_eq(member(q, "source"), member(r, "source")),
+			              "%s: " STR_FMT, name, STR_ARG(member(q, "source")));
 		}
+	}
 }
 
 START_TEST(no_sentence_is_asked_twice)
@@ -214,14 +202,12 @@ END_TEST
 static void is_balanced(struct article *x, const char *name)
 {
 	int n_true = 0, n_false = 0;
-	for
-		json_each(q, json_getz(x->spec, "questions"))
-		{
-			if (!json_getz(q, "is_true"))
-				continue;
-			n_true += json_get_bool(q, "is_true", false);
-			n_false += !json_get_bool(q, "is_true", false);
-		}
+	json_each(q, json_getz(x->spec, "questions")) {
+		if (!json_getz(q, "is_true"))
+			continue;
+		n_true += json_get_bool(q, "is_true", false);
+		n_false += !json_get_bool(q, "is_true", false);
+	}
 	ck_assert_msg(n_false - n_true <= 2 && n_true <= n_false + 1, "%s: %d true, %d false", name,
 	              n_true, n_false);
 }

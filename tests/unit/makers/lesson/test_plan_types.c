@@ -76,14 +76,12 @@ static void unmake(struct made *m)
 
 static const struct json *question_of(const struct made *m, const char *type, const char *prompt)
 {
-	for
-		json_each(q, json_getz(m->spec, "questions"))
-		{
-			struct str p = json_get_str(q, "prompt", STR(""));
-			if (str_eqz(json_get_str(q, "type", STR("")), type) &&
-			    str_find(p, str_z(prompt), 0) != SIZE_MAX)
-				return q;
-		}
+	json_each(q, json_getz(m->spec, "questions")) {
+		struct str p = json_get_str(q, "prompt", STR(""));
+		if (str_eqz(json_get_str(q, "type", STR("")), type) &&
+		    str_find(p, str_z(prompt), 0) != SIZE_MAX)
+			return q;
+	}
 	return NULL;
 }
 
@@ -92,9 +90,8 @@ static void ck_items(const struct json *q, size_t n, const char *const *want)
 	ck_assert_ptr_nonnull(q);
 	size_t i = 0;
 	ck_assert_uint_eq(json_getz(q, "items")->count, n);
-	for
-		json_each(item, json_getz(q, "items")) ck_assert_msg(
-		        str_eqz(item->text, want[i++]), "" STR_FMT, STR_ARG(item->text));
+	json_each(item, json_getz(q, "items"))
+		ck_assert_msg(str_eqz(item->text, want[i++]), "" STR_FMT, STR_ARG(item->text));
 }
 
 START_TEST(orders_events_by_their_dates)
@@ -203,17 +200,15 @@ START_TEST(matches_numbers_with_what_they_count)
 	const struct json *q = question_of(&m, "match", "number");
 	ck_assert_ptr_nonnull(q);
 	ck_assert_uint_eq(json_getz(q, "pairs")->count, 4); /* of cranes there are two numbers */
-	for
-		json_each(p, json_getz(q, "pairs"))
-		{
-			struct str left = json_get_str(p, "left", STR(""));
-			struct str right = json_get_str(p, "right", STR(""));
-			ck_assert(str_eqz(right, str_eqz(left, "14")    ? "tugboats"
-			                         : str_eqz(left, "300") ? "bottles"
-			                         : str_eqz(left, "96")  ? "steps"
-			                         : str_eqz(left, "28")  ? "lamps"
-			                                                : "sailors"));
-		}
+	json_each(p, json_getz(q, "pairs")) {
+		struct str left = json_get_str(p, "left", STR(""));
+		struct str right = json_get_str(p, "right", STR(""));
+		ck_assert(str_eqz(right, str_eqz(left, "14")    ? "tugboats"
+		                         : str_eqz(left, "300") ? "bottles"
+		                         : str_eqz(left, "96")  ? "steps"
+		                         : str_eqz(left, "28")  ? "lamps"
+		                                                : "sailors"));
+	}
 	unmake(&m);
 }
 END_TEST
@@ -341,10 +336,8 @@ END_TEST
 static void ck_pair(const struct json *q, const char *left, const char *right)
 {
 	ck_assert_ptr_nonnull(q);
-	for
-		json_each(p, json_getz(q, "pairs")) if (str_eqz(json_get_str(p, "left", STR("")),
-		                                                left))
-		{
+	json_each(p, json_getz(q, "pairs"))
+		if (str_eqz(json_get_str(p, "left", STR("")), left)) {
 			struct str got = json_get_str(p, "right", STR(""));
 			ck_assert_msg(str_eqz(got, right), "%s: " STR_FMT, left, STR_ARG(got));
 			return;
@@ -406,16 +399,13 @@ START_TEST(an_option_that_says_it_is_shown_by_its_letter)
 	                     "- `-k, --keel`: Ask for the depth of a keel in fathoms.\n"
 	                     "- `-z, --timezone`: Take the time zone from the chart table.\n"
 	                     "- `--nullport`: Name a null port for the missing ones.\n");
-	for
-		json_each(q, json_getz(m.spec, "questions"))
-		{
-			if (str_find(json_get_str(q, "prompt", STR("")), STR("says it does"), 0) ==
-			    SIZE_MAX)
-				continue;
-			for
-				json_each(p, json_getz(q, "pairs"))
-				        ck_assert(is_letter_form(json_get_str(p, "left", STR(""))));
-		}
+	json_each(q, json_getz(m.spec, "questions")) {
+		if (str_find(json_get_str(q, "prompt", STR("")), STR("says it does"), 0) ==
+		    SIZE_MAX)
+			continue;
+		json_each(p, json_getz(q, "pairs"))
+			ck_assert(is_letter_form(json_get_str(p, "left", STR(""))));
+	}
 	ck_assert_ptr_nonnull(question_of(&m, "match", "says it does"));
 	unmake(&m);
 }
@@ -452,17 +442,14 @@ static bool says(const struct made *m, const char *part)
 
 static bool asks(const struct made *m, const char *part)
 {
-	for
-		json_each(q, json_getz(m->spec, "questions"))
-		{
-			if (str_find(json_get_str(q, "prompt", STR("")), str_z(part), 0) !=
-			    SIZE_MAX)
+	json_each(q, json_getz(m->spec, "questions")) {
+		if (str_find(json_get_str(q, "prompt", STR("")), str_z(part), 0) != SIZE_MAX)
+			return true;
+		const struct json *wrong = json_getz(q, "distractors");
+		for (const struct json *d = wrong ? wrong->first : NULL; d; d = d->next)
+			if (str_find(d->text, str_z(part), 0) != SIZE_MAX)
 				return true;
-			const struct json *wrong = json_getz(q, "distractors");
-			for (const struct json *d = wrong ? wrong->first : NULL; d; d = d->next)
-				if (str_find(d->text, str_z(part), 0) != SIZE_MAX)
-					return true;
-		}
+	}
 	return false;
 }
 
@@ -507,12 +494,10 @@ END_TEST
 /* Whether every question of the spec has a prompt and a difficulty. */
 static bool is_whole(const struct made *m)
 {
-	for
-		json_each(q,
-		          json_getz(m->spec,
-		                    "questions")) if (json_get_str(q, "prompt", STR("")).len == 0 ||
-		                                      json_get_int(q, "difficulty", 0) <
-		                                              1) return false;
+	json_each(q, json_getz(m->spec, "questions"))
+		if (json_get_str(q, "prompt", STR("")).len == 0 ||
+		    json_get_int(q, "difficulty", 0) < 1)
+			return false;
 	return true;
 }
 
