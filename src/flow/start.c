@@ -3,7 +3,7 @@
  * Starting a run writes its row and marks it due; its first steps begin in the same
  * batch, in advance.c. */
 #include "codec/schema.h"
-#include "flow/flow_priv.h"
+#include "flow/advance_priv.h"
 #include "queue/idempotency.h"
 
 /* --- Storing a definition --- */
@@ -262,9 +262,11 @@ enum rc run_cancel(struct flow *f, struct tx *tx, struct scope scope, int64_t ru
 	if (run_is_over(row.state))
 		return err_set(err, CODE_WRONG_STATE, "the run has ended already: %s",
 		               run_state_text(row.state));
-	const struct definition *d = NULL; /* one that can't be read only costs events */
-	if (compiled_get(f, tx, scope.tenant, row.workflow, row.version, &compiled, NULL) == RC_OK)
-		d = compiled->definition;
+	rc = compiled_get(f, tx, scope.tenant, row.workflow, row.version, &compiled, err);
+	bool is_unreadable = is_own(rc) || rc == RC_NOT_FOUND; /* which only costs events */
+	if (rc != RC_OK && !is_unreadable)
+		return rc; /* the disk's fault: without it nothing would be undone */
+	const struct definition *d = is_unreadable ? NULL : compiled->definition;
 	struct failure why = { .code = STR("cancelled"),
 		               .message = reason.len ? reason : STR("cancelled on request") };
 	return run_stop(f, tx, scope, run, d, RUN_CANCELLED, &why, err);

@@ -311,6 +311,8 @@ static void cancelled(void)
 {
 	int64_t run = start((struct tale){ .kind = TALE_LINE, .items = 1 });
 	work(&(struct plan){ run, false });
+	life.is_dead = true; /* so that what is to be undone is read from the disk */
+	life_settle();
 	cancel(run);
 	end_as(run, RUN_CANCELLED, false);
 }
