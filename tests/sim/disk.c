@@ -33,6 +33,7 @@ struct file {
 	void *shm[SHM_REGIONS_MAX];
 	int shm_shared[SHM_LOCKS];
 	bool shm_exclusive[SHM_LOCKS];
+	uint64_t shm_life; /* whose wal-index it is */
 };
 
 struct disk {
@@ -339,10 +340,23 @@ static int sim_characteristics(sqlite3_file *base)
 
 /* --- The wal-index, in memory; gone with the process --- */
 
+enum { SHM_REGION_BYTES = 32 * 1024 };
+
+/* In place: a connection that is revived has kept where the regions are. */
+static void shm_begin(struct file *f)
+{
+	if (f->shm_life == disk.life)
+		return;
+	for (size_t i = 0; i < SHM_REGIONS_MAX && f->shm[i]; i++)
+		memset(f->shm[i], 0, SHM_REGION_BYTES);
+	f->shm_life = disk.life;
+}
+
 static int sim_shm_map(sqlite3_file *base, int region, int size, int extend, void volatile **ret)
 {
 	struct file *f = file_of(base);
-	assert(region < SHM_REGIONS_MAX);
+	assert(region < SHM_REGIONS_MAX && size == SHM_REGION_BYTES);
+	shm_begin(f);
 	if (!f->shm[region] && extend)
 		f->shm[region] = checked(calloc(1, (size_t)size));
 	*ret = f->shm[region];
@@ -508,6 +522,9 @@ struct disk *disk_create(uint64_t seed)
 		.xCurrentTime = sim_time,
 	};
 	disk.random = seed * 0x9e3779b97f4a7c15u | 1;
+	/* One thread, and nobody asks how much memory it takes. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	/* The default, so that SQLite's own generator is seeded from here, too. */
 	if (sqlite3_vfs_register(&vfs, 1) != SQLITE_OK)
 		abort();
@@ -566,10 +583,29 @@ void disk_kill(struct disk *d)
 	for (size_t i = 0; i < d->n; i++) {
 		struct file *f = &d->files[i];
 		f->shared = f->reserved = f->pending_lock = f->exclusive = 0;
-		memset(f->shm, 0, sizeof f->shm); /* leaked: ghosts may still point there */
 		memset(f->shm_shared, 0, sizeof f->shm_shared);
 		memset(f->shm_exclusive, 0, sizeof f->shm_exclusive);
 	}
+}
+
+uint64_t disk_life(const struct disk *d)
+{
+	return d->life;
+}
+
+bool disk_revive(struct disk *d, struct sqlite3_file *base)
+{
+	struct handle *h = (struct handle *)base;
+	if (!h || !h->base.pMethods || h->level > SQLITE_LOCK_SHARED)
+		return false;
+	if (h->life == d->life)
+		return true;
+	shm_begin(h->file);
+	h->life = d->life;
+	h->shm_shared = h->shm_exclusive = 0;
+	h->file->exists = true; /* opened to be created when it is not there */
+	h->file->shared += h->level == SQLITE_LOCK_SHARED;
+	return true;
 }
 
 void disk_power_cut(struct disk *d)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct disk;
+struct sqlite3_file;
 
 struct disk *disk_create(uint64_t seed); /* registers the VFS; one per process */
 /* Chance begins anew, that of SQLite included: of a disk that was made before the fork. */
@@ -38,6 +39,10 @@ void disk_lie(struct disk *d, bool does_lie); /* sync does nothing */
 /* The process is gone: locks and shared memory with it.  Open handles are leaked on
  * purpose: closing them would clean up like a living process. */
 void disk_kill(struct disk *d);
-void disk_power_cut(struct disk *d); /* the same, and what was not synced is at risk */
+void disk_power_cut(struct disk *d);      /* the same, and what was not synced is at risk */
+uint64_t disk_life(const struct disk *d); /* another after each death */
+/* The handle of a process that is gone is as if it had just been opened: compiled.h.  False
+ * when it is in no state for that. */
+bool disk_revive(struct disk *d, struct sqlite3_file *base);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "chance.h"
+#include "compiled.h"
 #include "codec/hex.h"
 #include "disk.h"
 #include "seeds.h"
@@ -688,6 +689,7 @@ static void begin(void)
 	struct err err = { 0 };
 	chance_begin(0);
 	sim.disk = disk_create(0);
+	compiled_keep(sim.disk);
 	sim.env = (struct env){ .mono_us = mono_us,
 		                .wall_ms = wall_ms,
 		                .random = fill,
@@ -700,6 +702,11 @@ static void begin(void)
 		fprintf(stderr, "the store does not open: %s\n", err.text);
 		abort();
 	}
+	struct db *reader;
+	if (store_reader_borrow(sim.world.store, &reader, &err) != RC_OK)
+		abort();
+	store_reader_return(sim.world.store, reader);
+	compiled_prepare();
 	disk_kill(sim.disk);
 }
 

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "chance.h"
+#include "compiled.h"
 #include "disk.h"
 #include "seeds.h"
 #include "store/store.h"
@@ -816,6 +817,7 @@ static void begin(void)
 	struct err err = { 0 };
 	chance_begin(0);
 	sim.disk = disk_create(0);
+	compiled_keep(sim.disk);
 	sim.env = (struct env){ .mono_us = mono_us,
 		                .wall_ms = wall_ms,
 		                .random = fill,
@@ -828,6 +830,11 @@ static void begin(void)
 		fprintf(stderr, "the store does not open: %s\n", err.text);
 		abort();
 	}
+	struct db *reader;
+	if (store_reader_borrow(sim.store, &reader, &err) != RC_OK)
+		abort();
+	store_reader_return(sim.store, reader);
+	compiled_prepare();
 	disk_kill(sim.disk);
 }
 

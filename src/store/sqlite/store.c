@@ -42,8 +42,7 @@ static enum rc configure_writer(struct store *s, struct err *err)
 	                       "PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
 	                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	                       "PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF;"
-	                       "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-	                       "PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF",
+	                       "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0",
 	                       err);
 	if (rc != RC_OK)
 		return rc;
@@ -181,8 +180,7 @@ static enum rc reader_open(struct store *s, struct db **ret, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	char pragmas[128];
-	snprintf(pragmas, sizeof pragmas,
-	         "PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -%d",
+	snprintf(pragmas, sizeof pragmas, "PRAGMA mmap_size = 0; PRAGMA cache_size = -%d",
 	         CACHE_KIB_READER);
 	sqlite3_busy_timeout(db->handle, 1000);
 	rc = db_script(db, pragmas, err);
