@@ -184,7 +184,8 @@ static void check_present(struct audit *a, int64_t n, const struct task *t, bool
 		audit_complain(a, "another id than was acknowledged", n);
 	b->submitted = KNOWN_YES;
 	b->id = t->id;
-	b->is_read = is_end(t->state);
+	b->is_read = true;
+	b->is_end_read = is_end(t->state);
 	if (t->attempt < b->attempt)
 		audit_complain(a, "an acknowledged lease is forgotten", n);
 	if (is_end(t->state)) {
@@ -312,7 +313,7 @@ static bool is_known(struct audit *a, const struct task *t)
 		return is_known_callback(a, t->id);
 	for (size_t i = 0; i < a->n; i++)
 		if (a->tasks[i].id == t->id)
-			return a->tasks[i].is_read;
+			return is_end(t->state) ? a->tasks[i].is_end_read : a->tasks[i].is_read;
 	return false;
 }
 
@@ -404,33 +405,38 @@ static void check_agents(struct audit *a, struct queue *q, struct scope scope, s
 		               counted - leased);
 }
 
+static void hear_event(struct audit *a, const struct event *e)
+{
+	if (e->seq != ++a->told.seq)
+		audit_complain(a, "the events are not dense", a->told.seq);
+	a->told.endings += str_eqz(e->type, "task.succeeded") || str_eqz(e->type, "task.failed") ||
+	                   str_eqz(e->type, "task.cancelled");
+	a->told.leased += str_eqz(e->type, "task.leased");
+	a->told.is_agent_removed |= str_eqz(e->type, "agent.removed");
+}
+
 static void check_events(struct audit *a, struct queue *q, struct store *s, struct scope scope,
-                         struct arena *arena, int64_t ended)
+                         struct arena *arena, bool is_last, int64_t ended)
 {
 	struct event_filter f = { .limit = 250 };
 	struct event *events;
 	size_t n = 0;
-	int64_t endings = 0, leased = 0;
-	bool is_one_removed = false;
+	if (is_last)
+		memset(&a->told, 0, sizeof a->told);
 	do {
+		f.after = a->told.seq;
 		if (event_read(s, scope, &f, arena, &events, &n, NULL) != RC_OK) {
 			audit_complain(a, "the events can't be read", 0);
 			return;
 		}
-		for (size_t i = 0; i < n; i++) {
-			if (events[i].seq != ++f.after)
-				audit_complain(a, "the events are not dense", f.after);
-			endings += str_eqz(events[i].type, "task.succeeded") ||
-			           str_eqz(events[i].type, "task.failed") ||
-			           str_eqz(events[i].type, "task.cancelled");
-			leased += str_eqz(events[i].type, "task.leased");
-			is_one_removed |= str_eqz(events[i].type, "agent.removed");
-		}
+		for (size_t i = 0; i < n; i++)
+			hear_event(a, &events[i]);
 	} while (n == f.limit && !a->complaint);
-	if (endings != ended)
-		audit_complain(a, "endings and ending events differ in number", endings - ended);
-	if (!a->complaint && !is_one_removed)
-		check_agents(a, q, scope, arena, leased);
+	if (a->told.endings != ended)
+		audit_complain(a, "endings and ending events differ in number",
+		               a->told.endings - ended);
+	if (!a->complaint && !a->told.is_agent_removed)
+		check_agents(a, q, scope, arena, a->told.leased);
 }
 
 void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope, bool is_last)
@@ -439,5 +445,5 @@ void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope s
 	int64_t ended = 0;
 	check_tasks(a, q, scope, arena, is_last, &ended);
 	if (!a->complaint)
-		check_events(a, q, s, scope, arena, ended);
+		check_events(a, q, s, scope, arena, is_last, ended);
 }

@@ -34,8 +34,9 @@ struct belief {
 	int64_t retry_of;    /* of a retry: the id of the old task */
 	int64_t deadline_ms; /* it may end unasked from then on; 0: none */
 	bool has_callback, may_be_retried;
-	bool is_read;  /* its end was found, and read with all that belongs to it */
-	int callbacks; /* found at the last look */
+	bool is_read;     /* it was found, and read with all that belongs to it */
+	bool is_end_read; /* the same, after its end */
+	int callbacks;    /* found at the last look */
 	enum known ended;
 	unsigned may_end;         /* bit mask of enum task_state: endings somebody asked for */
 	enum task_state end;      /* when ended is YES */
@@ -58,6 +59,10 @@ struct audit {
 		int64_t id, of; /* a callback that was read, and the number it is about */
 	} callbacks[AUDIT_TASKS_MAX];
 	size_t n_callbacks;
+	struct {
+		int64_t seq, endings, leased; /* of the last one, and how many of a type */
+		bool is_agent_removed;
+	} told;                /* the events that were read */
 	const char *complaint; /* the first thing that was wrong; NULL: nothing */
 	int64_t about;
 };
@@ -78,8 +83,9 @@ void audit_leased_again(struct audit *a, int64_t number, const struct lease *l);
 void audit_word(struct audit *a, int64_t number, const struct holder_command *h, int64_t now_ms);
 void audit_cancel(struct audit *a, int64_t number, enum rc rc);
 void audit_complain(struct audit *a, const char *what, int64_t about);
-/* Compares everything with the store; turns each maybe into what is there.  What was read after
- * its end is only looked at in the list again, which is much faster, unless is_last. */
+/* Compares everything with the store; turns each maybe into what is there.  What was read before is
+ * only looked at in the list again until it ends, and after its end, and of the events only the
+ * new ones are read, which is much faster, unless is_last. */
 void audit_all(struct audit *a, struct queue *q, struct store *s, struct scope scope, bool is_last);
 
 #endif

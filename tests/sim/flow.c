@@ -21,7 +21,7 @@
 #include "sys/env.h"
 #include "tales.h"
 
-enum { BATCH_MAX = 24, HELD_MAX = 64, LIVE_MAX = 8, DRAIN_STEPS_MAX = 4000 };
+enum { BATCH_MAX = 24, EMPTY_IN = 8, HELD_MAX = 64, LIVE_MAX = 8, DRAIN_STEPS_MAX = 4000 };
 
 enum verb { START, FORK, LEASE, WORD, EVENT, VOTE, CANCEL, RESUME, PUT };
 
@@ -557,7 +557,7 @@ static void batch(void)
 {
 	struct speech *said[BATCH_MAX];
 	size_t n = 0;
-	for (size_t i = below(sim.batch_max + 1); i > 0; i--) {
+	for (size_t i = one_in(EMPTY_IN) ? 0 : 1 + below(sim.batch_max); i > 0; i--) {
 		said[n] = say_something();
 		n += said[n] != NULL;
 	}
@@ -602,8 +602,10 @@ static size_t drain_tasks(void)
 	s->lease.tasks_max = 50;
 	send_one(s);
 	size_t n = sim.n_held;
-	for (size_t i = 0; i < n && !sim.audit.complaint; i++)
-		send_one(speech_word(&sim.held[i], HOLDER_COMPLETE));
+	struct speech *said[HELD_MAX];
+	for (size_t i = 0; i < n; i++)
+		said[i] = speech_word(&sim.held[i], HOLDER_COMPLETE);
+	send(said, n);
 	sim.n_held = 0;
 	return n;
 }
@@ -674,9 +676,10 @@ static void draw_world(bool does_lie)
 {
 	static const unsigned crash_in[] = { 0, 60, 180, 600 }, fault_in[] = { 0, 60, 300 };
 	static const unsigned fail_in[] = { 6, 20, 60 };
-	static const int checkpoint_pages[] = { 8, 60, 400, 0 };
+	static const size_t batch_max[] = { 1, 4, 6, 8, 12, BATCH_MAX };
+	static const int checkpoint_pages[] = { 8, 60, 60, 60, 400, 400, 400, 0 };
 	sim.checkpoint_pages = checkpoint_pages[below(ARRAY_LEN(checkpoint_pages))];
-	sim.batch_max = one_in(4) ? 1 : one_in(4) ? BATCH_MAX : 6;
+	sim.batch_max = batch_max[below(ARRAY_LEN(batch_max))];
 	sim.crash_in = steps_of(does_lie ? 45 : crash_in[below(ARRAY_LEN(crash_in))]);
 	sim.fault_in = steps_of(fault_in[below(ARRAY_LEN(fault_in))]);
 	sim.fail_in = fail_in[below(ARRAY_LEN(fail_in))];

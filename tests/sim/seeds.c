@@ -1,6 +1,7 @@
 /* See seeds.h. */
 #include "seeds.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,9 @@ int seeds_main(const struct story *s, int argc, char **argv)
 		return 2;
 	}
 	uint64_t from = strtoull(args[0], NULL, 10);
+	/* A world takes memory and gives it back all the time, and the system is slow at that. */
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	mallopt(M_TOP_PAD, 4 << 20);
 	s->begin();
 	if (n == 1)
 		return run_one(s, from);

@@ -26,6 +26,7 @@ enum {
 	OUTPUT_MAX = 200 * 1000,
 	LOST_MAX = 16,
 	BATCH_MAX = 40,
+	EMPTY_IN = 8,
 	HELD_MAX = 64,
 	DRAIN_STEPS_MAX = 20000
 };
@@ -621,25 +622,31 @@ static void forget_answered(void)
 	sim.n_waiting = kept;
 }
 
-static void batch(size_t most)
+static void send(struct speech **said, size_t n)
 {
-	struct speech *said[BATCH_MAX];
-	size_t n = 0;
 	struct mailbox_node *first = NULL, **end = &first;
-	for (size_t i = below(most + 1); i > 0; i--) {
-		struct speech *s = say_something();
-		if (!s)
-			continue;
-		struct command *c = command_of(s);
-		c->asker = s;
+	for (size_t i = 0; i < n; i++) {
+		struct command *c = command_of(said[i]);
+		c->asker = said[i];
 		c->reply.fn = on_answer;
 		c->node.next = NULL;
 		*end = &c->node;
 		end = &c->node.next;
-		said[n++] = s;
+	}
+	writer_batch(sim.writer, (struct command *)first);
+}
+
+/* Mostly somebody speaks: else only time goes by. */
+static void batch(size_t most)
+{
+	struct speech *said[BATCH_MAX];
+	size_t n = 0;
+	for (size_t i = one_in(EMPTY_IN) ? 0 : 1 + below(most); i > 0; i--) {
+		said[n] = say_something();
+		n += said[n] != NULL;
 	}
 	sim.said += n;
-	writer_batch(sim.writer, (struct command *)first);
+	send(said, n);
 	for (size_t i = 0; i < n; i++) {
 		if (said[i]->is_answered)
 			arena_destroy(said[i]->arena);
@@ -685,8 +692,22 @@ static void step(void)
 		die(disk_is_dead(sim.disk) && one_in(2)); /* else it was killed there */
 }
 
-/* Faults are over: workers take and finish what there is until nothing is left. */
-static bool drain_once(void)
+enum { DRAIN_LEASES = 50 };
+
+static struct speech *speech_complete(const struct lease *l)
+{
+	struct speech *s = speech_new(WORD);
+	holder_command_init(&s->word, sim.queue, sim.scope, HOLDER_COMPLETE);
+	s->number = number_in(l);
+	s->word.task = l->task;
+	s->word.attempt = l->attempt;
+	s->word.token = l->token;
+	if (s->number >= 0)
+		sim.audit.tasks[s->number].may_end |= 1u << TASK_SUCCEEDED;
+	return s;
+}
+
+static struct speech *speech_drain(void)
 {
 	struct speech *s = speech_new(LEASE);
 	lease_command_init(&s->lease, sim.queue, sim.scope, s->arena);
@@ -694,27 +715,26 @@ static bool drain_once(void)
 	s->lease.worker = STR("drain");
 	s->lease.kinds = s->kinds;
 	s->lease.n_kinds = LEASE_KINDS;
-	s->lease.tasks_max = 50;
-	s->lease.c.asker = s;
-	s->lease.c.reply.fn = on_answer;
+	s->lease.tasks_max = DRAIN_LEASES;
+	return s;
+}
+
+/* Faults are over: workers take and finish what there is until nothing is left. */
+static bool drain_once(void)
+{
+	struct speech *words[DRAIN_LEASES], *s = speech_drain();
 	sim.n_held = 0;
-	writer_batch(sim.writer, &s->lease.c);
+	send(&s, 1);
 	size_t n = s->lease.n_leases;
-	for (size_t i = 0; i < n && !sim.audit.complaint; i++) {
-		struct speech *w = speech_new(WORD);
-		holder_command_init(&w->word, sim.queue, sim.scope, HOLDER_COMPLETE);
-		w->number = number_in(&s->lease.leases[i]);
-		w->word.task = s->lease.leases[i].task;
-		w->word.attempt = s->lease.leases[i].attempt;
-		w->word.token = s->lease.leases[i].token;
-		w->word.c.asker = w;
-		w->word.c.reply.fn = on_answer;
-		if (w->number >= 0)
-			sim.audit.tasks[w->number].may_end |= 1u << TASK_SUCCEEDED;
-		writer_batch(sim.writer, &w->word.c);
-		if (w->word.c.rc != RC_OK)
-			audit_complain(&sim.audit, "a good completion was refused", w->number);
-		arena_destroy(w->arena);
+	assert(n <= DRAIN_LEASES);
+	for (size_t i = 0; i < n; i++)
+		words[i] = speech_complete(&s->lease.leases[i]);
+	send(words, n);
+	for (size_t i = 0; i < n; i++) {
+		if (words[i]->word.c.rc != RC_OK)
+			audit_complain(&sim.audit, "a good completion was refused",
+			               words[i]->number);
+		arena_destroy(words[i]->arena);
 	}
 	arena_destroy(s->arena);
 	forget_answered();
@@ -774,8 +794,8 @@ static unsigned steps_of(unsigned operations)
 static void draw_world(void)
 {
 	static const unsigned crash_in[] = { 0, 60, 160, 800 }, fault_in[] = { 0, 80, 400 };
-	static const int checkpoint_pages[] = { 8, 60, 400, 0 };
-	static const size_t batch_max[] = { 1, 4, 8, 8, BATCH_MAX };
+	static const int checkpoint_pages[] = { 8, 60, 60, 60, 400, 400, 400, 0 };
+	static const size_t batch_max[] = { 1, 4, 8, 16, 24, BATCH_MAX };
 	static const size_t output_bytes[] = { 0, 0, 5000, OUTPUT_MAX - 2 };
 	sim.checkpoint_pages = checkpoint_pages[below(ARRAY_LEN(checkpoint_pages))];
 	sim.batch_max = batch_max[below(ARRAY_LEN(batch_max))];
