@@ -9,11 +9,12 @@
 
 enum { FILES_MAX = 16, SHM_LOCKS = 8, SHM_REGIONS_MAX = 64 };
 
-/* A write or truncation that is not yet durable. */
+/* A write or truncation that is not yet durable.  The image has what is new, and the operation
+ * what was there before; when it is undone they change places. */
 struct op {
-	struct op *next;
-	int64_t off;
-	size_t len;
+	struct op *before;
+	size_t off, len;   /* of a truncation: what it took away */
+	size_t len_before; /* of the file */
 	bool is_truncate;
 	unsigned char data[];
 };
@@ -26,9 +27,10 @@ struct image {
 struct file {
 	char name[128];
 	bool exists, exists_durable;
-	bool is_new; /* deleted since the power was there: what is durable is not its past */
-	struct image seen, durable;
-	struct op *pending, **pending_end;
+	struct image seen;
+	struct op *pending;  /* newest first */
+	bool is_buried;      /* deleted, and nobody knows whether durably */
+	struct image buried; /* what it was then */
 	int shared, reserved, pending_lock, exclusive; /* holders of the database locks */
 	void *shm[SHM_REGIONS_MAX];
 	int shm_shared[SHM_LOCKS];
@@ -104,15 +106,21 @@ static void image_resize(struct image *im, size_t len)
 	im->len = len;
 }
 
+static void image_put(struct image *im, size_t off, const void *from, size_t len)
+{
+	if (im->len < off + len)
+		image_resize(im, off + len);
+	if (len)
+		memcpy(im->ptr + off, from, len);
+}
+
+/* Once more, of an operation that was undone. */
 static void image_apply(struct image *im, const struct op *o)
 {
-	if (o->is_truncate) {
-		image_resize(im, (size_t)o->off);
-		return;
-	}
-	if (im->len < (size_t)o->off + o->len)
-		image_resize(im, (size_t)o->off + o->len);
-	memcpy(im->ptr + o->off, o->data, o->len);
+	if (o->is_truncate)
+		image_resize(im, o->off);
+	else
+		image_put(im, o->off, o->data, o->len);
 }
 
 /* A torn write: a part was kept, the rest of its range is garbage or old. */
@@ -121,42 +129,86 @@ static void image_tear(struct image *im, const struct op *o)
 	if (o->is_truncate || o->len == 0)
 		return;
 	size_t kept = (size_t)(draw() % o->len);
-	if (im->len < (size_t)o->off + o->len)
-		image_resize(im, (size_t)o->off + o->len);
+	if (im->len < o->off + o->len)
+		image_resize(im, o->off + o->len);
 	memcpy(im->ptr + o->off, o->data, kept);
 	if (draw() % 2)
 		for (size_t i = kept; i < o->len; i++)
-			im->ptr[(size_t)o->off + i] = (unsigned char)draw();
+			im->ptr[o->off + i] = (unsigned char)draw();
 }
 
-/* Bytes from `begin` to `end` as they are in `from`, and its length: the rest is the same. */
-static void image_copy(struct image *to, const struct image *from, size_t begin, size_t end)
-{
-	image_resize(to, from->len);
-	end = end < from->len ? end : from->len;
-	if (begin < end)
-		memcpy(to->ptr + begin, from->ptr + begin, end - begin);
-}
-
-static void add_op(struct file *f, const void *data, size_t len, int64_t off, bool is_truncate)
+static struct op *add_op(struct file *f, size_t off, size_t len)
 {
 	struct op *o = checked(malloc(sizeof *o + len));
-	*o = (struct op){ .off = off, .len = len, .is_truncate = is_truncate };
-	if (len)
-		memcpy(o->data, data, len);
-	*f->pending_end = o;
-	f->pending_end = &o->next;
-	image_apply(&f->seen, o);
+	*o = (struct op){ .before = f->pending, .off = off, .len = len, .len_before = f->seen.len };
+	size_t had = off < f->seen.len ? f->seen.len - off : 0;
+	had = had < len ? had : len;
+	if (had)
+		memcpy(o->data, f->seen.ptr + off, had);
+	f->pending = o;
+	return o;
 }
 
-static void drop_ops(struct file *f)
+static void write_to(struct file *f, const void *data, size_t len, size_t off)
 {
+	add_op(f, off, len);
+	image_put(&f->seen, off, data, len);
+}
+
+static void truncate_to(struct file *f, size_t size)
+{
+	add_op(f, size, size < f->seen.len ? f->seen.len - size : 0)->is_truncate = true;
+	image_resize(&f->seen, size);
+}
+
+static void undo_op(struct image *im, struct op *o)
+{
+	if (o->is_truncate) {
+		image_put(im, o->off, o->data, o->len);
+	} else {
+		unsigned char *ptr = im->ptr + o->off;
+		for (size_t i = 0; i < o->len; i++) {
+			unsigned char is = ptr[i];
+			ptr[i] = o->data[i];
+			o->data[i] = is;
+		}
+	}
+	image_resize(im, o->len_before);
+}
+
+static void drop_ops(struct op *o)
+{
+	while (o) {
+		struct op *before = o->before;
+		free(o);
+		o = before;
+	}
+}
+
+/* The image is as it was synced; the operations since then, oldest first. */
+static struct op *undo_ops(struct file *f)
+{
+	struct op *oldest = NULL;
 	while (f->pending) {
 		struct op *o = f->pending;
-		f->pending = o->next;
-		free(o);
+		f->pending = o->before;
+		undo_op(&f->seen, o);
+		o->before = oldest;
+		oldest = o;
 	}
-	f->pending_end = &f->pending;
+	return oldest;
+}
+
+static void bury(struct file *f)
+{
+	drop_ops(undo_ops(f));
+	if (f->exists_durable && !f->is_buried) {
+		struct image free_one = f->buried;
+		f->buried = f->seen;
+		f->seen = free_one;
+		f->is_buried = true;
+	}
+	image_resize(&f->seen, 0);
 }
 
 /* --- Files --- */
@@ -177,7 +229,6 @@ static struct file *find_or_add(const char *name)
 	assert(disk.n < FILES_MAX);
 	f = &disk.files[disk.n++];
 	snprintf(f->name, sizeof f->name, "%s", name);
-	f->pending_end = &f->pending;
 	return f;
 }
 
@@ -220,7 +271,7 @@ static void add_pieces(struct file *f, const void *from, size_t n, int64_t off)
 	while (n) {
 		size_t len = 512 * (1 + draw() % 16);
 		len = len < n ? len : n;
-		add_op(f, at, len, off, false);
+		write_to(f, at, len, (size_t)off);
 		at += len;
 		off += (int64_t)len;
 		n -= len;
@@ -243,7 +294,7 @@ static int sim_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
 	if (fault(SQLITE_IOERR_TRUNCATE) != SQLITE_OK)
 		return SQLITE_IOERR_TRUNCATE;
-	add_op(file_of(base), NULL, 0, size, true);
+	truncate_to(file_of(base), (size_t)size);
 	return SQLITE_OK;
 }
 
@@ -255,10 +306,10 @@ static int sim_sync(sqlite3_file *base, int flags)
 		return SQLITE_IOERR_FSYNC;
 	if (disk.does_lie)
 		return SQLITE_OK;
-	for (const struct op *o = f->pending; o; o = o->next)
-		image_apply(&f->durable, o);
-	drop_ops(f);
+	drop_ops(f->pending);
+	f->pending = NULL;
 	f->exists_durable = true;
+	f->is_buried = false;
 	return SQLITE_OK;
 }
 
@@ -459,13 +510,9 @@ static int sim_delete(sqlite3_vfs *vfs, const char *name, int does_sync_folder)
 	if (!f || !f->exists)
 		return SQLITE_IOERR_DELETE_NOENT;
 	f->exists = false;
-	f->is_new = true;
-	image_resize(&f->seen, 0);
-	drop_ops(f);
-	if (does_sync_folder) {
-		f->exists_durable = false;
-		image_resize(&f->durable, 0);
-	}
+	bury(f);
+	if (does_sync_folder)
+		f->exists_durable = f->is_buried = false;
 	return SQLITE_OK;
 }
 
@@ -608,38 +655,42 @@ bool disk_revive(struct disk *d, struct sqlite3_file *base)
 	return true;
 }
 
+/* Of each operation since the last sync: was it kept, torn, lost? */
+static void redo_by_chance(struct file *f)
+{
+	struct op *oldest = undo_ops(f);
+	for (const struct op *o = oldest; o; o = o->before) {
+		uint64_t what = draw() % 3;
+		if (what == 0)
+			image_apply(&f->seen, o);
+		else if (what == 1)
+			image_tear(&f->seen, o);
+	}
+	drop_ops(oldest);
+}
+
+/* A file whose creation or removal nobody synced: either may be true. */
+static void exist_by_chance(struct file *f)
+{
+	if (f->exists != f->exists_durable && draw() % 2)
+		f->exists_durable = f->exists;
+	bool is_old = f->is_buried && f->exists_durable && (!f->exists || draw() % 2);
+	f->exists = f->exists_durable;
+	f->is_buried = false;
+	if (is_old) {
+		struct image free_one = f->seen;
+		f->seen = f->buried;
+		f->buried = free_one;
+	}
+	if (!f->exists)
+		image_resize(&f->seen, 0);
+}
+
 void disk_power_cut(struct disk *d)
 {
 	disk_kill(d);
 	for (size_t i = 0; i < d->n; i++) {
-		struct file *f = &d->files[i];
-		size_t begin = SIZE_MAX, end = 0; /* where seen and durable may differ */
-		for (const struct op *o = f->pending; o; o = o->next) {
-			size_t last = o->is_truncate ? SIZE_MAX : (size_t)o->off + o->len;
-			begin = begin < (size_t)o->off ? begin : (size_t)o->off;
-			end = end > last ? end : last;
-			switch (draw() % 3) {
-			case 0:
-				image_apply(&f->durable, o);
-				break;
-			case 1:
-				image_tear(&f->durable, o);
-				break;
-			default:
-				break;
-			}
-		}
-		drop_ops(f);
-		/* A file whose creation or removal nobody synced: either may be true. */
-		if (f->exists != f->exists_durable && draw() % 2)
-			f->exists_durable = f->exists;
-		f->exists = f->exists_durable;
-		if (!f->exists) {
-			image_resize(&f->durable, 0);
-			f->is_new = true;
-		}
-		image_copy(&f->seen, &f->durable, f->is_new ? 0 : begin,
-		           f->is_new ? SIZE_MAX : end);
-		f->is_new = false;
+		redo_by_chance(&d->files[i]);
+		exist_by_chance(&d->files[i]);
 	}
 }
