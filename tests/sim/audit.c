@@ -32,13 +32,14 @@ int64_t audit_number(struct audit *a, int64_t id, struct str input, bool is_retr
 		return n;
 	if (a->n == AUDIT_TASKS_MAX)
 		return -1;
-	a->tasks[a->n] =
-	        (struct belief){ .submitted = KNOWN_MAYBE,
-		                 .id = id,
-		                 .may_end = a->tasks[n].deadline_ms ? 1u << TASK_FAILED : 0,
-		                 .queue = a->tasks[n].queue,
-		                 .key = a->tasks[n].key,
-		                 .has_callback = a->tasks[n].has_callback };
+	/* Nobody was told of it, so nobody may have heard of its leases either. */
+	a->tasks[a->n] = (struct belief){ .submitted = KNOWN_MAYBE,
+		                          .id = id,
+		                          .may_end = 1u << TASK_FAILED,
+		                          .has_unheard = true,
+		                          .queue = a->tasks[n].queue,
+		                          .key = a->tasks[n].key,
+		                          .has_callback = a->tasks[n].has_callback };
 	return (int64_t)a->n++;
 }
 
@@ -356,20 +357,24 @@ static void check_tasks(struct audit *a, struct queue *q, struct scope scope, st
 	struct task_filter f = { .state = -1, .limit = 100 };
 	struct task_page page;
 	do {
+		struct arena_mark page_mark = arena_mark(arena);
 		if (task_list(q, scope, &f, arena, &page, NULL) != RC_OK) {
 			audit_complain(a, "the list can't be read", 0);
 			return;
 		}
 		for (size_t i = 0; i < page.n; i++) {
 			const struct task *t = &page.tasks[i];
+			struct arena_mark task_mark = arena_mark(arena);
 			r->n[queue_of(a, t->queue)][t->state]++;
 			if (!is_last && is_known(a, t))
 				check_known(a, t, seen);
 			else
 				check_task(a, q, scope, arena, t, seen);
 			*ret_ended += is_end(t->state);
+			arena_rewind(arena, task_mark);
 		}
 		f.before = page.next;
+		arena_rewind(arena, page_mark);
 	} while (f.before && !a->complaint);
 	for (size_t i = 0; i < a->n && !a->complaint; i++) {
 		if (a->tasks[i].submitted == KNOWN_YES && !seen[i])
@@ -424,6 +429,7 @@ static void check_events(struct audit *a, struct queue *q, struct store *s, stru
 	if (is_last)
 		memset(&a->told, 0, sizeof a->told);
 	do {
+		struct arena_mark mark = arena_mark(arena);
 		f.after = a->told.seq;
 		if (event_read(s, scope, &f, arena, &events, &n, NULL) != RC_OK) {
 			audit_complain(a, "the events can't be read", 0);
@@ -431,6 +437,7 @@ static void check_events(struct audit *a, struct queue *q, struct store *s, stru
 		}
 		for (size_t i = 0; i < n; i++)
 			hear_event(a, &events[i]);
+		arena_rewind(arena, mark);
 	} while (n == f.limit && !a->complaint);
 	if (a->told.endings != ended)
 		audit_complain(a, "endings and ending events differ in number",

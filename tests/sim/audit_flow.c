@@ -265,6 +265,32 @@ static void check_work_step(struct looking *l, const struct run *run, const stru
 		flow_complain(l->a, "a good end without all its steps", work_number(&p));
 }
 
+static struct read_task *read_task_at(struct audit_flow *a, int64_t id)
+{
+	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 32) % TASKS_READ_MAX;
+	while (a->tasks[at].id && a->tasks[at].id != id)
+		at = (at + 1) % TASKS_READ_MAX;
+	return &a->tasks[at];
+}
+
+/* What a task is about never changes, so its input is read once. */
+static struct work *work_of(struct looking *l, int64_t task, struct work_place *ret)
+{
+	struct read_task *r = read_task_at(l->a, task);
+	struct task t;
+	if (!r->id) {
+		if (task_get(l->world->queue, l->world->scope, task, l->arena, &t, NULL) != RC_OK ||
+		    !work_place_read(t.input, &r->place))
+			return NULL;
+		if (l->a->n_tasks < TASKS_READ_MAX / 2) {
+			r->id = task;
+			l->a->n_tasks++;
+		}
+	}
+	*ret = r->place;
+	return work_at(l->a, ret);
+}
+
 /* The tasks say what became of each maybe. */
 static void check_tasks(struct looking *l, const struct run *run)
 {
@@ -277,26 +303,21 @@ static void check_tasks(struct looking *l, const struct run *run)
 	if (page.n == f.limit)
 		flow_complain(l->a, "a run with so many tasks is not looked at", run->id);
 	for (size_t i = 0; i < page.n && !l->a->complaint; i++) {
-		struct task t;
+		const struct task *t = &page.tasks[i];
 		struct work_place p;
-		struct work *w = NULL;
-		if (task_get(l->world->queue, l->world->scope, page.tasks[i].id, l->arena, &t,
-		             NULL) == RC_OK &&
-		    work_place_read(t.input, &p))
-			w = work_at(l->a, &p);
+		struct work *w = work_of(l, t->id, &p);
 		if (!w) {
-			flow_complain(l->a, "a task of a run that is none of ours",
-			              page.tasks[i].id);
+			flow_complain(l->a, "a task of a run that is none of ours", t->id);
 			return;
 		}
-		bool is_newest = t.id >= w->task;
+		bool is_newest = t->id >= w->task;
 		if (is_newest)
-			check_task(l->a, &p, w, t.id);
-		if (is_newest && w->done == KNOWN_YES && t.state != TASK_SUCCEEDED)
+			check_task(l->a, &p, w, t->id);
+		if (is_newest && w->done == KNOWN_YES && t->state != TASK_SUCCEEDED)
 			flow_complain(l->a, "an acknowledged end is forgotten", work_number(&p));
 		w->may_have_landed = false;
 		if (is_newest && w->done != KNOWN_YES)
-			w->done = t.state == TASK_SUCCEEDED ? KNOWN_YES : KNOWN_NO;
+			w->done = t->state == TASK_SUCCEEDED ? KNOWN_YES : KNOWN_NO;
 	}
 }
 
@@ -567,14 +588,19 @@ void audit_runs(struct audit_flow *a, const struct flow_world *w, bool is_last)
 	struct run *list;
 	size_t n = 0;
 	l.seen = arena_new(arena, bool, TALES_MAX *TALE_SUBS);
-	a->n_read = is_last ? 0 : a->n_read;
+	if (is_last) {
+		a->n_read = a->n_tasks = 0;
+		memset(a->tasks, 0, sizeof a->tasks);
+	}
 	do {
 		if (run_list(w->flow, w->scope, &f, arena, &list, &n, NULL) != RC_OK) {
 			flow_complain(a, "the runs can't be read", 0);
 			return;
 		}
 		for (size_t i = 0; i < n && !a->complaint; i++) {
+			struct arena_mark mark = arena_mark(arena);
 			look(&l, &list[i]);
+			arena_rewind(arena, mark);
 			f.before = list[i].id;
 		}
 	} while (n == f.limit && !a->complaint);

@@ -62,6 +62,13 @@ struct tale {
 	struct work work[TALE_SUBS][TALE_STEPS][TALE_ITEMS][2]; /* done, undone */
 };
 
+/* Which work a task's input names. */
+struct work_place {
+	int64_t run, sub, step, item, is_undo;
+};
+
+enum { TASKS_READ_MAX = 4096 };
+
 struct audit_flow {
 	struct tale tales[TALES_MAX];
 	int64_t n, batches;
@@ -70,14 +77,15 @@ struct audit_flow {
 		enum run_state state;
 	} read[TALES_MAX * TALE_SUBS]; /* runs that were read with all they have, after their end */
 	size_t n_read;
+	struct read_task {
+		int64_t id; /* 0: free */
+		struct work_place place;
+	} tasks[TASKS_READ_MAX]; /* whose input was read; where, their ids say */
+	size_t n_tasks;
 	const char *complaint;
 	int64_t about;
 };
 
-/* Which work a task's input names. */
-struct work_place {
-	int64_t run, sub, step, item, is_undo;
-};
 bool work_place_read(struct str input, struct work_place *ret);
 struct work *work_at(struct audit_flow *a, const struct work_place *p); /* NULL: none of ours */
 int64_t work_number(const struct work_place *p);

@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "store/sql.h"
 
-enum { CONNECTIONS_MAX = 8, STATEMENTS_MAX = SQL_COUNT + 16, ANEW_EVERY = 8 };
+enum { CONNECTIONS_MAX = 8, STATEMENTS_MAX = SQL_COUNT + 16, ANEW_EVERY = 16 };
 
 struct connection {
 	sqlite3 *handle; /* NULL: no such */
@@ -49,7 +49,8 @@ static struct connection *find(const sqlite3 *handle)
 /* Its process was killed in the middle of something: nothing of that is left. */
 static bool forget_work(struct connection *c)
 {
-	for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(c->handle, s));)
+	bool is_busy = sqlite3_txn_state(c->handle, NULL) != SQLITE_TXN_NONE;
+	for (sqlite3_stmt *s = NULL; is_busy && (s = sqlite3_next_stmt(c->handle, s));)
 		if (sqlite3_stmt_busy(s))
 			sqlite3_reset(s);
 	if (!sqlite3_get_autocommit(c->handle))

@@ -8,7 +8,7 @@
  * transaction is over, its pages are dropped, its locks and its wal-index are gone.  So the
  * log is recovered from the disk, and takt's own opening runs as it does always.
  *
- * One death in eight is followed by a connection that is really new. */
+ * One death in sixteen is followed by a connection that is really new. */
 #ifndef TAKT_TESTS_SIM_COMPILED_H
 #define TAKT_TESTS_SIM_COMPILED_H
 

@@ -600,6 +600,7 @@ void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times, bool is_full)
 void disk_cut_at(struct disk *d, uint64_t after_ops)
 {
 	d->cut_at = after_ops ? d->ops + after_ops : 0;
+	d->cuts_at_sync &= after_ops != 0;
 }
 
 void disk_cut_at_sync(struct disk *d)

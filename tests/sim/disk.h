@@ -26,7 +26,8 @@ uint64_t disk_ops(const struct disk *d); /* fallible operations so far */
 /* The n-th operation from now fails, and so on to the `times`-th: with an I/O error, or
  * because there is no room (writes only). */
 void disk_fail(struct disk *d, uint64_t after_ops, uint64_t times, bool is_full);
-/* From the n-th operation on nothing works any more: the power is going.  0: never. */
+/* From the n-th operation on nothing works any more: the power is going.  0: never,
+ * nor at a sync. */
 void disk_cut_at(struct disk *d, uint64_t after_ops);
 /* At the next sync: what was written before it is seen, and not on the disk. */
 void disk_cut_at_sync(struct disk *d);

@@ -140,7 +140,7 @@ static void crash(bool is_power_cut)
 		return;
 	}
 	/* What is forgotten stays so: where there is much to read, not every crash is looked at. */
-	if (sim.audit.n < 20 || one_in(3))
+	if (sim.audit.n < 10 || one_in(3))
 		audit_runs(&sim.audit, &sim.world, false);
 }
 
@@ -156,7 +156,7 @@ static void rest(void)
 	}
 	if (due_ms > now())
 		audit_idle(&sim.audit, &sim.world, now());
-	if (one_in(3))
+	if (one_in(6))
 		audit_runs(&sim.audit, &sim.world, false);
 }
 

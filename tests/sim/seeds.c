@@ -111,6 +111,7 @@ int seeds_main(const struct story *s, int argc, char **argv)
 	/* A world takes memory and gives it back all the time, and the system is slow at that. */
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	mallopt(M_TOP_PAD, 4 << 20);
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	s->begin();
 	if (n == 1)
 		return run_one(s, from);

@@ -169,7 +169,7 @@ static void crash(bool is_power_cut)
 		return;
 	}
 	/* What is forgotten stays so: where there is much to read, not every crash is looked at. */
-	if (sim.audit.n < 100 || one_in(3))
+	if (sim.audit.n < 50 || one_in(3))
 		audit_all(&sim.audit, sim.queue, sim.store, sim.scope, false);
 }
 
@@ -545,10 +545,16 @@ static void heard_retry(struct speech *s)
 		old->ended = KNOWN_MAYBE; /* it had ended, and nobody told */
 	char text[24];
 	snprintf(text, sizeof text, "%lld", (long long)s->number);
+	size_t known = sim.audit.n;
 	int64_t number = audit_number(&sim.audit, s->retry.result.id, str_z(text), true);
 	if (number < 0) {
 		audit_complain(&sim.audit, "no room for another task", s->number);
 		return;
+	}
+	if ((size_t)number == known) { /* told of at once: no lease comes before that */
+		sim.audit.tasks[number].has_unheard = false;
+		sim.audit.tasks[number].may_end =
+		        sim.audit.tasks[s->number].deadline_ms ? 1u << TASK_FAILED : 0;
 	}
 	sim.audit.tasks[number].submitted = KNOWN_YES;
 	sim.audit.tasks[number].retry_of = s->retry.task;
