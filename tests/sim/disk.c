@@ -9,6 +9,8 @@
 
 enum { FILES_MAX = 16, SHM_LOCKS = 8, SHM_REGIONS_MAX = 64 };
 
+enum { REVIVE = 0x73696d }; /* a word of ours to a file, as SQLITE_FCNTL_… */
+
 /* A write or truncation that is not yet durable.  The image has what is new, and the operation
  * what was there before; when it is undone they change places. */
 struct op {
@@ -280,12 +282,13 @@ static void add_pieces(struct file *f, const void *from, size_t n, int64_t off)
 
 static int sim_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 off)
 {
+	if (is_ghost(base))
+		return SQLITE_OK;
 	int code = fault(SQLITE_IOERR_WRITE);
 	if (disk.is_dead)
 		return code;
 	if (code != SQLITE_OK) /* a beginning may have been written, never all */
 		n = n > 1 ? (int)(draw() % (uint64_t)n) : 0;
-	assert(!is_ghost(base));
 	add_pieces(file_of(base), from, (size_t)n, off);
 	return code;
 }
@@ -302,6 +305,8 @@ static int sim_sync(sqlite3_file *base, int flags)
 {
 	struct file *f = file_of(base);
 	(void)flags;
+	if (is_ghost(base))
+		return SQLITE_OK;
 	if (fault(SQLITE_IOERR_FSYNC) != SQLITE_OK)
 		return SQLITE_IOERR_FSYNC;
 	if (disk.does_lie)
@@ -369,12 +374,38 @@ static int sim_check_reserved(sqlite3_file *base, int *ret)
 	return SQLITE_OK;
 }
 
+enum { SHM_REGION_BYTES = 32 * 1024 };
+
+/* In place: a connection that is revived has kept where the regions are. */
+static void shm_begin(struct file *f)
+{
+	if (f->shm_life == disk.life)
+		return;
+	for (size_t i = 0; i < SHM_REGIONS_MAX && f->shm[i]; i++)
+		memset(f->shm[i], 0, SHM_REGION_BYTES);
+	f->shm_life = disk.life;
+}
+
+static bool revive(struct handle *h)
+{
+	if (h->level > SQLITE_LOCK_SHARED)
+		return false;
+	if (h->life == disk.life)
+		return true;
+	shm_begin(h->file);
+	h->life = disk.life;
+	h->shm_shared = h->shm_exclusive = 0;
+	h->file->exists = true; /* opened to be created when it is not there */
+	h->file->shared += h->level == SQLITE_LOCK_SHARED;
+	return true;
+}
+
 static int sim_control(sqlite3_file *base, int op, void *arg)
 {
-	(void)base;
-	(void)op;
-	(void)arg;
-	return SQLITE_NOTFOUND;
+	if (op != REVIVE)
+		return SQLITE_NOTFOUND;
+	*(bool *)arg = revive((struct handle *)base);
+	return SQLITE_OK;
 }
 
 static int sim_sector(sqlite3_file *base)
@@ -390,18 +421,6 @@ static int sim_characteristics(sqlite3_file *base)
 }
 
 /* --- The wal-index, in memory; gone with the process --- */
-
-enum { SHM_REGION_BYTES = 32 * 1024 };
-
-/* In place: a connection that is revived has kept where the regions are. */
-static void shm_begin(struct file *f)
-{
-	if (f->shm_life == disk.life)
-		return;
-	for (size_t i = 0; i < SHM_REGIONS_MAX && f->shm[i]; i++)
-		memset(f->shm[i], 0, SHM_REGION_BYTES);
-	f->shm_life = disk.life;
-}
 
 static int sim_shm_map(sqlite3_file *base, int region, int size, int extend, void volatile **ret)
 {
@@ -641,19 +660,17 @@ uint64_t disk_life(const struct disk *d)
 	return d->life;
 }
 
-bool disk_revive(struct disk *d, struct sqlite3_file *base)
+/* A layer of the engine's may be between, which hands such words on.  What it still has to
+ * write dies with the process: a ghost's writes go nowhere. */
+bool disk_revive(struct disk *d, struct sqlite3_file *file)
 {
-	struct handle *h = (struct handle *)base;
-	if (!h || !h->base.pMethods || h->level > SQLITE_LOCK_SHARED)
+	bool is_revived = false;
+	(void)d;
+	if (!file || !file->pMethods)
 		return false;
-	if (h->life == d->life)
-		return true;
-	shm_begin(h->file);
-	h->life = d->life;
-	h->shm_shared = h->shm_exclusive = 0;
-	h->file->exists = true; /* opened to be created when it is not there */
-	h->file->shared += h->level == SQLITE_LOCK_SHARED;
-	return true;
+	file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+	file->pMethods->xFileControl(file, REVIVE, &is_revived);
+	return is_revived;
 }
 
 /* Of each operation since the last sync: was it kept, torn, lost? */

@@ -44,6 +44,6 @@ void disk_power_cut(struct disk *d);      /* the same, and what was not synced i
 uint64_t disk_life(const struct disk *d); /* another after each death */
 /* The handle of a process that is gone is as if it had just been opened: compiled.h.  False
  * when it is in no state for that. */
-bool disk_revive(struct disk *d, struct sqlite3_file *base);
+bool disk_revive(struct disk *d, struct sqlite3_file *file);
 
 #endif
