@@ -127,6 +127,7 @@ void audit_unheard(struct audit *a)
 void audit_leased_again(struct audit *a, int64_t number, const struct lease *l)
 {
 	struct belief *b = &a->tasks[number];
+	b->id = l->task; /* the first answer may have been lost, and that of its submit, too */
 	if (b->has_unheard && l->attempt > b->attempt) {
 		b->attempt = l->attempt;
 		b->token = l->token;
