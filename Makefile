@@ -21,7 +21,7 @@ $(build_dir)/build.ninja:
 	meson setup $(build_dir)
 
 build: $(build_dir)/build.ninja ## the program, optimised: build/src/takt
-	ninja -C $(build_dir)
+	ninja -C $(build_dir) programs
 
 demo: ## set up, build, and make a lesson from an example brief
 	@tools/setup demo

@@ -28,7 +28,7 @@
 #include "sys/signals.h"
 #include "sys/thread.h"
 
-enum { POOL_THREADS = 2, FREED_KEPT = 4 << 20 };
+enum { POOL_THREADS = 2 };
 
 /* What the engine tells the loop of new events: one message, however many commits. */
 struct news {
@@ -302,7 +302,6 @@ int server_run(const struct server_options *o)
 	struct err err = { 0 };
 	files_private();
 	process_raise_fd_limit(); /* each agent that waits is a connection */
-	process_keep_freed(FREED_KEPT);
 	struct api_maker *makers = xcalloc(o->n_makers + 1, sizeof *makers);
 	enum rc rc = start(&s, makers, &err);
 	if (rc == RC_OK) {

@@ -48,8 +48,8 @@ struct api {
 	struct api_options o;
 	int64_t started_ms;
 	bool is_draining;
-	struct command drain;     /* answers the long polls */
-	struct arena *spare[256]; /* recycled arenas */
+	struct command drain;    /* answers the long polls */
+	struct arena *spare[64]; /* recycled arenas */
 	size_t n_spare;
 	struct stream *streams;
 	struct tail *tails; /* of the tenants with streams */

@@ -35,7 +35,7 @@
 
 enum {
 	IN_MAX = 64 * 1024,
-	SPARE_SIZE_MAX = 16 * 1024, /* a larger buffer is not kept */
+	SPARE_MAX = 256 * 1024, /* a larger buffer is not kept */
 	ARENA_BLOCK = 4 * 1024,
 	ARENA_KEEP_MAX = 16 * 1024,
 	LINGER_MS = 2000,
@@ -72,22 +72,21 @@ static void arena_return(struct http_server *s, struct arena **a)
 
 static struct buf *out_lend(struct conn *c)
 {
-	struct http_server *s = c->server;
 	if (!c->out.ptr) {
-		if (s->n_spares)
-			c->out = s->spares[--s->n_spares];
+		c->out = c->server->spare;
 		c->out.max = SIZE_MAX / 2;
+		c->server->spare = (struct buf){ 0 };
 	}
 	return &c->out;
 }
 
 static void out_return(struct conn *c)
 {
-	struct http_server *s = c->server;
+	struct buf *spare = &c->server->spare;
 	c->out_at = 0;
 	buf_clear(&c->out);
-	if (c->out.ptr && s->n_spares < SPARES_MAX && c->out.cap <= SPARE_SIZE_MAX) {
-		s->spares[s->n_spares++] = c->out;
+	if (!spare->ptr && c->out.cap <= SPARE_MAX) {
+		*spare = c->out;
 		c->out = (struct buf){ 0 };
 	} else {
 		buf_fini(&c->out);

@@ -11,7 +11,7 @@
 
 struct arena;
 
-enum { READ_SIZE = 64 * 1024, ARENAS_MAX = 256, SPARES_MAX = 256, LISTENERS_MAX = 8 };
+enum { READ_SIZE = 64 * 1024, ARENAS_MAX = 64, LISTENERS_MAX = 8 };
 
 enum conn_state {
 	CONN_READING,
@@ -77,8 +77,7 @@ struct http_server {
 	void (*on_drained)(void *ctx);
 	void *drained_ctx;
 	struct answer_date date;
-	struct buf spares[SPARES_MAX]; /* lent to connections that write */
-	size_t n_spares;
+	struct buf spare; /* lent to the connection that writes */
 	struct arena *arenas[ARENAS_MAX];
 	size_t n_arenas;
 	char read_buffer[READ_SIZE];

@@ -190,8 +190,7 @@ void http_server_destroy(struct http_server *s)
 	loop_defer_cancel(s->loop, &s->sweep);
 	for (size_t i = 0; i < s->n_arenas; i++)
 		arena_destroy(s->arenas[i]);
-	while (s->n_spares)
-		buf_fini(&s->spares[--s->n_spares]);
+	buf_fini(&s->spare);
 	free(s);
 }
 

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
-#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -510,10 +509,4 @@ void process_raise_fd_limit(void)
 	fd_limit_at_start = limit.rlim_cur;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit); /* up to its own maximum: can't fail */
-}
-
-void process_keep_freed(int bytes)
-{
-	mallopt(M_TRIM_THRESHOLD, bytes);
-	mallopt(M_MMAP_THRESHOLD, bytes);
 }

@@ -36,9 +36,6 @@ void process_signal(const struct process *p, int signal, bool to_group);
 /* As many descriptors as the system allows this process.  Its children begin with as many
  * as it had before: programs that use select() break above 1,024. */
 void process_raise_fd_limit(void);
-/* Memory that is freed goes back to the system only beyond so many bytes, per thread that
- * allocates: giving back and asking anew costs page faults. */
-void process_keep_freed(int bytes);
 
 /* Runs to the end with a time limit, `in` on its standard input, both outputs captured
  * up to out->max (the rest is dropped and counted).  CODE_TOOL_MISSING when argv[0] is
