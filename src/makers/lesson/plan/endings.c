@@ -247,6 +247,18 @@ static bool begins_clause(const struct sentence *s, uint32_t i)
 	       !one_of(low(s, i), "otherwise so e.g e.g. i.e also note but and or that which see");
 }
 
+/* "If TABLE specified, …": a note, no sentence. */
+static bool is_cut_short(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	bool has_subject_verb = false;
+	for (uint32_t i = from; i < to; i++) {
+		enum tag t = tag_at(s, i);
+		has_subject_verb |= t == TAG_BE || t == TAG_HAVE || t == TAG_MODAL || t == TAG_DO ||
+		                    (t == TAG_VERB && !s->tokens[i].word->is_past);
+	}
+	return is_of_option(s) && !has_subject_verb;
+}
+
 /* "When …, do this", "If …, that happens"; and an order as such, which is an alternative. */
 static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 {
@@ -265,7 +277,7 @@ static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 	if (!begins_clause(s, main) && !is_order)
 		return;
 	if (main + 2 >= to || !has_verb_in(s, s->lead + 1, at) ||
-	    (!is_order && !has_verb_in(s, main, to)) ||
+	    is_cut_short(s, s->lead + 1, at) || (!is_order && !has_verb_in(s, main, to)) ||
 	    (tag_at(s, main) == TAG_PRONOUN && !one_of(low(s, main), "there")))
 		return; /* "When listing, it …": nobody knows who */
 	struct ending *e =

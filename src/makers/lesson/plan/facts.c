@@ -357,8 +357,11 @@ static void read_label(struct arena *a, struct terms *ts, struct block *b)
 static void read_option(struct arena *a, struct terms *ts, struct block *b)
 {
 	struct sentence *s = b->first;
-	if (b->is_aside || !s || b->label.len < 2 || b->label.len > 40 || s->n_words < 3 ||
+	if (b->is_aside || !s || b->label.len == 0 || b->label.len > 40 ||
 	    b->label.ptr[b->label.len - 1] == '.')
+		return;
+	bool is_status = b->label.ptr[0] >= '0' && b->label.ptr[0] <= '9';
+	if (!is_status && (b->label.len < 2 || s->n_words < 3))
 		return;
 	struct fact *f = fact_add(a, ts, FACT_OPTION, s, b->label, without_end(s->text));
 	f->source = str_sub(b->text, 0, (size_t)(s->text.ptr - b->text.ptr) + s->text.len);

@@ -104,6 +104,13 @@ static bool is_in_list(const struct sentence *s, uint32_t from, uint32_t to)
 	return one_of(before, "and or , other") || one_of(after, "and or ,");
 }
 
+/* "will be reset", "is meant": what is done, not a thing that has a name. */
+static bool is_done(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	return to == from + 1 && from > 0 &&
+	       (tag_at(s, from - 1) == TAG_BE || tag_at(s, from) == TAG_VERB);
+}
+
 static void ask_cloze(struct planner *p, struct questions *all, const struct mention *m)
 {
 	struct sentence *s = m->sentence;
@@ -111,8 +118,8 @@ static void ask_cloze(struct planner *p, struct questions *all, const struct men
 	bool is_single = t->count < 2; /* asked only where little else can be */
 	if ((is_single && t->kind != TERM_NAME) || m->to - m->from > 3 || m->from < s->lead + 2 ||
 	    !is_specific(t) || is_word_in_capitals(t) || is_in_title(p, t) ||
-	    is_in_list(s, m->from, m->to) || is_imperative(s) || s->is_second_person ||
-	    s->n_words < 10)
+	    is_in_list(s, m->from, m->to) || is_done(s, m->from, m->to) || is_imperative(s) ||
+	    s->is_second_person || s->n_words < 10)
 		return;
 	struct question *q =
 	        question_add(p, all, Q_CLOZE, s,

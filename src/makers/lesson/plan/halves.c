@@ -11,6 +11,8 @@ enum { PAIRS_MIN = 3, PAIRS_MAX = 4 };
 static bool goes_with(struct planner *p, const struct question *q, const struct ending *e)
 {
 	struct str left = sentence_span(e->sentence, e->sentence->lead, e->main_to);
+	if (is_of_option(e->sentence))
+		return false; /* of which? */
 	for (size_t i = 0; i < q->n_pairs; i++)
 		if (q->pairs[i].sentence->block == e->sentence->block ||
 		    shared_stems(q->pairs[i].sentence, e->sentence) > SHARED_MAX ||

@@ -5,19 +5,36 @@
  *	       -q, --quiet                   → - **`-q, --quiet`:** what stands below
  *	              what stands below
  *	       -q     on the same line       → the same
+ *	       o  bullet                     → - bullet
  *	                  $ command          → code: what lies deeper than its text
+ *
+ * What a program prints about its own commands (".help" and two lines or more of a command
+ * with what it does) is read as if each line were a tag; a note below, deeper than the text of
+ * the line, is a line of its own.
  *
  * A line that ends in U+2010 or in a hyphen goes on with the next one.  Everything else
  * that Markdown would take for markup is escaped.
  */
 #include "makers/lesson/plan/plan.h"
 
-enum { TAG_MAX = 50, HEADING_MAX = 60, INDENT_MAX = 40, GAP_MIN = 2 };
+enum {
+	TAG_MAX = 50,
+	HEADING_MAX = 60,
+	INDENT_MAX = 40,
+	GAP_MIN = 2,
+	HANGING = 7 /* columns from a tag to its text: a tag of six leaves one blank */
+};
 #define FENCE "~~~~~~~~~~~~\n"
 
 struct line {
 	struct str text; /* trimmed */
 	size_t indent;
+};
+
+/* A command or an option with what it does on the same line. */
+struct entry {
+	struct str tag, text;
+	size_t column; /* where the text begins */
 };
 
 struct page {
@@ -26,8 +43,9 @@ struct page {
 	size_t margin;     /* where paragraphs begin */
 	size_t body;       /* where the text of the last tag begins; 0: there is none */
 	size_t tag_indent; /* where that tag began */
+	size_t column;     /* where the texts of a printed list begin; 0: there is none */
 	bool is_open;      /* a paragraph or an item is being written */
-	bool is_code, is_fenced;
+	bool is_code, is_fenced, is_note;
 };
 
 static struct line read_line(struct str *rest)
@@ -98,9 +116,20 @@ static bool is_option_text(struct str t)
 	       t.ptr[1] != ' ' && t.ptr[1] != '.' && t.len <= TAG_MAX;
 }
 
+/* "0", "126": what a program ends with. */
+static bool is_status(struct str t)
+{
+	size_t n = 0;
+	while (n < t.len && t.ptr[n] >= '0' && t.ptr[n] <= '9')
+		n++;
+	return n > 0 && n <= 3 && n == t.len;
+}
+
 /* What a tag may be: an option, or one word without an end; no sentence, no bullet. */
 static bool is_tag(struct str t)
 {
+	if (is_status(t))
+		return true;
 	if (t.len < 2 || t.len > TAG_MAX || str_find(t, STR("`"), 0) != SIZE_MAX)
 		return false;
 	if (is_option_text(t))
@@ -165,16 +194,50 @@ static void add_tag(struct page *p, const struct line *l, struct str tag, struct
 		add_text(p, text);
 }
 
+/* The column, tabs counted, at which the byte `to` of the line stands. */
+static size_t column_at(const struct line *l, size_t to)
+{
+	size_t column = l->indent;
+	for (size_t i = 0; i < to; i++)
+		if ((l->text.ptr[i] & 0xc0) != 0x80)
+			column = l->text.ptr[i] == '\t' ? column / 8 * 8 + 8 : column + 1;
+	return column;
+}
+
+/* "PATH   Where …" with the rest of the text below "Where", or nothing below. */
+static bool is_word_with_text(const struct line *l, const struct line *next, struct str tag,
+                              struct str text)
+{
+	if (text.len == 0 || !is_tag(tag) || memchr(tag.ptr, ' ', tag.len))
+		return false;
+	size_t from = (size_t)(text.ptr - l->text.ptr),
+	       gap = column_at(l, from) - column_at(l, tag.len);
+	return next->text.len > 0
+	               ? next->indent == column_at(l, from) && next->indent > l->indent + 2
+	               : gap > GAP_MIN;
+}
+
+/* "-stats Print …": no room for a second blank. */
+static bool fills_hanging(struct str t)
+{
+	return t.len > HANGING + 2 && t.ptr[0] == '-' &&
+	       memchr(t.ptr, ' ', HANGING) == t.ptr + HANGING - 1 && t.ptr[HANGING] >= 'A' &&
+	       t.ptr[HANGING] <= 'Z' && t.ptr[HANGING + 1] >= 'a' && t.ptr[HANGING + 1] <= 'z';
+}
+
 static bool read_tag(struct page *p, const struct line *l)
 {
 	struct line next = next_line(p->rest);
 	size_t end = tag_end(l->text);
+	if (end > HANGING && fills_hanging(l->text))
+		end = HANGING - 1;
 	struct str tag = str_sub(l->text, 0, end),
 	           text = str_trim(str_sub(l->text, end, l->text.len));
 	bool is_deeper = next.text.len > 0 && next.indent > l->indent + 1;
-	if (p->is_open && !is_option_text(tag))
+	bool is_next_tag = p->body > 0 && l->indent <= p->tag_indent;
+	if (p->is_open && (!is_next_tag || !is_option_text(tag)))
 		return false; /* a word in the middle of a paragraph */
-	if (text.len > 0 && is_option_text(tag)) {
+	if (text.len > 0 && (is_option_text(tag) || is_word_with_text(l, &next, tag, text))) {
 		add_tag(p, l, tag, text);
 		return true;
 	}
@@ -183,6 +246,75 @@ static bool read_tag(struct page *p, const struct line *l)
 	add_tag(p, l, l->text, text);
 	return true;
 }
+
+/* --- A list that a program printed --- */
+
+/* Where the text begins: behind a gap, or behind one blank at the column of the others. */
+static bool read_entry(const struct line *l, size_t column, struct entry *ret)
+{
+	size_t end = tag_end(l->text), from = end;
+	for (size_t i = 1; end == l->text.len && column > 0 && i < l->text.len; i++)
+		if (l->text.ptr[i - 1] == ' ' && column_at(l, i) == column)
+			end = from = i;
+	ret->tag = str_trim(str_sub(l->text, 0, end));
+	while (from < l->text.len && strchr(" \t", l->text.ptr[from]))
+		from++;
+	ret->text = str_sub(l->text, from, l->text.len);
+	ret->column = column_at(l, from);
+	return is_option_text(ret->tag) && ret->text.len > 1 && (ret->text.ptr[0] | 32) >= 'a' &&
+	       (ret->text.ptr[0] | 32) <= 'z' && (column == 0 || ret->column == column);
+}
+
+/* Two lines of one form at least: one alone may be anything. */
+static bool begins_printed_list(const struct page *p, const struct line *l, struct entry *e)
+{
+	struct line next = next_line(p->rest);
+	struct entry second;
+	return read_entry(l, 0, e) && next.indent == l->indent &&
+	       read_entry(&next, e->column, &second);
+}
+
+static void end_printed_list(struct page *p)
+{
+	end_paragraph(p);
+	p->column = p->body = p->tag_indent = 0;
+}
+
+static void add_entry(struct page *p, const struct line *l, const struct entry *e)
+{
+	end_code(p);
+	p->column = e->column;
+	p->is_note = false;
+	add_tag(p, l, e->tag, e->text);
+}
+
+/* Whether the line belongs to such a list, which it may end. */
+static bool read_printed(struct page *p, const struct line *l)
+{
+	struct entry e;
+	if (p->column == 0) {
+		if (!p->is_code || !begins_printed_list(p, l, &e))
+			return false;
+		add_entry(p, l, &e);
+		return true;
+	}
+	if (l->indent == p->tag_indent && read_entry(l, p->column, &e)) {
+		add_entry(p, l, &e);
+		return true;
+	}
+	if (l->text.len == 0 || l->indent <= p->tag_indent) {
+		end_printed_list(p);
+		return l->text.len > 0 && l->text.ptr[l->text.len - 1] == '>'; /* a bare prompt */
+	}
+	if (!p->is_note && l->indent > p->column) {
+		buf_addz(p->out, " \n  "); /* a note: a line of its own, of the same item */
+		p->is_note = true;
+	}
+	add_text(p, l->text);
+	return true;
+}
+
+/* --- Lines --- */
 
 static bool is_command(struct str t)
 {
@@ -207,11 +339,14 @@ static void read_bullet(struct page *p, const struct line *l, struct str text)
 	p->body = l->indent + 1;
 }
 
-static struct str after_bullet(struct str t)
+/* A letter or an asterisk is a bullet only where a paragraph may begin. */
+static struct str after_bullet(struct str t, bool is_open)
 {
-	struct str mark = STR("\xe2\x80\xa2");
-	bool is_bullet = str_starts(t, mark);
-	return is_bullet ? str_trim(str_sub(t, mark.len, t.len)) : (struct str){ "", 0 };
+	static const char *const marks[] = { "\xe2\x80\xa2", "\xc2\xb7 ", "o ", "* " };
+	for (size_t i = 0; i < (is_open ? 1 : ARRAY_LEN(marks)); i++)
+		if (str_starts(t, str_z(marks[i])))
+			return str_trim(str_sub(t, strlen(marks[i]), t.len));
+	return (struct str){ "", 0 };
 }
 
 static void read_text(struct page *p, const struct line *l)
@@ -229,7 +364,9 @@ static void read_text(struct page *p, const struct line *l)
 
 static void read_any(struct page *p, const struct line *l)
 {
-	struct str item = after_bullet(l->text);
+	struct str item = after_bullet(l->text, p->is_open);
+	if (read_printed(p, l))
+		return;
 	if (l->text.len == 0) {
 		end_paragraph(p);
 		end_code(p);

@@ -10,86 +10,7 @@
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 
-#include "makers/lesson/plan/plaintext.h"
-
-enum { LABEL_MAX = 60 };
-
-struct reader {
-	struct arena *arena;
-	struct doc *doc;
-	struct section *section, **next_section;
-	struct block **next_block, *last_block;
-	struct buf text; /* of the block being read */
-	struct str first_heading;
-	uint32_t n_lists;
-	struct str front_title;
-	size_t strong_end;  /* bytes of a bold lead at the start of the text */
-	bool has_code_lead; /* … which is code: an option, a function, a file */
-	bool all_emphasis;
-	bool after_break; /* a thematic break came before */
-};
-
-static void open_section(struct reader *r, struct str title, int level)
-{
-	struct section *s = arena_new(r->arena, struct section, 1);
-	s->title = title;
-	s->level = level;
-	s->is_aside = is_aside_title(title);
-	*r->next_section = s;
-	r->next_section = &s->next;
-	r->section = s;
-}
-
-static bool is_dash(struct str s, size_t *len)
-{
-	static const char *const marks[] = { ":", "\xe2\x80\x94", "\xe2\x80\x93", "-" };
-	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-		if (str_starts(s, str_z(marks[i]))) {
-			*len = strlen(marks[i]);
-			return true;
-		}
-	return false;
-}
-
-/* A bold lead with a mark behind it is a label: "**Structure:** Use …". */
-static void find_label(struct reader *r, struct block *b)
-{
-	size_t end = r->strong_end, mark;
-	if (end == 0 || end >= b->text.len || end > LABEL_MAX)
-		return;
-	struct str label = str_trim(str_sub(b->text, 0, end));
-	struct str rest = str_sub(b->text, label.len, b->text.len);
-	struct str behind = str_trim(rest);
-	if (label.len > 0 && label.ptr[label.len - 1] == ':') {
-		b->label = str_sub(label, 0, label.len - 1);
-		b->label_len = (size_t)(behind.ptr - b->text.ptr);
-	} else if (is_dash(behind, &mark)) {
-		struct str tail = str_trim(str_sub(behind, mark, behind.len));
-		if (behind.ptr == rest.ptr && behind.ptr[0] == '-')
-			return; /* a compound word, bold in its first half */
-		b->label = label;
-		b->label_len = (size_t)(tail.ptr - b->text.ptr);
-	}
-}
-
-static void close_block(struct reader *r, enum block_kind kind)
-{
-	struct str text = str_trim(buf_str(&r->text));
-	if (text.len == 0)
-		return;
-	struct block *b = arena_new(r->arena, struct block, 1);
-	b->kind = kind;
-	b->text = str_dup(r->arena, text);
-	find_label(r, b);
-	b->is_option = r->has_code_lead && b->label_len > 0;
-	b->section = r->section;
-	b->index = r->doc->n_blocks++;
-	b->is_aside = r->section->is_aside || is_aside_text(b->text) ||
-	              (r->all_emphasis && (r->after_break || text.len > 80));
-	*r->next_block = b;
-	r->next_block = &b->next;
-	r->last_block = b;
-}
+#include "makers/lesson/plan/reader.h"
 
 /* --- cmark's tree --- */
 
@@ -262,9 +183,26 @@ static void read_paragraph(struct reader *r, cmark_node *n)
 		mark_item(r, n, *at);
 }
 
-static void number_items(cmark_node *list)
+/* The list of which this one is the rest: code, or what an item that ends in a colon
+ * announces, stands between them at the margin. */
+static cmark_node *list_before(const struct reader *r, cmark_node *list)
 {
-	uintptr_t i = 0;
+	cmark_node *between = cmark_node_previous(list);
+	cmark_node *before = between ? cmark_node_previous(between) : NULL;
+	if (!before || cmark_node_get_type(before) != CMARK_NODE_LIST ||
+	    cmark_node_get_list_type(before) != cmark_node_get_list_type(list))
+		return NULL;
+	bool is_code = cmark_node_get_type(between) == CMARK_NODE_CODE_BLOCK;
+	bool is_told = cmark_node_get_type(between) == CMARK_NODE_PARAGRAPH && r->is_announced;
+	return is_code || is_told ? before : NULL;
+}
+
+static void number_items(const struct reader *r, cmark_node *list)
+{
+	cmark_node *before = list_before(r, list);
+	uintptr_t i = before ? 1 : 0; /* only the first of a list is its first item */
+	if (before)
+		cmark_node_set_user_data(list, cmark_node_get_user_data(before));
 	for (cmark_node *n = cmark_node_first_child(list); n; n = cmark_node_next(n))
 		cmark_node_set_user_data(n, (void *)++i);
 }
@@ -297,7 +235,7 @@ static void walk(struct reader *r, cmark_node *root)
 				block_read_code(r->arena, r->last_block, node_text(n));
 		} else if (!is_table(n)) {
 			if (t == CMARK_NODE_LIST)
-				number_items(n);
+				number_items(r, n);
 			is_leaf = false;
 		}
 		if (t == CMARK_NODE_THEMATIC_BREAK)

@@ -25,8 +25,8 @@ static void add_pair(struct question *q, const struct fact *f)
 	q->pairs[q->n_pairs++] = (struct pair){ f->term, f->definition, f->source, f->sentence };
 }
 
-static void finish_match(struct planner *p, struct questions *all, struct question *q,
-                         const char *prompt)
+void match_finish(struct planner *p, struct questions *all, const struct question *q,
+                  const char *prompt)
 {
 	if (q->n_pairs < 3)
 		return;
@@ -56,7 +56,7 @@ static void match_labels(struct planner *p, struct questions *all)
 		const struct block *b = f->sentence->block;
 		bool is_new = !before || before->section != b->section || before->list != b->list;
 		if (is_new) {
-			finish_match(p, all, &q,
+			match_finish(p, all, &q,
 			             "Match each heading with what the text says about it.");
 			q.n_pairs = 0;
 		}
@@ -64,7 +64,7 @@ static void match_labels(struct planner *p, struct questions *all)
 		if (q.n_pairs < 5 && fits_match(p, &q, f))
 			add_pair(&q, f);
 	}
-	finish_match(p, all, &q, "Match each heading with what the text says about it.");
+	match_finish(p, all, &q, "Match each heading with what the text says about it.");
 }
 
 /* Sentences that can be asked nothing else first; and only where there are so many
@@ -82,7 +82,7 @@ static void match_expansions(struct planner *p, struct questions *all)
 			if (f->kind == FACT_EXPANSION && f->sentence->is_sound == (is_sound == 1) &&
 			    fits_match(p, &q, f))
 				add_pair(&q, f);
-	finish_match(p, all, &q, "Match each abbreviation with what it stands for.");
+	match_finish(p, all, &q, "Match each abbreviation with what it stands for.");
 }
 
 static void match_facts(struct planner *p, struct questions *all)
@@ -92,9 +92,10 @@ static void match_facts(struct planner *p, struct questions *all)
 	for (size_t k = 0; k < ARRAY_LEN(bars) && q.n_pairs < 4; k++)
 		for (const struct fact *f = p->terms->facts; f && q.n_pairs < 4; f = f->next)
 			if ((f->kind == FACT_DEFINITION || f->kind == FACT_ACTION) &&
-			    f->score >= bars[k] && fits_match(p, &q, f))
+			    f->score >= bars[k] && !is_of_option(f->sentence) &&
+			    fits_match(p, &q, f))
 				add_pair(&q, f);
-	finish_match(p, all, &q, "Match each term with what the text says about it.");
+	match_finish(p, all, &q, "Match each term with what the text says about it.");
 }
 
 static struct str left_of_option(struct planner *p, const struct fact *f)
@@ -122,11 +123,11 @@ static void match_section(struct planner *p, struct questions *all, const struct
 		add_pair(&q, f);
 		q.pairs[q.n_pairs - 1].left = left;
 		if (q.n_pairs == 4) {
-			finish_match(p, all, &q, "Match each with what the text says it does.");
+			match_finish(p, all, &q, "Match each with what the text says it does.");
 			q.n_pairs = 0;
 		}
 	}
-	finish_match(p, all, &q, "Match each with what the text says it does.");
+	match_finish(p, all, &q, "Match each with what the text says it does.");
 }
 
 static void match_options(struct planner *p, struct questions *all)
@@ -143,6 +144,7 @@ void ask_matches(struct planner *p, struct questions *all)
 {
 	match_labels(p, all);
 	match_options(p, all);
+	match_statuses(p, all);
 	match_expansions(p, all);
 	match_facts(p, all);
 }

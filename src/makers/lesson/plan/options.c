@@ -1,6 +1,7 @@
 /* Questions about options, commands and files, whose lead is code: "`-q`: Say only errors."
  *
  *	choice  "Which of these does the text describe as “…”?"  others of the page
+ *	        "What does “-k” do?": meanings.c
  *	short   the same, to be typed: only options whose spelling says what they do
  *	match   matches.c
  *
@@ -9,20 +10,40 @@
  */
 #include "makers/lesson/plan/plan.h"
 
-enum { OPTION_WORDS_MIN = 4, OPTION_WORDS_MAX = 28, ALIKE_MIN = 4, SAME_MIN = 7 };
+enum { OPTION_WORDS_MIN = 3, OPTION_WORDS_MAX = 28, ALIKE_MIN = 4, SAME_MIN = 7 };
+
+/* Where what it does is one line, that may lack its full stop. */
+static bool has_end(const struct sentence *s)
+{
+	const struct token *last = &s->tokens[s->n - 1];
+	struct str all = s->block->text;
+	size_t end = (size_t)(s->text.ptr - all.ptr) + s->text.len;
+	return str_ends(s->text, STR(".")) ||
+	       (s == s->block->first && (end == all.len || all.ptr[end] == '\n') &&
+	        (last->tag == TAG_NOUN || last->tag == TAG_PROPER || last->tag == TAG_NUMBER ||
+	         one_of(low(s, s->n - 1), ") off on")));
+}
+
+/* "Backup DB (default "main") to FILE": what stands in brackets is closed again. */
+static bool has_fair_brackets(const struct sentence *s)
+{
+	int depth = 0;
+	for (uint32_t i = 0; i < s->n && depth >= 0 && depth <= 1; i++)
+		depth += one_of(low(s, i), "(") ? 1 : one_of(low(s, i), ")") ? -1 : 0;
+	return depth == 0;
+}
 
 /* A sentence that says what the option does, not what another or what follows does. */
 static bool says_what(const struct sentence *s)
 {
 	uint32_t n = 0;
 	if (s->n_words < OPTION_WORDS_MIN || s->n_words > OPTION_WORDS_MAX ||
-	    !s->tokens[0].is_capital || !str_ends(s->text, STR(".")) || s->is_first_person)
+	    !s->tokens[0].is_capital || !has_end(s) || !has_fair_brackets(s) || s->is_first_person)
 		return false;
 	for (uint32_t i = 0; i < s->n; i++) {
-		if (one_of(low(s, i),
-		           "this these those that it they above below same like see "
-		           "equivalent synonym alias similar former latter option "
-		           "deprecated obsolete respectively ( ) [ ] { } | = < > ` : ;") &&
+		if (one_of(low(s, i), "this these those that it they above below same like see "
+		                      "equivalent synonym alias similar former latter option "
+		                      "deprecated obsolete respectively [ ] { } | = < > ` : ;") &&
 		    !(one_of(low(s, i), "that it they") && i > 3))
 			return false;
 		n += s->tokens[i].tag != TAG_PUNCT && !s->tokens[i].word->is_stop;
@@ -74,6 +95,11 @@ static bool are_alike(const struct fact *a, const struct fact *b, uint32_t share
 		     !b->sentence->tokens[i].word->is_stop;
 	uint32_t shared = shared_stems(a->sentence, b->sentence);
 	return str_eq(a->term, b->term) || (shared > 0 && shared * 10 >= (n < m ? n : m) * share);
+}
+
+bool options_are_alike(const struct fact *a, const struct fact *b)
+{
+	return are_alike(a, b, ALIKE_MIN);
 }
 
 static bool is_unlike_all(const struct planner *p, const struct fact *f)
@@ -149,10 +175,15 @@ static bool has_same_form(struct str a, struct str b)
 	       is_listed == (str_find(b, STR(","), 0) != SIZE_MAX);
 }
 
-/* As the key is shown: whole, or by its letter. */
+/* As the key is shown: whole, without what it takes, or by its letter. */
 static struct str alternative(const struct fact *x, struct str shown)
 {
-	return shown.len == 2 ? option_letter(x->term) : x->term;
+	struct str rest;
+	if (shown.len == 2 && shown.ptr[0] == '-')
+		return option_letter(x->term);
+	bool is_bare = !memchr(shown.ptr, ' ', shown.len) && !memchr(shown.ptr, ',', shown.len);
+	return is_bare && str_find(x->term, STR(","), 0) == SIZE_MAX ? str_cut(x->term, ' ', &rest)
+	                                                             : x->term;
 }
 
 static bool may_stand_beside(const struct fact *f, const struct fact *x, struct str shown)
@@ -242,6 +273,7 @@ void ask_options(struct planner *p, struct questions *all)
 	for (struct fact *f = p->terms->facts; f; f = f->next)
 		if (is_clear_option(p, f)) {
 			ask_which_option(p, all, f);
+			ask_meaning(p, all, f);
 			if (!names_itself(p, f))
 				ask_option_name(p, all, f);
 		}

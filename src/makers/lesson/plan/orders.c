@@ -2,7 +2,10 @@
  * them one after the other, to be put in order.  What is told in sentences: sequences.c. */
 #include "makers/lesson/plan/plan.h"
 
-enum { GAPPED_MIN = 4 /* steps that may be shown without those between them */ };
+enum {
+	GAPPED_MIN = 4, /* steps that may be shown without those between them */
+	STEP_BYTES_MIN = 20
+};
 
 static bool has_any(struct str s, const char *const *words, size_t n)
 {
@@ -41,6 +44,18 @@ static bool says_sequence(struct planner *p, struct str s)
 	return has_any(t, cues, ARRAY_LEN(cues)) && !has_any(t, options, ARRAY_LEN(options));
 }
 
+/* "The sequence of initialization is as follows:": bullets, too, are then in order. */
+static bool announces_order(struct planner *p, struct str intro)
+{
+	struct str t = lower_case(p->arena, intro);
+	return str_ends(t, STR(":")) &&
+	       (str_find(t, STR("the sequence of"), 0) != SIZE_MAX ||
+	        str_find(t, STR("the order of"), 0) != SIZE_MAX ||
+	        str_find(t, STR("in this order"), 0) != SIZE_MAX ||
+	        str_find(t, STR("in the following order"), 0) != SIZE_MAX ||
+	        str_find(t, STR("in that order"), 0) != SIZE_MAX);
+}
+
 /* "Now …", "Repeat the last two steps …" among orders: a bullet list that is a procedure. */
 static bool tells_steps(const struct block *first)
 {
@@ -59,12 +74,31 @@ static bool tells_steps(const struct block *first)
 	return has_cue && n >= 3 && orders + 1 >= n;
 }
 
-static struct str item_text(const struct block *b)
+static struct str without_marks(struct str t)
 {
-	struct str t = b->first ? b->first->text : b->text;
 	while (t.len > 0 && strchr(".;:, ", t.ptr[t.len - 1]))
 		t.len--;
 	return t;
+}
+
+/* Without what would tell its place, and without what announces more. */
+static struct str item_text(const struct block *b)
+{
+	static const char *const ends[] = { " as follows", " first", " last", " next", " finally" };
+	struct str t = without_marks(b->first ? b->first->text : b->text);
+	size_t stop = str_find(t, STR(". "), 0); /* a second sentence without a capital */
+	if (stop != SIZE_MAX && stop > STEP_BYTES_MIN)
+		t = without_marks(str_sub(t, 0, stop));
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (str_ends(t, str_z(ends[i])))
+			t = without_marks(str_sub(t, 0, t.len - strlen(ends[i])));
+	return t;
+}
+
+/* "The default is established as follows:" is a step; "One of these:" is half of one. */
+static bool is_half(struct str whole)
+{
+	return str_ends(whole, STR(":")) && !str_ends(whole, STR(" as follows:"));
 }
 
 /* "There may be questions": what does not always happen is no step. */
@@ -82,7 +116,7 @@ static bool is_good_item(const struct block *b)
 		return false;
 	struct str t = item_text(b);
 	struct str whole = b->first ? b->first->text : b->text;
-	return !str_ends(whole, STR(":")) && t.len >= 8 && t.len <= 220 &&
+	return !is_half(whole) && t.len >= 8 && t.len <= 220 &&
 	       str_find(t, STR("?"), 0) == SIZE_MAX && b->label_len == 0 &&
 	       str_find(t, STR("\n"), 0) == SIZE_MAX && str_find(t, STR(" - "), 0) == SIZE_MAX;
 }
@@ -97,7 +131,7 @@ static void ask_order(struct planner *p, struct questions *all, const struct blo
 	                          ? (intro->last ? intro->last->text : intro->text)
 	                          : (struct str){ "", 0 };
 	if (!(first->is_ordered && (says_sequence(p, lead) || says_sequence(p, title))) &&
-	    !tells_steps(first))
+	    !announces_order(p, lead) && !tells_steps(first))
 		return;
 	buf_add(&b, lead);
 	size_t n_all = 0;

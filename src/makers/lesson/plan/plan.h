@@ -2,6 +2,7 @@
  * tokens, the facts found in it, and the questions made from them.
  *
  *	markdown.c   bytes → sections and blocks of plain text
+ *	blocks.c     … as they are closed
  *	front.c      front matter and short codes
  *	plaintext.c  what is text, clean; what stands beside the matter
  *	sessions.c   the commands in code
@@ -37,9 +38,11 @@
  *	numbers.c    numbers, and others like them
  *	opposites.c  words that turn a statement round
  *	gaps.c       a term left out of a sentence
+ *	identifiers.c … an option, a command, a file
  *	matches.c    terms with what the text says of them
  *	commands.c   which command the text gives for this
  *	options.c    which option, command or file does this
+ *	meanings.c   … what it does, what a status means
  *	orders.c     the steps of a list, to be put in order
  *	sequences.c  … dates and steps told in sentences
  *	chains.c     … steps told in one sentence
@@ -47,6 +50,7 @@
  *	questions.c  candidates from facts, and all of the above together
  *	select.c     the best set that does not give itself away
  *	spec.c       the spec as JSON
+ *	pretty.c     … as people read it
  *
  * All of it lives in one arena and ends with it.  Views point into that arena.  Nothing
  * depends on addresses, clocks or chance: the same bytes give the same spec.
@@ -459,6 +463,8 @@ struct question *question_add(struct planner *p, struct questions *all, enum que
                               struct sentence *s, double score);
 struct str text_says(struct planner *p, struct str source);
 double sentence_worth(const struct sentence *s);
+/* Whether it goes on about an option: of what it speaks, only the lead says. */
+bool is_of_option(const struct sentence *s);
 bool is_imperative(const struct sentence *s);
 bool is_hedged(const struct sentence *s);
 bool stands_once(const struct sentence *s, struct str span);
@@ -468,6 +474,7 @@ uint32_t shared_stems(const struct sentence *a, const struct sentence *b);
 void accept_others(struct planner *p, struct question *q, const struct term *t);
 void match_case(struct planner *p, struct question *q);
 void ask_mentions(struct planner *p, struct questions *all);
+void ask_identifiers(struct planner *p, struct questions *all);
 void ask_matches(struct planner *p, struct questions *all);
 /* Whether what the text says of the option tells it from all the others. */
 bool is_clear_option(struct planner *p, const struct fact *f);
@@ -475,6 +482,13 @@ bool is_clear_option(struct planner *p, const struct fact *f);
 struct str option_letter(struct str term);
 /* How it may be shown beside what it does: whole, by its letter, or (empty) not at all. */
 struct str option_shown(struct planner *p, const struct fact *f);
+/* Whether they do what can hardly be told apart. */
+bool options_are_alike(const struct fact *a, const struct fact *b);
+void ask_meaning(struct planner *p, struct questions *all, const struct fact *f);
+void match_statuses(struct planner *p, struct questions *all);
+/* The pairs of *q with that prompt, when there are enough. */
+void match_finish(struct planner *p, struct questions *all, const struct question *q,
+                  const char *prompt);
 void ask_commands(struct planner *p, struct questions *all);
 void match_commands(struct planner *p, struct questions *all);
 void ask_options(struct planner *p, struct questions *all);
@@ -495,6 +509,10 @@ void questions_make(struct planner *p, struct questions *ret);
 /* At most `max` of them in the order of the text, in *ret of the arena. */
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret);
+
+/* --- The spec --- */
+
+void spec_add_pretty(struct buf *out, struct str json);
 
 /* --- Objectives --- */
 

@@ -86,6 +86,11 @@ bool is_hedged(const struct sentence *s)
 	return false;
 }
 
+bool is_of_option(const struct sentence *s)
+{
+	return s->block->is_option && s != s->block->first;
+}
+
 double sentence_worth(const struct sentence *s)
 {
 	double v = 0.4 + 0.5 * s->rank;
@@ -202,6 +207,16 @@ static void ask_alias(struct planner *p, struct questions *all, const struct fac
 		q->accepted[q->n_accepted++] = plain;
 }
 
+/* "About “--abort”: …": a sentence behind an option's first speaks of that option. */
+static void name_options(struct planner *p, struct questions *all)
+{
+	for (struct question *q = all->first; q; q = q->next)
+		if (q->sentence && is_of_option(q->sentence))
+			q->prompt = str_fmt(p->arena,
+			                    "About \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d: " STR_FMT,
+			                    STR_ARG(q->sentence->block->label), STR_ARG(q->prompt));
+}
+
 void questions_make(struct planner *p, struct questions *ret)
 {
 	*ret = (struct questions){ 0 };
@@ -213,6 +228,7 @@ void questions_make(struct planner *p, struct questions *ret)
 	ask_examples(p, ret);
 	ask_interviews(p, ret);
 	ask_mentions(p, ret);
+	ask_identifiers(p, ret);
 	for (const struct fact *f = p->terms->facts; f; f = f->next) {
 		if (f->kind == FACT_EXPANSION && f->sentence->is_whole)
 			ask_expansion(p, ret, f);
@@ -230,6 +246,7 @@ void questions_make(struct planner *p, struct questions *ret)
 	match_counts(p, ret);
 	ask_orders(p, ret);
 	ask_sequences(p, ret);
+	name_options(p, ret);
 	for (const struct question *q = ret->first; q; q = q->next)
 		assert(q->prompt.len > 0 && q->source.len > 0 && q->difficulty > 0);
 }

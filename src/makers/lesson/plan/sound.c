@@ -42,6 +42,14 @@ static uint32_t connective(const struct sentence *s)
 	return 0;
 }
 
+/* "This option …" behind an option's lead: the question names it (questions.c). */
+static bool names_option(const struct sentence *s, uint32_t i)
+{
+	return is_of_option(s) && one_of(low(s, i), "this") &&
+	       one_of(low(s, i + 1), "option flag switch command subcommand variable setting mode "
+	                             "parameter field key directive keyword value function");
+}
+
 static bool starts_unresolved(const struct sentence *s, uint32_t i)
 {
 	struct str w = low(s, i);
@@ -49,6 +57,10 @@ static bool starts_unresolved(const struct sentence *s, uint32_t i)
 		return true;
 	if (one_of(w, "because") && !one_of(low(s, i + 1), "of it they this that these"))
 		return false; /* a reason in front: what it explains follows the comma */
+	if (one_of(w, "instead") && one_of(low(s, i + 1), "of"))
+		return false;
+	if (names_option(s, i))
+		return false;
 	if (one_of(w,
 	           "this these those that it they he she him her his its their such here another "
 	           "other others both either neither so but and or nor then because once there "
@@ -126,6 +138,8 @@ static bool is_demonstrative(const struct sentence *s, uint32_t i)
 	if (one_of(w, "this these those such"))
 		return !(one_of(w, "such") && one_of(low(s, i + 1), "as")) &&
 		       !(one_of(w, "those these") && one_of(low(s, i + 1), "who with that in of"));
+	if (one_of(w, "so") && one_of(low(s, i + 1), "far"))
+		return false;
 	if (one_of(w, "so that") && i > 0 && one_of(low(s, i - 1), "do does did doing done"))
 		return !(one_of(w, "so") && one_of(low(s, i + 1), "that"));
 	if (!one_of(w, "that") || i == 0)
@@ -147,7 +161,7 @@ static bool has_loose_pronoun(const struct sentence *s)
 	for (uint32_t i = s->lead; i < s->n; i++) {
 		const struct token *t = &s->tokens[i];
 		struct str w = t->word->text;
-		if (is_demonstrative(s, i))
+		if (is_demonstrative(s, i) && !names_option(s, i))
 			return true;
 		if (t->tag == TAG_NOUN || t->tag == TAG_PROPER)
 			has_noun = true;

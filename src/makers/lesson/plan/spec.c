@@ -9,6 +9,8 @@
 enum {
 	QUESTIONS_MIN = 10,
 	QUESTIONS_MAX = 30,
+	OPTIONS_PER_QUESTION = 4,
+	OPTION_QUESTIONS_MAX = 6,
 	TERMS_MAX = 20,
 	TERMS_ENOUGH = 6,
 	KEY_TERMS_MAX = 200,
@@ -17,43 +19,6 @@ enum {
 };
 
 static const char wordnet_folder[] = "/usr/share/wordnet";
-
-/* --- Pretty printing: the writer is terse, people are not --- */
-
-static void new_line(struct buf *out, unsigned depth)
-{
-	buf_addc(out, '\n');
-	for (unsigned i = 0; i < depth; i++)
-		buf_addz(out, "  ");
-}
-
-static void add_pretty(struct buf *out, struct str json)
-{
-	unsigned depth = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < json.len; i++) {
-		char c = json.ptr[i];
-		bool is_open = !in_string && (c == '{' || c == '[');
-		bool is_close = !in_string && (c == '}' || c == ']');
-		bool is_empty = is_open && i + 1 < json.len && strchr("}]", json.ptr[i + 1]);
-		if (is_close)
-			new_line(out, --depth);
-		buf_addc(out, c);
-		if (in_string && c == '\\')
-			buf_addc(out, json.ptr[++i]);
-		else if (c == '"')
-			in_string = !in_string;
-		else if (is_empty)
-			buf_addc(out, json.ptr[++i]);
-		else if (is_open)
-			new_line(out, ++depth);
-		else if (!in_string && c == ',')
-			new_line(out, depth);
-		else if (!in_string && c == ':')
-			buf_addc(out, ' ');
-	}
-	buf_addc(out, '\n');
-}
 
 /* --- Members --- */
 
@@ -293,9 +258,19 @@ static uint32_t hash_text(struct str s)
 	return h >> 7;
 }
 
-static size_t wanted(const struct lesson_brief *brief, const struct doc *d)
+/* A manual's options can be asked for one by one: the more it has, the more are asked. */
+static int64_t usual_number(struct planner *p)
 {
-	int64_t n = brief->questions > 0 ? brief->questions : QUESTIONS_MIN + 2 + d->n_words / 1000;
+	int64_t options = 0;
+	for (const struct fact *f = p->terms->facts; f; f = f->next)
+		options += is_clear_option(p, f);
+	return QUESTIONS_MIN + 2 + p->doc->n_words / 1000 +
+	       int64_min(options / OPTIONS_PER_QUESTION, OPTION_QUESTIONS_MAX);
+}
+
+static size_t wanted(const struct lesson_brief *brief, struct planner *p)
+{
+	int64_t n = brief->questions > 0 ? brief->questions : usual_number(p);
 	return (size_t)int64_max(QUESTIONS_MIN, int64_min(n, QUESTIONS_MAX));
 }
 
@@ -331,7 +306,7 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	put_terms(&o, a, list, n_terms);
 	put_questions(&o, a, q, n);
 	json_end_object(&o);
-	add_pretty(out, buf_str(&terse));
+	spec_add_pretty(out, buf_str(&terse));
 	buf_fini(&terse);
 }
 
@@ -369,7 +344,7 @@ static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct 
 	if (rc != RC_OK)
 		return rc;
 	questions_make(p, &all);
-	size_t n = questions_select(p, &all, wanted(brief, p->doc), &picked);
+	size_t n = questions_select(p, &all, wanted(brief, p), &picked);
 	if (n < PLAN_QUESTIONS_MIN)
 		return too_little(p->doc, n, err);
 	write_spec(p, brief, picked, n, out);

@@ -1,0 +1,219 @@
+/* What manuals and references hold: options, commands that a program prints with what they
+ * do, exit statuses, literals, orders of reading.  Each text is a page as `man` prints it. */
+#include "candidates.h"
+
+/* A page: enough prose, at the margin of seven that most lines have, and the rest. */
+static void read_page(struct candidates *c, const char *rest)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	buf_addz(&b, "TIDE(1)\n\nDESCRIPTION\n");
+	for (int i = 0; i < 40; i++)
+		buf_addz(&b, "       " CALM "\n");
+	buf_addz(&b, "\n");
+	buf_addz(&b, rest);
+	candidates_read(c, buf_str(&b));
+	buf_fini(&b);
+}
+
+static const char printed[] =
+        "COMMANDS\n"
+        "       A list of available orders can be viewed at any time by issuing the\n"
+        "       '.help' command.  For example:\n\n"
+        "       tide> .help\n"
+        "       .anchor ?ROPE?         Hold the boat near the ground\n"
+        "       .bail on|off           Stop after hitting a rock\n"
+        "       .chart FILE            Read depths from FILE\n"
+        "                                If FILE missing, only read what was read before.\n"
+        "       .drift SECS            Let the current carry the hull for some time\n"
+        "       .exit                  Exit this program\n"
+        "       .flag COLOUR ?SECS?    Show a bright cloth on the mast for all to see\n"
+        "       .gale\t\t      Warn the crew of heavy weather from the north\n"
+        "       .hold CARGO ?WEIGHT??? Put goods under the deck\n"
+        "       tide>\n\n"
+        "       The pilot comes on board.\n";
+
+/* Each line is a command with what it does, also where one blank has to do as a gap. */
+START_TEST(reads_the_list_that_a_program_prints)
+{
+	struct candidates c;
+	size_t n = 0;
+	read_page(&c, printed);
+	for (const struct fact *f = c.terms.facts; f; f = f->next)
+		n += f->kind == FACT_OPTION;
+	ck_assert_uint_eq(n, 8);
+	const struct question *q = candidate(&c, Q_CHOICE, "What does “.gale” do");
+	ck_assert_ptr_nonnull(q);
+	ck_assert(str_eqz(q->answer, "Warn the crew of heavy weather from the north"));
+	ck_assert_uint_eq(q->distractors.n, 3);
+	q = candidate(&c, Q_CHOICE, "Put goods under the deck");
+	ck_assert_ptr_nonnull(q);
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(a_note_in_a_printed_list_belongs_to_its_command)
+{
+	struct candidates c;
+	read_page(&c, printed);
+	ck_assert_ptr_null(candidate(&c, Q_CHOICE, "If FILE missing"));
+	for (const struct block *b = c.doc.blocks; b; b = b->next)
+		ck_assert(!str_starts(b->text, STR("If FILE")));
+	candidates_free(&c);
+}
+END_TEST
+
+/* A listing of files has dashes in front, too. */
+START_TEST(output_is_no_list_of_options)
+{
+	struct candidates c;
+	read_page(&c, "EXAMPLES\n"
+	              "       The boats of the harbour are listed as follows:\n\n"
+	              "       $ ls\n"
+	              "       -rw-r--r--  1 crew\n"
+	              "       -rw-r--r--  2 crew\n");
+	for (const struct fact *f = c.terms.facts; f; f = f->next)
+		ck_assert(f->kind != FACT_OPTION);
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(a_tag_of_six_letters_leaves_one_blank)
+{
+	struct candidates c;
+	read_page(&c, "OPTIONS\n"
+	              "       -quick Print the waves before the tide turns.\n\n"
+	              "       -s     Keep all the sails furled.\n");
+	const struct fact *f = c.terms.facts;
+	while (f && !str_eqz(f->term, "-quick"))
+		f = f->next;
+	ck_assert_ptr_nonnull(f);
+	ck_assert(str_eqz(f->definition, "Print the waves before the tide turns"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* "… (like\n -d), which" is a line of a paragraph. */
+START_TEST(a_dash_that_begins_a_line_of_text_is_no_option)
+{
+	struct candidates c;
+	read_page(&c, "OPTIONS\n"
+	              "       -s     Keep all the sails furled, unless the pilot has asked for\n"
+	              "              -d,  which unfurls them all.\n");
+	for (const struct fact *f = c.terms.facts; f; f = f->next)
+		ck_assert(!str_starts(f->term, STR("-d")));
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(matches_exit_statuses)
+{
+	struct candidates c;
+	read_page(&c, "EXIT STATUS\n"
+	              "       0      Calm water.\n\n"
+	              "       1      Some boats differ from the list of the harbour.\n\n"
+	              "       2      The pilot was lost.\n\n");
+	const struct question *q = candidate(&c, Q_MATCH, "exit status");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_uint_eq(q->n_pairs, 3);
+	ck_assert(str_eqz(q->pairs[2].left, "2"));
+	ck_assert(str_eqz(q->pairs[2].right, "The pilot was lost"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* All begin with an order, or all in the third person: else grammar tells. */
+START_TEST(meanings_begin_alike)
+{
+	struct candidates c;
+	read_page(&c, "OPTIONS\n"
+	              "       -a     Hold the boat near the ground.\n\n"
+	              "       -b     Prints the depth of the channel.\n\n"
+	              "       -c     Read the list of buoys from a file.\n\n"
+	              "       -e     Warn the crew of heavy weather.\n\n"
+	              "       -f     Put goods under the deck.\n\n");
+	const struct question *q = candidate(&c, Q_CHOICE, "What does “-a” do");
+	ck_assert_ptr_nonnull(q);
+	for (size_t i = 0; i < q->distractors.n; i++)
+		ck_assert(!str_starts(q->distractors.text[i], STR("Prints")));
+	ck_assert_ptr_null(candidate(&c, Q_CHOICE, "What does “-b” do"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* What follows the first sentence speaks of the option, which the prompt names. */
+START_TEST(names_the_option_that_a_sentence_is_about)
+{
+	struct candidates c;
+	read_page(&c, "OPTIONS\n"
+	              "       -a     Hold the boat near the ground.  This option always raises\n"
+	              "              the anchor before the rope of the bow is untied.\n\n"
+	              "       -b     Print the depth of the channel.\n\n");
+	const struct question *q = candidate(&c, Q_TRUE_FALSE, "This option");
+	ck_assert_ptr_nonnull(q);
+	ck_assert(str_starts(q->prompt, STR("About “-a”: ")));
+	candidates_free(&c);
+	candidates_read(&c, STR(CALM_ALL "This option always raises the anchor before the rope of "
+	                                 "the bow is untied.\n"));
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "This option"));
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(leaves_a_literal_out)
+{
+	struct candidates c;
+	candidates_read(
+	        &c,
+	        STR(CALM_ALL
+	            "Sailors can see all the orders at any time by issuing the '.help' command. "
+	            "Sailors may give every buoy a name with --verbose and --quiet at night. "
+	            "Boats are listed in the file /etc/harbour by the pilot every day. "
+	            "The depth of the channel is taken from TIDE_TABLE in every harbour. "
+	            "Sailors can raise the anchor with --raise-anchor in any weather.\n"));
+	ck_assert(has_answer(&c, Q_CLOZE, ".help"));
+	ck_assert(has_answer(&c, Q_CLOZE, "/etc/harbour"));
+	ck_assert(has_answer(&c, Q_CLOZE, "TIDE_TABLE"));
+	ck_assert(!has_answer(&c, Q_CLOZE, "--verbose"));
+	ck_assert(!has_answer(&c, Q_CLOZE, "--quiet"));
+	ck_assert(!has_answer(&c, Q_CLOZE, "--raise-anchor")); /* its words stand beside it */
+	candidates_free(&c);
+}
+END_TEST
+
+static const char sequence[] =
+        "INIT FILE\n"
+        "       %s\n\n"
+        "       o The default rigging is established as follows:\n\n"
+        "       mast = 2\n"
+        "       sail = 3\n\n"
+        "       o If the file ~/.tiderc exists, it is processed first.  can be found\n"
+        "       at home.\n\n"
+        "       o If the pilot is present, the list of buoys is read.\n\n"
+        "       o All other orders are processed.\n\n";
+
+/* Bullets are in order when their introduction says so; what stands between them does not
+ * end the list, and a word that tells a place is cut off. */
+START_TEST(bullets_that_are_announced_as_a_sequence)
+{
+	struct candidates c;
+	char page[1200];
+	static const char *const want[] = { "The default rigging is established",
+		                            "If the file ~/.tiderc exists, it is processed",
+		                            "If the pilot is present, the list of buoys is read",
+		                            "All other orders are processed" };
+	(void)snprintf(page, sizeof(page), sequence, "The sequence of setting sail is as follows:");
+	read_page(&c, page);
+	ck_order(candidate(&c, Q_ORDER, "INIT FILE"), ARRAY_LEN(want), want);
+	candidates_free(&c);
+	(void)snprintf(page, sizeof(page), sequence, "These are facts about setting sail:");
+	read_page(&c, page);
+	ck_assert_ptr_null(candidate(&c, Q_ORDER, "INIT FILE"));
+	candidates_free(&c);
+}
+END_TEST
+
+UNIT_MAIN("makers/lesson/plan manuals", reads_the_list_that_a_program_prints,
+          a_note_in_a_printed_list_belongs_to_its_command, output_is_no_list_of_options,
+          a_tag_of_six_letters_leaves_one_blank, a_dash_that_begins_a_line_of_text_is_no_option,
+          matches_exit_statuses, meanings_begin_alike, names_the_option_that_a_sentence_is_about,
+          leaves_a_literal_out, bullets_that_are_announced_as_a_sequence)
