@@ -79,6 +79,8 @@ static enum rc write_all(struct arena *a, const struct made_files *files, const 
 		rc = add_tool(a, &all, TOOLS "machine.mjs", "machine.mjs", err);
 	if (rc == RC_OK)
 		rc = add_tool(a, &all, "roblox/mock/roblox.luau", "roblox.luau", err);
+	if (rc == RC_OK)
+		rc = add_tool(a, &all, "roblox/mock/screen.luau", "screen.luau", err);
 	for (size_t i = 0; i < files->n && rc == RC_OK; i++) {
 		const struct made_file *file = &files->items[i];
 		if (str_ends(file->path, STR(".luau")) || str_ends(file->path, STR(".json")) ||

@@ -27,10 +27,11 @@ export async function check(lesson, modules, add) {
   };
   await game.join("player");
   if (await hasFailed()) return "";
-  await game.run('mock.openClient("player", game:GetService("StarterPlayer").StarterPlayerScripts.UI)');
+  await game.openClient("player");
   for (const { names, className } of scripts(lesson)) {
     if (className !== "ModuleScript") continue;
-    const [service, ...below] = names;
+    // The client's modules are the player's own, those that its script has loaded.
+    const [service, ...below] = names[0] === "StarterPlayer" ? ["Players", "player", "PlayerScripts", names.at(-1)] : names;
     await game.run(`mock.require(game:GetService("${service}")${below.map((name) => `.${name}`).join("")})`);
   }
   if (await hasFailed()) return "";

@@ -6,7 +6,7 @@ import { importPackage, readJson } from "./tool.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 // Beside this file where a check runs, in its own folder in the project.
-const mock = [join(here, "roblox.luau"), join(here, "../../../../../roblox/mock/roblox.luau")].find(existsSync);
+const mockFile = (name) => [join(here, name), join(here, "../../../../../roblox/mock", name)].find(existsSync);
 
 // A JavaScript value as a Luau expression.
 export function luau(value) {
@@ -49,7 +49,7 @@ export class Game {
     const game = new Game();
     const { LuauState } = await importPackage(modules, "luau-web", "src/index.js");
     game.state = await LuauState.createAsync({});
-    await game.run(readFileSync(mock, "utf8"), "roblox");
+    for (const name of ["roblox.luau", "screen.luau"]) await game.run(readFileSync(mockFile(name), "utf8"), name);
     for (const { names, className, source, place } of scripts(folder)) {
       const [service, ...below] = names;
       const body = `function(script, require, os, game)\n${source}\nend`;
@@ -106,6 +106,11 @@ export class Game {
 
   saved(player) {
     return this.get(`mock.saved(${luau(player)})`);
+  }
+
+  // Starts the interface of a player who has joined.
+  openClient(player) {
+    return this.run(`mock.openClient(${luau(player)})`);
   }
 
   // Errors of threads that nobody waited for.
