@@ -10,7 +10,7 @@ const bin = join(root, "node_modules/.bin");
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 delete env.TAKT_STYLUA;
 
-for (const name of ["six-types", "hostile"]) {
+for (const name of ["every-type", "hostile"]) {
   test(`${name}: every check passes, StyLua's too`, () => {
     const { code, text } = check(generate(name, `check-${name}`), env);
     assert.equal(code, 0, text);
@@ -20,7 +20,7 @@ for (const name of ["six-types", "hostile"]) {
 }
 
 test("a changed file is found, and named", () => {
-  const folder = generate("six-types", "check-changed");
+  const folder = generate("every-type", "check-changed");
   appendFileSync(join(folder, "exports/questions.gift"), "\n::q9::[plain]More? {T}\n");
   const { code, text } = check(folder, env);
   assert.equal(code, 1);
@@ -30,7 +30,7 @@ test("a changed file is found, and named", () => {
 });
 
 test("without StyLua its check was not run, and says so", () => {
-  const folder = generate("six-types", "check-missing");
+  const folder = generate("every-type", "check-missing");
   const { code, text } = check(folder, { ...env, TAKT_STYLUA: "/nonexistent/stylua" });
   assert.equal(code, 0, text);
   assert.match(text, /^not run +stylua +not run: tool missing \(stylua\)$/m);
@@ -81,7 +81,7 @@ sources = sorted(p.text for p in root.iter("ProtectedString"))
 with open(sys.argv[1] + "/exports/questions.csv", encoding="utf-8-sig", newline="") as f:
     rows = list(csv.DictReader(f, strict=True))
 print(json.dumps([root.attrib, sources, rows]))`;
-  for (const name of ["six-types", "hostile"]) {
+  for (const name of ["every-type", "hostile"]) {
     const folder = generate(name, `others-${name}`);
     const spec = readSpec(name);
     const read = spawnSync("/usr/bin/python3", ["-c", program, folder], { encoding: "utf8", maxBuffer: 1 << 26 });
@@ -92,12 +92,13 @@ print(json.dumps([root.attrib, sources, rows]))`;
     assert.deepEqual(sources, files.map((file) => readFileSync(join(folder, "game/src", file), "utf8")).sort());
     const plain = (cell) => cell.replace(/^'/, "");
     assert.deepEqual(rows.map((row) => plain(row.prompt)), spec.questions.map((question) => question.prompt));
+    assert.deepEqual(rows.map((row) => plain(row.unit)), spec.questions.map((question) => question.unit ?? ""));
     for (const row of rows) for (const cell of Object.values(row)) assert.doesNotMatch(cell, /^[=+\-@]/);
   }
 });
 
 test("what the checks name goes, and the rest is a good lesson", () => {
-  const spec = readSpec("six-types");
+  const spec = readSpec("every-type");
   spec.questions[2].answer = "Ice";
   spec.questions[0].distractors[0] = "condensation";
   const bad = join(out, "review-bad.json");
@@ -111,7 +112,7 @@ test("what the checks name goes, and the rest is a good lesson", () => {
   const folder = join(out, "review-good");
   assert.equal(spawnSync(maker, ["--generate", good, folder]).status, 0);
   assert.equal(check(folder, { ...env, NODE_PATH: "/nonexistent" }).code, 0);
-  assert.equal(JSON.parse(review.stdout).questions.length, 7);
+  assert.equal(JSON.parse(review.stdout).questions.length, 9);
 });
 
 test("a wrong call or a wrong spec makes nothing", () => {

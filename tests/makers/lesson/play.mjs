@@ -153,11 +153,12 @@ export function playAll(name) {
     assert.deepEqual(Object.keys(data).sort(), ["achievements", "id", "levels", "objectives", "questions", "stages", "title"]);
     assert.equal(data.title, spec.title);
     assert.deepEqual(data.objectives, spec.objectives);
-    const public_ = ["difficulty", "id", "kind", "lefts", "options", "prompt", "section", "stage"];
+    const public_ = ["difficulty", "id", "kind", "lefts", "options", "prompt", "section", "stage", "unit"];
     for (const [i, question] of spec.questions.entries()) {
       const shown = data.questions[i];
       assert.deepEqual(Object.keys(shown).sort(), public_);
       assert.equal(shown.prompt, question.prompt);
+      assert.equal(shown.unit, question.unit ?? "");
       const options = {
         choice: () => [question.answer, ...question.distractors],
         match: () => question.pairs.map((pair) => pair.right),
@@ -240,7 +241,8 @@ export function playAll(name) {
       }
       await press("Submit");
     } else {
-      const typed = luau(`  ${question.answer.toUpperCase()} `);
+      if (question.unit) assert.equal(await text("Unit"), question.unit);
+      const typed = luau(question.type === "number" ? right : `  ${question.answer.toUpperCase()} `);
       await game.run(`mock.find("ada", "Answer").Text = ${typed}`);
       await game.run('mock.find("ada", "Answer").FocusLost:Fire(true)');
     }

@@ -141,6 +141,12 @@ async function answer(page, hand, question, isRight) {
       return hand.match(page, question);
     case "order":
       return hand.order(page, question);
+    case "number": {
+      const field = page.getByLabel("Your answer, a number");
+      assert.equal(await field.getAttribute("inputmode"), "decimal");
+      if (question.unit) assert.equal(await page.locator(`#${await field.getAttribute("aria-describedby")}`).textContent(), question.unit);
+      return hand.type(page, isRight ? `${question.answer}.0 ${question.unit ?? ""}`.replace(".5.0", ".50") : `${question.answer}1`);
+    }
     default:
       return hand.type(page, isRight ? ` ${question.answer.toUpperCase()}  ` : "not this");
   }
@@ -171,19 +177,19 @@ async function play(page, hand, spec, wrong, shot) {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`a phone, by mouse, ${colorScheme}`, { skip }, async (t) => {
-    const spec = readSpec("six-types");
-    const path = join(generate("six-types", `preview-phone-${colorScheme}`), "preview/index.html");
+    const spec = readSpec("every-type");
+    const path = join(generate("every-type", `preview-phone-${colorScheme}`), "preview/index.html");
     const page = await open(t, path, { viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });
-    assert.equal(await play(page, byMouse, spec, ["q2", "q3"], `360-${colorScheme}`), "6 of 8");
+    assert.equal(await play(page, byMouse, spec, ["q2", "q3"], `360-${colorScheme}`), "8 of 10");
     assert.equal(await page.locator(".review .is-wrong").count(), 2);
     assert.deepEqual(page.trouble, []);
   });
 
   test(`a desktop, by keyboard alone, ${colorScheme}`, { skip }, async (t) => {
-    const spec = readSpec("six-types");
-    const path = join(generate("six-types", `preview-desktop-${colorScheme}`), "preview/index.html");
+    const spec = readSpec("every-type");
+    const path = join(generate("every-type", `preview-desktop-${colorScheme}`), "preview/index.html");
     const page = await open(t, path, { viewport: { width: 1280, height: 800 }, colorScheme });
-    assert.equal(await play(page, byKeyboard, spec, ["q1"], `1280-${colorScheme}`), "7 of 8");
+    assert.equal(await play(page, byKeyboard, spec, ["q1"], `1280-${colorScheme}`), "9 of 10");
     await tabTo(page, page.getByRole("button", { name: "Play again" }));
     await page.keyboard.press("Enter");
     assert.equal(await page.locator("h2").textContent(), spec.questions[0].prompt);
@@ -229,8 +235,8 @@ function faint() {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`every text has contrast enough (AA) and axe finds nothing, ${colorScheme}`, { skip }, async (t) => {
-    const spec = readSpec("six-types");
-    const path = join(generate("six-types", `preview-contrast-${colorScheme}`), "preview/index.html");
+    const spec = readSpec("every-type");
+    const path = join(generate("every-type", `preview-contrast-${colorScheme}`), "preview/index.html");
     const page = await open(t, path, { viewport: { width: 1280, height: 800 }, colorScheme });
     assert.deepEqual(await page.evaluate(faint), []);
     await axe(page, "the start");
@@ -249,7 +255,7 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 test("the worksheet prints, with the key on pages of its own", { skip }, async (t) => {
-  for (const name of ["six-types", "hostile"]) {
+  for (const name of ["every-type", "hostile"]) {
     const spec = readSpec(name);
     const path = join(generate(name, `worksheet-${name}`), "exports/worksheet.html");
     const page = await open(t, path, { viewport: { width: 800, height: 1000 } });
@@ -260,7 +266,7 @@ test("the worksheet prints, with the key on pages of its own", { skip }, async (
       const pdf = join(pictures, `worksheet-${name}-${format}.pdf`);
       await page.pdf({ path: pdf, format, preferCSSPageSize: false });
       assert.ok(readFileSync(pdf).subarray(0, 5).equals(Buffer.from("%PDF-")));
-      if (name !== "six-types") continue;
+      if (name !== "every-type") continue;
       const pages = execFileSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8" }).split("\f");
       const key = pages.findIndex((text) => text.includes("Answer key"));
       assert.ok(key >= 1, "the key begins on a page of its own");

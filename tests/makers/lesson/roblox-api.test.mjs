@@ -7,7 +7,7 @@ import { generate, modules } from "./lesson.mjs";
 
 test("every class and member of the mock exists", async () => {
   const api = new Api(modules);
-  const game = await Game.create(generate("six-types", "api-six-types"), modules);
+  const game = await Game.create(generate("every-type", "api-every-type"), modules);
   const classes = await game.get("mock.classes");
   assert.ok(Object.keys(classes).length > 30);
   for (const [name, members] of Object.entries(classes)) {

@@ -36,6 +36,13 @@ struct str member_text(const struct json *v, const char *name);
 /* The question's array of that name, or a static empty array. */
 const struct json *member_list(const struct json *v, const char *name);
 
+/* The texts that a question may show, in the order of the spec. */
+const struct json **question_options(struct arena *a, const struct json *question, size_t *n);
+bool json_holds_text(const struct json *list, struct str text);
+/* LessonData and AnswerKey, read, against the spec. */
+void keys_compare(struct findings *f, const struct json *spec, const struct json *data,
+                  const struct json *keys);
+
 /* The table that a Luau data module returns, as a JSON value: a table with names is an
  * object, one without an array, {} an empty array.  Every other token of the module is
  * lexed, too.  On RC_INVALID err->place is the line. */
@@ -65,7 +72,7 @@ struct gift_option {
 };
 struct gift_question {
 	struct str name, prompt, feedback;
-	bool has_truth, is_true;
+	bool has_truth, is_true, has_number;
 	size_t n_options;
 	struct gift_option *options;
 	unsigned line;

@@ -12,7 +12,7 @@
 
 #define PATH "exports/questions.csv"
 
-enum { COLUMNS = 22, CELL_MAX = 1 << 16, OPTIONS = 8, LEFTS = 6 };
+enum { COLUMNS = 23, CELL_MAX = 1 << 16, OPTIONS = 8, LEFTS = 6 };
 enum column {
 	COLUMN_ID,
 	COLUMN_TYPE,
@@ -24,6 +24,7 @@ enum column {
 	COLUMN_LEFT = COLUMN_OPTION + OPTIONS,
 	COLUMN_EXPLANATION = COLUMN_LEFT + LEFTS,
 	COLUMN_SOURCE,
+	COLUMN_UNIT,
 };
 
 struct csv_reader {
@@ -137,11 +138,9 @@ static void compare(struct findings *f, const struct json *v, const struct str *
 	static const struct {
 		enum column column;
 		const char *member;
-	} texts[] = { { COLUMN_ID, "id" },
-		      { COLUMN_TYPE, "type" },
-		      { COLUMN_PROMPT, "prompt" },
-		      { COLUMN_EXPLANATION, "explanation" },
-		      { COLUMN_SOURCE, "source" } };
+	} texts[] = { { COLUMN_ID, "id" },         { COLUMN_TYPE, "type" },
+		      { COLUMN_PROMPT, "prompt" }, { COLUMN_EXPLANATION, "explanation" },
+		      { COLUMN_SOURCE, "source" }, { COLUMN_UNIT, "unit" } };
 	struct arena *a = f->arena;
 	struct str place = str_fmt(a, PATH ":%zu", row);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

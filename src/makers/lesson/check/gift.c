@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "codec/json.h"
+#include "makers/lesson/figures/figures.h"
 
 #define PATH "exports/questions.gift"
 
@@ -93,8 +94,10 @@ static bool are_answers_equal(struct arena *a, const struct json *v, const struc
 	struct str type = member_text(v, "type");
 	if (str_eqz(type, "true_false"))
 		return q->has_truth && q->is_true == json_get_bool(v, "is_true", true);
-	if (q->has_truth)
+	if (q->has_truth || q->has_number != str_eqz(type, "number"))
 		return false;
+	if (q->has_number)
+		return str_eq(q->options->text, member_text(v, "answer"));
 	if (str_eqz(type, "choice"))
 		return is_choice_equal(a, v, q);
 	if (str_eqz(type, "match"))
@@ -102,6 +105,12 @@ static bool are_answers_equal(struct arena *a, const struct json *v, const struc
 	if (str_eqz(type, "order"))
 		return is_order_equal(a, v, q);
 	return is_typed_equal(a, v, q);
+}
+
+/* Who reads the file sees no unit beside a field. */
+static struct str prompt_with_unit(struct arena *a, const struct json *v)
+{
+	return figure_prompt(a, member_text(v, "prompt"), member_text(v, "unit"));
 }
 
 static void compare(struct findings *f, const struct json *v, const struct gift_question *q)
@@ -112,7 +121,7 @@ static void compare(struct findings *f, const struct json *v, const struct gift_
 	if (!str_eq(q->name, member_text(v, "id")))
 		finding_add(f, place, "the question is named " STR_FMT ", the spec says " STR_FMT,
 		            STR_ARG(q->name), STR_ARG(member_text(v, "id")));
-	if (!str_eq(q->prompt, carried(a, member_text(v, "prompt"), false)))
+	if (!str_eq(q->prompt, carried(a, prompt_with_unit(a, v), false)))
 		finding_add(f, place, "the prompt is not that of the spec");
 	if (!str_eq(q->feedback, carried(a, member_text(v, "explanation"), has_arrows)))
 		finding_add(f, place, "the feedback is not the explanation of the spec");

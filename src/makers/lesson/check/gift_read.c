@@ -1,16 +1,17 @@
 /* makers/lesson/check/gift_read.c: reads GIFT as Moodle does, for texts in [plain].
  *
  *	question = "::" name "::" text "{" answers [ "####" text ] "}"
- *	answers  = "TRUE" | "FALSE" | { ("=" | "~") text [ "->" text ] }
+ *	answers  = "TRUE" | "FALSE" | "#" "=" number | { ("=" | "~") text [ "->" text ] }
  *
  * A backslash takes the meaning from ~ = # { } : \ and makes a line end of n.  Outside
  * of it each of those signs ends a text.  A "//" line is a comment, a blank line ends a
- * question.  Where a "~" option is, "->" is text: Moodle looks for "~" first.  Weights, numbers and
- *other formats are refused: we never write them.
+ * question.  Where a "~" option is, "->" is text: Moodle looks for "~" first.  Weights,
+ * tolerances and other formats are refused: we never write them.
  */
 #include "makers/lesson/check/check_priv.h"
 
 #include "base/arena.h"
+#include "makers/lesson/figures/figures.h"
 
 enum { TEXT_MAX = 1 << 16 };
 
@@ -137,13 +138,24 @@ static enum rc read_options(struct gift_reader *r, struct gift_question *q)
 	return RC_OK;
 }
 
+static bool has_one_number(const struct gift_reader *r, const struct gift_question *q)
+{
+	const struct gift_option *option = q->options;
+	struct str number;
+	return q->n_options == 1 && option->is_right && !option->is_pair &&
+	       figure_read(r->arena, option->text, &number) && str_eq(number, option->text);
+}
+
 static enum rc read_answers(struct gift_reader *r, struct gift_question *q)
 {
 	skip_blanks(r);
 	q->is_true = accept(r, STR("TRUE"));
 	q->has_truth = q->is_true || accept(r, STR("FALSE"));
+	q->has_number = !is_at(r, STR("####")) && accept(r, STR("#"));
 	if (!q->has_truth && read_options(r, q) != RC_OK)
 		return RC_INVALID;
+	if (q->has_number && !has_one_number(r, q))
+		return fail(r, "behind # there must be = and one number");
 	skip_blanks(r);
 	if (accept(r, STR("####")) && read_text(r, false, &q->feedback) != RC_OK)
 		return RC_INVALID;

@@ -10,11 +10,13 @@
 
 #include "base/arena.h"
 #include "codec/json.h"
+#include "makers/lesson/figures/figures.h"
 
 enum { SHARE_PERCENT = 75, WORDS_MIN = 3 };
 
 struct reader {
 	struct str prompt, answer, explanation; /* folded; answer "" when there is no single one */
+	bool is_number;                         /* the answer, in whatever spelling */
 };
 
 static struct reader read_question(struct arena *a, const struct json *question)
@@ -25,15 +27,18 @@ static struct reader read_question(struct arena *a, const struct json *question)
 		.answer = text_fold(a, member_text(question, "answer")),
 		.explanation = text_fold(a, member_text(question, "explanation")),
 	};
+	ret.is_number = str_eqz(member_text(question, "type"), "number");
 	if (is_statement)
 		ret.answer = STR("");
 	return ret;
 }
 
-static bool gives_away(struct str text, const struct reader *asked)
+static bool gives_away(struct arena *a, struct str text, const struct reader *asked)
 {
 	size_t n_words;
-	return asked->answer.len > 0 && text_has_words(text, asked->answer) &&
+	bool has_answer = asked->is_number ? figure_stands_in(a, asked->answer, text)
+	                                   : text_has_words(text, asked->answer);
+	return asked->answer.len > 0 && has_answer &&
 	       text_share(asked->prompt, text, &n_words) >= SHARE_PERCENT && n_words >= WORDS_MIN;
 }
 
@@ -50,10 +55,10 @@ void check_giveaways(struct arena *a, const struct json *spec, const struct made
 		all[n++] = read_question(a, question);
 	for (size_t b = 0; b < n; b++) {
 		for (size_t other = 0; other < n; other++) {
-			if (other != b && gives_away(all[other].prompt, &all[b]))
+			if (other != b && gives_away(a, all[other].prompt, &all[b]))
 				finding_question(&f, b, "the prompt of question %zu gives it away",
 				                 other + 1);
-			else if (other < b && gives_away(all[other].explanation, &all[b]))
+			else if (other < b && gives_away(a, all[other].explanation, &all[b]))
 				finding_question(&f, b,
 				                 "the explanation of question %zu gives it away",
 				                 other + 1);

@@ -206,11 +206,23 @@ void check_worksheet(struct arena *a, const struct json *spec, const struct made
 			continue;
 		if (!holds_escaped(str_sub(file->bytes, 0, key), member_text(question, "prompt")))
 			finding_add(&f, STR(WORKSHEET), "the prompt of question %zu is missing", n);
+		if (!holds_escaped(str_sub(file->bytes, 0, key), member_text(question, "unit")))
+			finding_add(&f, STR(WORKSHEET), "the unit of question %zu is missing", n);
 		if (!holds_escaped(str_sub(file->bytes, key, file->bytes.len),
 		                   member_text(question, "explanation")))
 			finding_add(&f, STR(WORKSHEET), "the key of question %zu is missing", n);
 	}
 	findings_end(&f, ret, "%zu questions and their key, no script, nothing from outside", n);
+}
+
+/* The unit that is shown, and the number that what is typed is compared with. */
+static bool is_number_equal(const struct json *shown, const struct json *question)
+{
+	const struct json *figure = json_getz(shown, "figure");
+	if (!str_eq(member_text(shown, "unit"), member_text(question, "unit")))
+		return false;
+	return !str_eqz(member_text(question, "type"), "number") ||
+	       (figure && str_eq(member_text(figure, "number"), member_text(question, "answer")));
 }
 
 static void check_data(struct findings *f, const struct json *spec, struct str data)
@@ -230,7 +242,9 @@ static void check_data(struct findings *f, const struct json *spec, struct str d
 		const struct json *one = json_at(shown, index++);
 		if (!one || !str_eq(member_text(one, "prompt"), member_text(question, "prompt")) ||
 		    !str_eq(member_text(one, "kind"), member_text(question, "type")) ||
-		    !str_eq(member_text(one, "explanation"), member_text(question, "explanation")))
+		    !str_eq(member_text(one, "explanation"),
+		            member_text(question, "explanation")) ||
+		    !is_number_equal(one, question))
 			finding_add(f, STR(PREVIEW), "question %zu is not that of the spec", index);
 	}
 	if (shown->count != index)

@@ -7,8 +7,7 @@
  * (2) The key's module is not replicated, and no replicated file names it, an
  *     explanation or a source sentence.
  * (3) LessonData holds what the spec makes public and not one field more.
- * (4) The key's numbers, followed through LessonData's shuffle, lead to the answers of
- *     the spec.
+ * (4) The key leads to the answers of the spec: keys.c.
  */
 #include "makers/lesson/check/check_priv.h"
 
@@ -16,7 +15,6 @@
 #include "codec/json.h"
 
 #define LESSON_DATA "game/src/shared/LessonData.luau"
-#define ANSWER_KEY "game/src/server/AnswerKey.luau"
 
 struct mount {           /* one $path */
 	struct str path; /* in the artifact */
@@ -185,46 +183,17 @@ static bool only_fields(struct project *p, const struct json *table, struct str 
 	return ret;
 }
 
-/* The texts that a question may show, in the order of the spec. */
-static const struct json **public_options(struct arena *a, const struct json *question, size_t *n)
-{
-	const struct json *pairs = member_list(question, "pairs");
-	const struct json *items = member_list(question, "items");
-	const struct json *distractors = member_list(question, "distractors");
-	size_t count = (size_t)pairs->count + items->count + distractors->count + 1;
-	const struct json **ret = arena_new(a, const struct json *, count);
-	*n = 0;
-	if (str_eqz(member_text(question, "type"), "choice"))
-		ret[(*n)++] = json_getz(question, "answer");
-	json_each(distractor, distractors)
-		ret[(*n)++] = distractor;
-	json_each(pair, pairs)
-		ret[(*n)++] = json_getz(pair, "right");
-	json_each(item, items)
-		ret[(*n)++] = item;
-	return ret;
-}
-
-static bool holds_text(const struct json *list, struct str text)
-{
-	json_each(item, list) {
-		if (str_eq(item->text, text))
-			return true;
-	}
-	return false;
-}
-
 static void check_options(struct project *p, const struct json *question, const struct json *shown,
                           struct str place)
 {
 	const struct json *options = member_list(shown, "options");
 	const struct json *lefts = member_list(shown, "lefts");
 	size_t n, moved = 0;
-	const struct json **right = public_options(p->f.arena, question, &n);
+	const struct json **right = question_options(p->f.arena, question, &n);
 	bool is_equal = options->count == n;
 	for (size_t i = 0; i < n; i++) {
 		const struct json *at = json_at(options, i);
-		is_equal &= right[i] && holds_text(options, right[i]->text);
+		is_equal &= right[i] && json_holds_text(options, right[i]->text);
 		moved += at && right[i] && !str_eq(at->text, right[i]->text);
 	}
 	if (!is_equal)
@@ -244,14 +213,15 @@ static void check_options(struct project *p, const struct json *question, const 
 static void check_public_question(struct project *p, const struct json *question,
                                   const struct json *shown, size_t index)
 {
-	static const char *const fields[] = { "id",     "kind",    "section", "stage",
-		                              "prompt", "options", "lefts",   "difficulty" };
+	static const char *const fields[] = { "id",      "kind",  "section",    "stage", "prompt",
+		                              "options", "lefts", "difficulty", "unit" };
 	struct str place = str_fmt(p->f.arena, LESSON_DATA "#/questions/%zu", index);
 	only_fields(p, shown, place, fields, ARRAY_LEN(fields));
 	if (!str_eq(member_text(shown, "id"), member_text(question, "id")) ||
 	    !str_eq(member_text(shown, "kind"), member_text(question, "type")) ||
-	    !str_eq(member_text(shown, "prompt"), member_text(question, "prompt")))
-		finding_add(&p->f, place, "id, kind or prompt is not that of the spec");
+	    !str_eq(member_text(shown, "prompt"), member_text(question, "prompt")) ||
+	    !str_eq(member_text(shown, "unit"), member_text(question, "unit")))
+		finding_add(&p->f, place, "id, kind, unit or prompt is not that of the spec");
 	check_options(p, question, shown, place);
 }
 
@@ -274,72 +244,7 @@ static void check_public(struct project *p, const struct json *data)
 	}
 }
 
-/* --- (4) the key --- */
-
-/* The text of option `number` (from 1) as a player sees it. */
-static struct str option_text(const struct json *shown, int64_t number)
-{
-	const struct json *options = member_list(shown, "options");
-	const struct json *option = number >= 1 ? json_at(options, (size_t)number - 1) : NULL;
-	return option ? option->text : STR("");
-}
-
-static bool are_places_right(struct arena *a, const struct json *question, const struct json *shown,
-                             const struct json *key)
-{
-	size_t n;
-	const struct json **right = public_options(a, question, &n);
-	const struct json *places = member_list(key, "places");
-	bool ret = places->count == n;
-	for (size_t i = 0; ret && i < n; i++)
-		ret = right[i] &&
-		      str_eq(option_text(shown, json_at(places, i)->integer), right[i]->text);
-	return ret;
-}
-
-static bool are_texts_right(const struct json *question, const struct json *key)
-{
-	const struct json *texts = member_list(key, "texts");
-	const struct json *accepted = member_list(question, "accepted");
-	bool ret = texts->count == accepted->count + 1 &&
-	           holds_text(texts, member_text(question, "answer"));
-	json_each(text, accepted)
-		ret &= holds_text(texts, text->text);
-	return ret;
-}
-
-static bool is_key_right(struct project *p, const struct json *question, const struct json *shown,
-                         const struct json *key)
-{
-	struct str type = member_text(question, "type");
-	if (str_eqz(type, "choice"))
-		return str_eq(option_text(shown, json_get_int(key, "option", 0)),
-		              member_text(question, "answer"));
-	if (str_eqz(type, "true_false"))
-		return json_getz(key, "truth") && json_get_bool(key, "truth", false) ==
-		                                          json_get_bool(question, "is_true", true);
-	if (str_eqz(type, "cloze") || str_eqz(type, "short"))
-		return are_texts_right(question, key);
-	return are_places_right(p->f.arena, question, shown, key);
-}
-
-static void check_keys(struct project *p, const struct json *data, const struct json *keys)
-{
-	const struct json *questions = member_list(p->spec, "questions");
-	size_t index = 0;
-	if (keys->count != questions->count)
-		finding_add(&p->f, STR(ANSWER_KEY), "it has %u keys for %u questions",
-		            (unsigned)keys->count, (unsigned)questions->count);
-	json_each(question, questions) {
-		struct str id = member_text(question, "id");
-		const struct json *key = json_get(keys, id);
-		const struct json *shown = json_at(member_list(data, "questions"), index++);
-		if (!key || !shown || !is_key_right(p, question, shown, key))
-			finding_add(&p->f,
-			            str_fmt(p->f.arena, ANSWER_KEY "#/" STR_FMT, STR_ARG(id)),
-			            "the key does not lead to the spec's answer");
-	}
-}
+/* --- All --- */
 
 static const struct json *read_table(struct project *p, const char *path)
 {
@@ -368,11 +273,11 @@ void check_project(struct arena *a, const struct json *spec, const struct made_f
 		n_luau++;
 	}
 	const struct json *data = read_table(&p, LESSON_DATA);
-	const struct json *keys = read_table(&p, ANSWER_KEY);
+	const struct json *keys = read_table(&p, "game/src/server/AnswerKey.luau");
 	if (data)
 		check_public(&p, data);
 	if (data && keys)
-		check_keys(&p, data, keys);
+		keys_compare(&p.f, spec, data, keys);
 	findings_end(&p.f, ret, "%zu paths, %zu strict Luau files, the key only on the server",
 	             p.n_paths, n_luau);
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "codec/json.h"
 #include "codec/schema.h"
+#include "makers/lesson/figures/figures.h"
 #include "makers/lesson/generate/embedded.h"
 
 enum { NEAR_PERCENT = 80, NEAR_WORDS_MIN = 3 };
@@ -105,6 +106,19 @@ static void check_items(struct findings *f, const struct json *question, size_t 
 	}
 }
 
+/* In digits or in words. */
+static void check_number(struct findings *f, const struct json *question, size_t index)
+{
+	struct str number = member_text(question, "answer");
+	if (!figure_is_canonical(number))
+		finding_question(f, index,
+		                 "the answer \"" STR_FMT "\" is no number in its shortest form",
+		                 STR_ARG(number));
+	else if (!figure_stands_in(f->arena, number, member_text(question, "source")))
+		finding_question(f, index, "the number " STR_FMT " does not stand in the source",
+		                 STR_ARG(number));
+}
+
 void check_answers(struct arena *a, const struct json *spec, const struct made_files *files,
                    struct check_result *ret)
 {
@@ -117,6 +131,8 @@ void check_answers(struct arena *a, const struct json *spec, const struct made_f
 			check_pairs(&f, question, index);
 		else if (is_type(question, "order"))
 			check_items(&f, question, index);
+		else if (is_type(question, "number"))
+			check_number(&f, question, index);
 		else if (!is_span(member_text(question, "source"), member_text(question, "answer")))
 			finding_question(&f, index,
 			                 "the answer \"" STR_FMT "\" does not stand in the source",
@@ -195,10 +211,20 @@ static struct str asked(struct arena *a, const struct json *question)
 	return ret;
 }
 
+/* The single answer, folded; a figure as its number, so that "39%" and 39 are the same. */
+static struct str answer_of(struct arena *a, const struct json *question)
+{
+	struct str answer = text_fold(a, member_text(question, "answer")), number;
+	struct str bare = str_sub(answer, str_starts(answer, STR("$")), answer.len);
+	if (str_ends(bare, STR("%")))
+		bare.len--;
+	return figure_read(a, bare, &number) ? number : answer;
+}
+
 /* Where it is asked from and what is wanted; empty when there is no single answer. */
 static struct str wanted(struct arena *a, const struct json *question)
 {
-	struct str answer = text_fold(a, member_text(question, "answer"));
+	struct str answer = answer_of(a, question);
 	if (answer.len == 0)
 		return answer;
 	return str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(answer),
@@ -206,12 +232,12 @@ static struct str wanted(struct arena *a, const struct json *question)
 }
 
 /* Whether two questions with one and the same answer ask in the same words but a few. */
-static bool is_near(const struct json *one, struct str prompt, const struct json *other,
-                    struct str other_prompt)
+static bool is_near(struct arena *a, const struct json *one, struct str prompt,
+                    const struct json *other, struct str other_prompt)
 {
 	size_t n_words, n_other;
-	struct str answer = member_text(one, "answer");
-	if (answer.len == 0 || !str_eq_nocase(answer, member_text(other, "answer")))
+	struct str answer = answer_of(a, one);
+	if (answer.len == 0 || !str_eq(answer, answer_of(a, other)))
 		return false;
 	return text_share(prompt, other_prompt, &n_words) >= NEAR_PERCENT &&
 	       text_share(other_prompt, prompt, &n_other) >= NEAR_PERCENT &&
@@ -239,7 +265,8 @@ void check_duplicates(struct arena *a, const struct json *spec, const struct mad
 				                 "wants the same words of the same sentence as "
 				                 "question %zu",
 				                 i + 1);
-			else if (is_near(question, prompts[n], json_at(questions, i), prompts[i]))
+			else if (is_near(a, question, prompts[n], json_at(questions, i),
+			                 prompts[i]))
 				finding_question(
 				        &f, n,
 				        "asks for the same answer in nearly the same words "
@@ -316,7 +343,8 @@ static void check_given_away(struct findings *f, const struct json *question, si
 {
 	struct str prompt = text_fold(f->arena, member_text(question, "prompt"));
 	struct str answer = text_fold(f->arena, member_text(question, "answer"));
-	if (text_has_words(prompt, answer))
+	if (is_type(question, "number") ? figure_stands_in(f->arena, answer, prompt)
+	                                : text_has_words(prompt, answer))
 		finding_question(f, index, "the prompt gives the answer away");
 }
 
@@ -351,7 +379,8 @@ void check_structure(struct arena *a, const struct json *spec, const struct made
 			check_true_false(&f, question, index);
 		if (is_type(question, "cloze"))
 			check_gap(&f, question, index);
-		if (is_type(question, "cloze") || is_type(question, "short"))
+		if (is_type(question, "cloze") || is_type(question, "short") ||
+		    is_type(question, "number"))
 			check_given_away(&f, question, index);
 		check_sides(&f, question, index, "left");
 		check_sides(&f, question, index, "right");

@@ -7,11 +7,12 @@
  * Such a cell, and one that begins with an apostrophe, gets an apostrophe in front; reading
  * it back takes one leading apostrophe away.  So nothing runs and nothing is lost.
  *
- *	answer     choice: the right option.  true_false: TRUE or FALSE.  cloze, short: the
- *	           answer.  match, order: empty
+ *	answer     choice: the right option.  true_false: TRUE or FALSE.  cloze, short,
+ *	           number: the answer.  match, order: empty
  *	option_N   choice: the wrong options.  cloze, short: other spellings that count.
  *	           match: the right sides.  order: the items in the right order
  *	left_N     match: what belongs to option_N
+ *	unit       number: what is shown beside the field; may be empty
  *
  * check/csv.c reads it back with a parser of its own.
  */
@@ -48,6 +49,7 @@ static struct str answer_of(const struct quiz_question *q)
 	case QUIZ_CHOICE:
 	case QUIZ_CLOZE:
 	case QUIZ_SHORT:
+	case QUIZ_NUMBER:
 		return q->answer;
 	case QUIZ_MATCH:
 	case QUIZ_ORDER:
@@ -72,6 +74,7 @@ static void add_row(struct buf *out, const struct quiz_question *q)
 		add_next(out, q->kind == QUIZ_MATCH && i < q->n_texts ? q->lefts[i] : STR(""));
 	add_next(out, q->explanation);
 	add_next(out, q->source);
+	add_next(out, q->unit);
 	buf_addz(out, "\r\n");
 }
 
@@ -82,7 +85,7 @@ void csv_write(struct buf *out, const struct quiz *q)
 		buf_addf(out, ",option_%d", i);
 	for (int i = 1; i <= LEFTS; i++)
 		buf_addf(out, ",left_%d", i);
-	buf_addz(out, ",explanation,source\r\n");
+	buf_addz(out, ",explanation,source,unit\r\n");
 	for (size_t i = 0; i < q->n_questions; i++)
 		add_row(out, &q->questions[i]);
 }

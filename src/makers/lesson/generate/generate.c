@@ -20,15 +20,15 @@ enum { FILE_MAX = 8 << 20 };
 
 /* Luau modules that are the same in every lesson. */
 static const char *const game_files[] = {
-	"src/client/AnswerControls.luau", "src/client/Panel.luau",
-	"src/client/QuestionScreen.luau", "src/client/Session.luau",
-	"src/client/StageScreens.luau",   "src/client/Theme.luau",
-	"src/client/UI.client.luau",      "src/client/Widgets.luau",
-	"src/server/GameManager.luau",    "src/server/GamificationHub.luau",
-	"src/server/Grading.luau",        "src/server/Main.server.luau",
-	"src/server/PlayerStore.luau",    "src/server/RateLimiter.luau",
-	"src/server/Retry.luau",          "src/shared/QuizSystem.luau",
-	"src/shared/Types.luau",
+	"src/client/AnswerControls.luau",  "src/client/Panel.luau",
+	"src/client/QuestionScreen.luau",  "src/client/Session.luau",
+	"src/client/StageScreens.luau",    "src/client/Theme.luau",
+	"src/client/UI.client.luau",       "src/client/Widgets.luau",
+	"src/server/Figures.luau",         "src/server/GameManager.luau",
+	"src/server/GamificationHub.luau", "src/server/Grading.luau",
+	"src/server/Main.server.luau",     "src/server/PlayerStore.luau",
+	"src/server/RateLimiter.luau",     "src/server/Retry.luau",
+	"src/shared/QuizSystem.luau",      "src/shared/Types.luau",
 };
 
 static enum rc add_game_files(struct arena *a, struct made_files *files, struct err *err)

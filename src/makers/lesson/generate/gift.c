@@ -10,11 +10,14 @@
  *	-> in a short or match answer   is written as an arrow, U+2192
  *	// at the start of a line       texts never start a line
  *
+ * GIFT shows no unit beside a field; where a prompt does not name it, "(in days)" is added.
+ *
  * An order question, which GIFT does not know, becomes a match of items to places.
  * check/gift.c reads all of it back with a parser of its own.
  */
 #include "makers/lesson/generate/parts.h"
 
+#include "base/arena.h"
 #include "makers/lesson/generate/quiz.h"
 
 static void add_escaped(struct buf *out, struct str text, bool has_arrows)
@@ -84,6 +87,9 @@ static void add_answers(struct buf *out, const struct quiz_question *q)
 		for (size_t i = 0; i < q->n_texts; i++)
 			add_option(out, '=', q->texts[i], true);
 		break;
+	case QUIZ_NUMBER: /* the "=" for Moodle, to which a mere "0" is no answer */
+		buf_addf(out, "#\n\t=" STR_FMT, STR_ARG(q->answer));
+		break;
 	case QUIZ_MATCH:
 		add_pairs(out, q);
 		break;
@@ -93,11 +99,12 @@ static void add_answers(struct buf *out, const struct quiz_question *q)
 	}
 }
 
-static void add_question(struct buf *out, const struct quiz_question *q)
+static void add_question(struct buf *out, struct arena *a, const struct quiz_question *q)
 {
 	bool has_arrows = q->kind != QUIZ_CHOICE && q->kind != QUIZ_TRUE_FALSE;
+	struct str prompt = figure_prompt(a, q->prompt, q->unit);
 	buf_addf(out, "\n::" STR_FMT "::[plain]", STR_ARG(q->id));
-	add_escaped(out, q->prompt, false);
+	add_escaped(out, prompt, false);
 	buf_addz(out, " {");
 	add_answers(out, q);
 	buf_addz(out, "\n\t####");
@@ -107,7 +114,9 @@ static void add_question(struct buf *out, const struct quiz_question *q)
 
 void gift_write(struct buf *out, const struct quiz *q)
 {
+	struct arena *a = arena_create(1 << 12);
 	buf_addz(out, "// Questions in GIFT. In Moodle: Question bank, Import, GIFT format.\n");
 	for (size_t i = 0; i < q->n_questions; i++)
-		add_question(out, &q->questions[i]);
+		add_question(out, a, &q->questions[i]);
+	arena_destroy(a);
 }

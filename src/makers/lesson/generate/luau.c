@@ -108,6 +108,7 @@ static void question_data(struct buf *out, const struct quiz_question *q)
 	field_int(out, 3, "stage", (int64_t)q->stage + 1);
 	field_int(out, 3, "difficulty", q->difficulty);
 	field_text(out, 3, "prompt", q->prompt);
+	field_text(out, 3, "unit", q->unit);
 	field_texts(out, 3, "options", q->texts, q->shown, n_options);
 	field_texts(out, 3, "lefts", q->lefts, NULL, n_lefts);
 	buf_addz(out, "\t\t},\n");
@@ -187,6 +188,15 @@ static void field_places(struct buf *out, const struct quiz_question *q)
 	buf_addz(out, " },\n");
 }
 
+static void field_figure(struct buf *out, const struct figure *f)
+{
+	buf_addz(out, "\t\tfigure = {\n");
+	field_text(out, 3, "number", f->number);
+	field_texts(out, 3, "units", f->units, NULL, f->n_units);
+	field_texts(out, 3, "words", f->words, NULL, f->n_words);
+	buf_addz(out, "\t\t},\n");
+}
+
 static void question_key(struct buf *out, const struct quiz_question *q)
 {
 	buf_addf(out, "\t" STR_FMT " = {\n", STR_ARG(q->id));
@@ -200,6 +210,9 @@ static void question_key(struct buf *out, const struct quiz_question *q)
 	case QUIZ_CLOZE:
 	case QUIZ_SHORT:
 		field_texts(out, 2, "texts", q->texts, NULL, q->n_texts);
+		break;
+	case QUIZ_NUMBER:
+		field_figure(out, &q->figure);
 		break;
 	case QUIZ_MATCH:
 	case QUIZ_ORDER:

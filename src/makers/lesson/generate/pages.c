@@ -51,6 +51,26 @@ static void put_marks(struct json_out *o, const struct quiz_question *q)
 	buf_fini(&marks);
 }
 
+/* What the preview compares a typed number with. */
+static void put_figure(struct json_out *o, const struct quiz_question *q)
+{
+	const struct figure *f = &q->figure;
+	json_keyz(o, "figure");
+	json_begin_object(o);
+	json_put_str(o, "number", f->number);
+	json_keyz(o, "units");
+	json_begin_array(o);
+	for (size_t i = 0; i < f->n_units; i++)
+		json_str(o, f->units[i]);
+	json_end_array(o);
+	json_keyz(o, "words");
+	json_begin_array(o);
+	for (size_t i = 0; i < f->n_words; i++)
+		json_str(o, f->words[i]);
+	json_end_array(o);
+	json_end_object(o);
+}
+
 static void put_question(struct json_out *o, const struct quiz_question *q, size_t number)
 {
 	bool is_shuffled = quiz_is_shuffled(q->kind);
@@ -67,12 +87,15 @@ static void put_question(struct json_out *o, const struct quiz_question *q, size
 	json_put_bool(o, "is_choice", q->kind == QUIZ_CHOICE);
 	json_put_bool(o, "is_true_false", q->kind == QUIZ_TRUE_FALSE);
 	json_put_bool(o, "is_typed", is_typed);
+	json_put_bool(o, "is_number", q->kind == QUIZ_NUMBER);
+	json_put_str(o, "unit", q->unit);
 	json_put_bool(o, "is_match", q->kind == QUIZ_MATCH);
 	json_put_bool(o, "is_order", q->kind == QUIZ_ORDER);
 	json_put_bool(o, "truth", q->is_true);
 	put_texts(o, "options", q->texts, q->shown, is_shuffled ? q->n_texts : 0, 'A');
 	put_texts(o, "lefts", q->lefts, NULL, q->kind == QUIZ_MATCH ? q->n_texts : 0, '1');
 	put_texts(o, "accepted", q->texts, NULL, is_typed ? q->n_texts : 0, 'A');
+	put_figure(o, q);
 	put_marks(o, q);
 	json_keyz(o, "places"); /* choice: the key first; match, order: by place */
 	json_begin_array(o);
@@ -181,7 +204,9 @@ static enum rc make_view(struct arena *a, const struct quiz *q, const struct jso
 {
 	struct buf data = BUF_INIT(PAGE_MAX), view = BUF_INIT(PAGE_MAX);
 	struct str style = embedded_find(TEMPLATES "preview.css");
-	struct str script = embedded_find(TEMPLATES "preview.js");
+	struct str script =
+	        str_fmt(a, STR_FMT STR_FMT, STR_ARG(embedded_find(TEMPLATES "figures.js")),
+	                STR_ARG(embedded_find(TEMPLATES "preview.js")));
 	struct str sheet = embedded_find(TEMPLATES "worksheet.css");
 	struct json_out o;
 	json_out_init(&o, &data);

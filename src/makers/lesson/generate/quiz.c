@@ -9,6 +9,7 @@
 static const char *const kind_names[] = {
 	[QUIZ_CHOICE] = "choice", [QUIZ_TRUE_FALSE] = "true_false", [QUIZ_CLOZE] = "cloze",
 	[QUIZ_MATCH] = "match",   [QUIZ_ORDER] = "order",           [QUIZ_SHORT] = "short",
+	[QUIZ_NUMBER] = "number",
 };
 
 bool quiz_is_shuffled(enum quiz_kind kind)
@@ -97,6 +98,10 @@ static struct str solution_of(struct arena *a, const struct quiz_question *q)
 	case QUIZ_CLOZE:
 	case QUIZ_SHORT:
 		return q->answer;
+	case QUIZ_NUMBER:
+		return q->unit.len == 0 ? q->answer
+		                        : str_fmt(a, STR_FMT " " STR_FMT, STR_ARG(q->answer),
+		                                  STR_ARG(q->unit));
 	case QUIZ_MATCH:
 		for (size_t i = 0; i < q->n_texts; i++)
 			ret = str_fmt(a, STR_FMT "%s" STR_FMT " \u2192 " STR_FMT, STR_ARG(ret),
@@ -157,6 +162,7 @@ static void read_texts(struct arena *a, const struct json *v, struct quiz_questi
 		q->texts = strings(a, json_getz(v, "items"), 0, &q->n_texts);
 		break;
 	case QUIZ_TRUE_FALSE:
+	case QUIZ_NUMBER:
 		break;
 	}
 }
@@ -171,6 +177,19 @@ static struct str section_title(const struct json *spec, struct str id)
 		}
 	}
 	return STR("");
+}
+
+static enum rc read_number(struct arena *a, const struct json *spec, const struct json *v,
+                           struct quiz_question *q, struct err *err)
+{
+	if (!figure_is_canonical(q->answer))
+		return err_set(err, CODE_SCHEMA,
+		               "the answer \"" STR_FMT "\" is no decimal number in its shortest "
+		               "form, such as 0, -3.5 or 1024",
+		               STR_ARG(q->answer));
+	q->unit = text_of(v, "unit");
+	figure_init(a, q->answer, q->unit, text_of(spec, "language"), &q->figure);
+	return RC_OK;
 }
 
 static enum rc read_question(struct arena *a, const struct json *spec, const struct json *v,
@@ -194,8 +213,9 @@ static enum rc read_question(struct arena *a, const struct json *spec, const str
 			return err_set(err, CODE_SCHEMA, "the question has too few options");
 		shuffle(a, q, hash);
 	}
+	enum rc rc = q->kind == QUIZ_NUMBER ? read_number(a, spec, v, q, err) : RC_OK;
 	q->solution = solution_of(a, q);
-	return RC_OK;
+	return rc;
 }
 
 enum rc quiz_read(struct arena *a, const struct json *spec, struct quiz *ret, struct err *err)

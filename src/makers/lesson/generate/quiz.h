@@ -9,11 +9,20 @@
 
 #include "base/base.h"
 #include "base/str.h"
+#include "makers/lesson/figures/figures.h"
 
 struct arena;
 struct json;
 
-enum quiz_kind { QUIZ_CHOICE, QUIZ_TRUE_FALSE, QUIZ_CLOZE, QUIZ_MATCH, QUIZ_ORDER, QUIZ_SHORT };
+enum quiz_kind {
+	QUIZ_CHOICE,
+	QUIZ_TRUE_FALSE,
+	QUIZ_CLOZE,
+	QUIZ_MATCH,
+	QUIZ_ORDER,
+	QUIZ_SHORT,
+	QUIZ_NUMBER
+};
 
 struct quiz_question {
 	enum quiz_kind kind;
@@ -23,6 +32,8 @@ struct quiz_question {
 	int64_t difficulty;
 	struct str answer, replacement;
 	bool is_true;
+	struct str unit;      /* number: may be empty */
+	struct figure figure; /* number: what counts as right */
 	/* choice: answer, then distractors.  cloze, short: answer, then accepted.
 	 * match: the right-hand sides.  order: the items in the right order. */
 	struct str *texts;

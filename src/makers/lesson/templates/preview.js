@@ -123,23 +123,29 @@
     card.append(make("div", "options", ...buttons));
   }
 
-  function askText(card, question) {
+  // A typed number may come with its unit, which stands beside the field.
+  function askTyped(card, question) {
     const input = make("input");
     input.type = "text";
     input.autocomplete = "off";
     input.autocapitalize = "none";
     input.spellcheck = false;
     input.maxLength = 200;
-    input.setAttribute("aria-label", "Your answer");
+    input.setAttribute("aria-label", question.is_number ? "Your answer, a number" : "Your answer");
+    if (question.is_number) input.inputMode = "decimal";
+    const unit = make("span", "unit", question.unit);
+    unit.id = "unit";
+    if (question.unit !== "") input.setAttribute("aria-describedby", unit.id);
     const check = make("button", "main", "Check");
-    const form = make("form", "field", input, check);
+    const row = make("div", "typed", input, ...(question.unit === "" ? [] : [unit]));
+    const form = make("form", "field", row, check);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (input.readOnly || input.value.trim() === "") return;
       input.readOnly = true;
       check.remove();
-      const given = plain(input.value);
-      finish(card, question.accepted.some((option) => plain(option.text) === given));
+      const isOne = (option) => plain(option.text) === plain(input.value);
+      finish(card, question.is_number ? figures.is(question.figure, input.value) : question.accepted.some(isOne));
     });
     card.append(form);
   }
@@ -227,7 +233,7 @@
     } else if (question.is_order) {
       askOrder(card, question);
     } else {
-      askText(card, question);
+      askTyped(card, question);
     }
     showProgress(true);
     show(card, prompt);

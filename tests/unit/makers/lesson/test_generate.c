@@ -35,6 +35,7 @@ START_TEST(the_artifact_is_whole)
 		"game/place.rbxlx",
 		"game/src/client/UI.client.luau",
 		"game/src/server/AnswerKey.luau",
+		"game/src/server/Figures.luau",
 		"game/src/server/GameManager.luau",
 		"game/src/server/GamificationHub.luau",
 		"game/src/server/Main.server.luau",
@@ -48,7 +49,7 @@ START_TEST(the_artifact_is_whole)
 	};
 	struct made_files files;
 	a = arena_create(1 << 16);
-	struct str text = spec_text(a, "six-types");
+	struct str text = spec_text(a, "every-type");
 	generate(a, spec_read(a, text), &files);
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		ck_assert_uint_gt(bytes_of(&files, paths[i]).len, 0);
@@ -184,10 +185,10 @@ START_TEST(rules_follow_from_sections_and_questions)
 		                           "stage_2",     "every_stage", "perfect" };
 	struct quiz q;
 	a = arena_create(1 << 16);
-	ck_assert_ok(quiz_read(a, spec_read(a, spec_text(a, "six-types")), &q, NULL));
+	ck_assert_ok(quiz_read(a, spec_read(a, spec_text(a, "every-type")), &q, NULL));
 	ck_assert_uint_eq(q.n_stages, 2);
 	ck_assert_str(q.stages[1].title, "Back to the ground");
-	ck_assert_uint_eq(q.stages[0].n_questions, 4);
+	ck_assert_uint_eq(q.stages[0].n_questions, 5);
 	ck_assert_uint_eq(q.stages[0].need, 3);
 	ck_assert_uint_eq(q.questions[0].stage, 0);
 	ck_assert_uint_eq(q.questions[1].stage, 1);
@@ -224,7 +225,7 @@ START_TEST(no_cell_of_the_table_is_a_formula)
 	struct buf out = BUF_INIT(1 << 20);
 	struct quiz q;
 	a = arena_create(1 << 16);
-	struct str text = edited(a, spec_text(a, "six-types"), "\"Infiltration\"",
+	struct str text = edited(a, spec_text(a, "every-type"), "\"Infiltration\"",
 	                         "\"=HYPERLINK(\\\"http://x\\\")\"");
 	text = edited(a, text, "\"In glaciers\"", "\"'quoted\"");
 	ck_assert_ok(quiz_read(a, spec_read(a, text), &q, NULL));

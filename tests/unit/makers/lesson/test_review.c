@@ -14,7 +14,7 @@ static enum rc run(const char *from, const char *to)
 {
 	a = arena_create(1 << 16);
 	err = (struct err){ 0 };
-	struct str text = spec_text(a, "six-types");
+	struct str text = spec_text(a, "every-type");
 	if (from)
 		text = edited(a, text, from, to);
 	return lesson_review(a, spec_read(a, text), &review, &err);
@@ -30,7 +30,7 @@ START_TEST(a_good_spec_stays_as_it_is)
 	ck_assert_ok(run(NULL, NULL));
 	ck_assert_int_eq(review.rounds, 1);
 	ck_assert_ptr_null(review.drops);
-	ck_assert(str_eq(review.spec->raw, str_trim(spec_text(a, "six-types"))));
+	ck_assert(str_eq(review.spec->raw, str_trim(spec_text(a, "every-type"))));
 	arena_destroy(a);
 }
 END_TEST
@@ -39,7 +39,7 @@ START_TEST(a_question_that_a_check_names_goes)
 {
 	ck_assert_ok(run("\"answer\": \"Groundwater\"", "\"answer\": \"Ice\""));
 	ck_assert_int_eq(review.rounds, 2);
-	ck_assert_uint_eq(count("questions"), 7);
+	ck_assert_uint_eq(count("questions"), 9);
 	ck_assert_str(review.drops->id, "q3");
 	ck_assert_str(str_z(review.drops->check), "answers");
 	ck_assert_ptr_null(review.drops->next);
@@ -51,12 +51,12 @@ END_TEST
 START_TEST(the_first_and_the_last_question_can_go)
 {
 	ck_assert_ok(run("\"answer\": \"Condensation\"", "\"answer\": \"Ice\""));
-	ck_assert_uint_eq(count("questions"), 7);
+	ck_assert_uint_eq(count("questions"), 9);
 	ck_assert_str(review.drops->id, "q1");
 	arena_destroy(a);
-	ck_assert_ok(run("\"answer\": \"The oceans\"", "\"answer\": \"The moon\""));
-	ck_assert_uint_eq(count("questions"), 7);
-	ck_assert_str(review.drops->id, "q8");
+	ck_assert_ok(run("\"answer\": \"3\"", "\"answer\": \"4\""));
+	ck_assert_uint_eq(count("questions"), 9);
+	ck_assert_str(review.drops->id, "q10");
 	arena_destroy(a);
 }
 END_TEST
@@ -64,12 +64,12 @@ END_TEST
 START_TEST(a_bad_distractor_goes_while_others_are_left)
 {
 	ck_assert_ok(run("\"Infiltration\"", "\"condensation\""));
-	ck_assert_uint_eq(count("questions"), 8);
+	ck_assert_uint_eq(count("questions"), 10);
 	ck_assert_uint_eq(json_pointer(review.spec, STR("/questions/0/distractors"))->count, 2);
 	ck_assert_str(review.drops->what, "condensation");
 	arena_destroy(a);
 	ck_assert_ok(run("\"In glaciers\"", "\"the oceans\"")); /* of two, none can go */
-	ck_assert_uint_eq(count("questions"), 7);
+	ck_assert_uint_eq(count("questions"), 9);
 	ck_assert_str(review.drops->id, "q8");
 	arena_destroy(a);
 }
@@ -79,7 +79,7 @@ START_TEST(a_term_without_its_source_goes)
 {
 	ck_assert_ok(run("\"definition\": \"the change of", "\"definition\": \"a change of"));
 	ck_assert_uint_eq(count("terms"), 1);
-	ck_assert_uint_eq(count("questions"), 8);
+	ck_assert_uint_eq(count("questions"), 10);
 	ck_assert_str(review.drops->id, "t1");
 	arena_destroy(a);
 }
@@ -135,7 +135,7 @@ START_TEST(what_an_outside_tool_names_goes_too)
 {
 	struct repair r;
 	a = arena_create(1 << 16);
-	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
+	const struct json *spec = spec_read(a, spec_text(a, "every-type"));
 	uint32_t before = json_getz(spec, "questions")->count;
 	no_outside_tools();
 	ck_assert_ok(lesson_repair(a, spec, failed_check("spec.json#/questions/1"), &r, &err));
@@ -156,7 +156,7 @@ START_TEST(a_fault_of_the_generators_cures_nothing)
 {
 	struct repair r;
 	a = arena_create(1 << 16);
-	const struct json *spec = spec_read(a, spec_text(a, "six-types"));
+	const struct json *spec = spec_read(a, spec_text(a, "every-type"));
 	ck_assert_ok(
 	        lesson_repair(a, spec, failed_check("src/server/Main.server.luau:3"), &r, &err));
 	ck_assert(!r.is_sound);

@@ -17,11 +17,14 @@ const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 function* differences(question, got) {
   if (got.title !== question.id) yield `it is named ${got.title}`;
   if (got.stem.format !== "plain") yield "its text is not plain";
-  if (got.stem.text !== plain(question.prompt)) yield "the prompt differs";
+  if (!prompts(question).includes(got.stem.text)) yield "the prompt differs";
   const isPlain = ["choice", "true_false"].includes(question.type);
   if (got.globalFeedback?.text !== (isPlain ? plain : arrows)(question.explanation)) yield "the feedback differs";
   if (!hasAnswers(question, got)) yield "the answers differ";
 }
+
+// A unit that the prompt does not name stands behind it.
+const prompts = ({ prompt, unit }) => (unit ? [prompt, `${prompt} (in ${unit})`] : [prompt]).map(plain);
 
 function hasAnswers(question, got) {
   if (question.type === "choice") {
@@ -42,6 +45,11 @@ function hasAnswers(question, got) {
         ? question.pairs.map((pair) => [arrows(pair.left), arrows(pair.right)])
         : question.items.map((item, place) => [arrows(item), String(place + 1)]);
     return isSame(pairs.sort(), expected.sort());
+  }
+  if (question.type === "number") {
+    if (got.type !== "Numerical" || got.choices.length !== 1) return false;
+    const [{ isCorrect, weight, text }] = got.choices;
+    return isCorrect && weight === null && text.type === "simple" && text.number === Number(question.answer);
   }
   const texts = (got.choices ?? []).map((choice) => choice.text.text);
   return got.type === "Short" && isSame(texts, [question.answer, ...question.accepted].map(arrows));

@@ -136,6 +136,8 @@ export function rightResponse(question, shown) {
       return question.pairs.map((pair) => place(pair.right));
     case "order":
       return question.items.map(place);
+    case "number":
+      return ` +${question.answer} ${question.unit ?? ""}`.replace("+-", "-");
     default:
       return question.answer;
   }
@@ -145,6 +147,7 @@ export function wrongResponse(question, shown) {
   const right = rightResponse(question, shown);
   if (typeof right === "number") return (right % shown.options.length) + 1;
   if (typeof right === "boolean") return !right;
+  if (question.type === "number") return `${question.answer}1`;
   if (typeof right === "string") return "certainly not this";
   return [...right.slice(1), right[0]];
 }

@@ -1,3 +1,3 @@
 import { playAll } from "./play.mjs";
 
-playAll("six-types");
+playAll("every-type");
