@@ -1,5 +1,5 @@
-/* What the files of the key terms share: the table of candidates (keyterms.c) and what they
- * weigh (termweights.c). */
+/* What the files of the key terms share: the table of candidates (candidates.c), what the
+ * text does with them (keyterms.c) and what they weigh (termweights.c). */
 #ifndef TAKT_MAKERS_LESSON_PLAN_KEYTERMS_H
 #define TAKT_MAKERS_LESSON_PLAN_KEYTERMS_H
 
@@ -14,9 +14,14 @@ struct candidate {
 	uint32_t n_blocks, first_block, last_block;
 	bool is_fresh; /* the paragraph that has it first introduces it */
 	uint32_t cues[CUE_KINDS];
+	uint32_t n_lead; /* … of these in the first sentence of a paragraph */
 	bool is_set_off, is_title, is_heading, is_upper, is_name, is_generic, is_loose;
-	bool is_capital; /* so far it only stood where a sentence begins */
+	bool has_generic_head; /* "nervous system" */
+	bool is_spelled_out;   /* it has an abbreviation */
+	bool is_short;         /* it is one, and the long form is a candidate */
+	bool is_capital;       /* so far it only stood where a sentence begins */
 	double rarity;
+	uint32_t n_children, n_family;
 	bool is_lemma;    /* WordNet lists it */
 	bool is_unlikely; /* a person, a place, a quantity, a time */
 	double score;
@@ -29,6 +34,15 @@ struct candidates {
 	size_t n;
 };
 
+/* Counts the sentence's phrases and their parts. */
+void candidates_count(struct candidates *t, const struct sentence *s);
+/* The sentence introduces these tokens as a term. */
+void candidates_introduce(struct candidates *t, const struct sentence *s,
+                          const struct term_cue *cue);
+/* Lower case, plurals folded, one space between words: equal for what counts as one term. */
+struct str candidate_key(struct arena *a, struct str text);
+struct candidate *candidate_find(const struct candidates *t, struct str key);
+struct candidate *candidate_of(const struct candidates *t, struct str text);
 /* Sets every candidate's score. */
 void candidates_weigh(struct candidates *t);
 

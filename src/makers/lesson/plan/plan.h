@@ -8,7 +8,8 @@
  *	sessions.c   the commands in code
  *	sections.c   which sections the spec shows
  *	manual.c     a manual page → Markdown
- *	words.c      vocabulary: stems, parts of speech, counts
+ *	words.c      vocabulary: stems, function words, counts
+ *	wordforms.c  … what kinds of word a spelling can be
  *	wordnet.c    the lexical database's files, when they are there
  *	sentences.c  blocks → sentences → tokens
  *	tags.c       … and their parts of speech
@@ -18,7 +19,8 @@
  *	termcues.c   where a sentence introduces a term …
  *	termnames.c  … by naming it
  *	termglosses.c … by explaining it
- *	keyterms.c   which terms a glossary would list
+ *	candidates.c what could be a key term …
+ *	keyterms.c   … which of them a glossary would list
  *	termweights.c … by what they weigh
  *	abbreviations.c  … with their long forms
  *	facts.c      what the text says that something is, does or stands for
@@ -125,6 +127,8 @@ struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn);
 struct word *lexicon_word(struct lexicon *l, struct str text);
 void lexicon_destroy(struct lexicon *l);         /* the stemmer; the rest is the arena's */
 uint32_t lexicon_stems(const struct lexicon *l); /* stem ids are below this */
+/* Sets what kinds of word its spelling can be. */
+void word_weigh(struct arena *a, const struct wordnet *wn, struct word *w);
 /* Whether the word stands in a list that is separated by spaces. */
 bool one_of(struct str w, const char *list);
 struct str lower_case(struct arena *a, struct str s);

@@ -13,7 +13,7 @@
  * to be shown; here only the term is wanted, so that a cue may be read more freely. */
 #include "makers/lesson/plan/termcues.h"
 
-enum { TERM_MAX = 5 };
+enum { TERM_MAX = 5, PARTS_MAX = 8, PART_WORDS_MAX = 4 };
 
 bool at_quote(const struct sentence *s, uint32_t i)
 {
@@ -84,6 +84,10 @@ uint32_t term_after(const struct sentence *s, uint32_t i, uint32_t *from)
 	while ((is_term_token(s, to) && !(to > i && is_verb_with_object(s, to))) ||
 	       (to > i && is_noun_after_all(s, to)))
 		to++;
+	/* "called the bourgeoisie dominated the laborers" */
+	if (to > i + 1 && tag_at(s, to - 1) == TAG_VERB && s->tokens[to - 1].word->is_past &&
+	    (tag_at(s, to) == TAG_DETERMINER || tag_at(s, to) == TAG_POSSESSIVE))
+		to--;
 	/* "molecules found in …": what follows belongs to the verb */
 	while (to > i + 1 && tag_at(s, to - 1) == TAG_VERB && tag_at(s, to) == TAG_PREPOSITION)
 		to--;
@@ -109,6 +113,14 @@ uint32_t term_before(const struct sentence *s, uint32_t *to)
 		i--;
 	*to = i;
 	while (i > 0 && (is_term_token(s, i - 1) || is_noun_after_all(s, i - 1)))
+		i--;
+	/* "This causes interference": a verb, whatever the tagger takes it for */
+	if (i > 0 && i + 1 < *to && s->tokens[i].word->is_third &&
+	    one_of(low(s, i - 1), "this that it which who"))
+		i++;
+	/* "Buy classes refer to …": no imperative, for a verb follows */
+	if (i == s->lead + 1 && i < *to && tag_at(s, s->lead) == TAG_VERB &&
+	    s->tokens[s->lead].word->n > 0 && s->tokens[s->lead].word->fixed == TAG_OTHER)
 		i--;
 	/* "cells containing lipids": a verb behind a noun is none of the term's words */
 	while (i > 0 && i + 1 < *to && tag_at(s, i) == TAG_VERB &&
@@ -142,7 +154,8 @@ static bool is_predicate(const struct sentence *s, uint32_t i)
 {
 	if (one_of(low(s, i), "a an the one any those what"))
 		return !one_of(low(s, i + 1), "same reason result way problem only most");
-	if (one_of(low(s, i), "defined where when"))
+	if (one_of(low(s, i), "defined where when composed comprised characterized located "
+	                      "responsible"))
 		return true;
 	uint32_t at = i; /* "single-celled or colonial organisms" */
 	while (at < i + 4 && (tag_at(s, at) == TAG_ADJECTIVE || one_of(low(s, at), ", or and")))
@@ -150,14 +163,24 @@ static bool is_predicate(const struct sentence *s, uint32_t i)
 	return phrase_end(s, i) > i || phrase_end(s, at) > at;
 }
 
+/* "economists refer to this as …" */
+static bool names_another(const struct sentence *s, uint32_t i)
+{
+	if (!one_of(low(s, i), "this these that it them"))
+		return false;
+	for (uint32_t k = i + 1; k < i + 8; k++)
+		if (one_of(low(s, k), "as"))
+			return true;
+	return false;
+}
+
 static bool is_defining_verb(const struct sentence *s, uint32_t i)
 {
 	struct str w = low(s, i);
 	if (one_of(w, "is are"))
 		return is_predicate(s, i + 1 + (tag_at(s, i + 1) == TAG_ADVERB));
-	if (one_of(w, "refers refer")) /* not "economists refer to this as …" */
-		return one_of(low(s, i + 1), "to") &&
-		       !one_of(low(s, i + 2), "this these that it them");
+	if (one_of(w, "refers refer"))
+		return one_of(low(s, i + 1), "to") && !names_another(s, i + 2);
 	if (one_of(w, "can may")) /* "can be defined as" */
 		return one_of(low(s, i + 1), "be") &&
 		       one_of(low(s, i + 2), "defined described understood thought");
@@ -178,6 +201,30 @@ static void add_defined(struct cues *c, uint32_t from, uint32_t to, uint32_t ver
 	cues_add(c, CUE_DEFINED, from, is_of_kind ? to - 1 : to);
 }
 
+/* "Mitosis and meiosis are kinds of …": the one before "and", where the clause begins. */
+static void add_partner(struct cues *c, uint32_t from)
+{
+	const struct sentence *s = c->s;
+	uint32_t to = from - (from > 0 && at_article(s, from - 1));
+	if (to < 2 || !one_of(low(s, to - 1), "and"))
+		return;
+	to--;
+	uint32_t start = term_before(s, &to);
+	if (start < to && start <= s->lead + 1 && begins_clause(s, start) && ends_in_noun(s, to))
+		cues_add(c, CUE_DEFINED, start, to);
+}
+
+/* "What is sociology?" */
+static void read_asked(struct cues *c)
+{
+	const struct sentence *s = c->s;
+	if (!one_of(low(s, s->lead), "what") || !one_of(low(s, s->lead + 1), "is are"))
+		return;
+	uint32_t from, to = term_after(s, s->lead + 2, &from);
+	if (to > from && one_of(low(s, to), "?") && ends_in_noun(s, to))
+		cues_add(c, CUE_DEFINED, from, to);
+}
+
 static void read_defined(struct cues *c)
 {
 	const struct sentence *s = c->s;
@@ -190,6 +237,7 @@ static void read_defined(struct cues *c)
 		uint32_t from = term_before(s, &to);
 		if (from < to && begins_clause(s, from)) {
 			add_defined(c, from, to, v);
+			add_partner(c, from);
 			continue;
 		}
 		/* The law of demand is …: keyterms.c knows whether it is one term */
@@ -207,7 +255,8 @@ static void read_answer(struct cues *c)
 	const struct sentence *s = c->s;
 	for (uint32_t i = 2; i + 1 < s->n; i++) {
 		uint32_t from, to, next, end;
-		if (!one_of(low(s, i), "is are") || tag_at(s, i + 1) == TAG_PRONOUN)
+		if (!one_of(low(s, i), "is are be become becomes") ||
+		    tag_at(s, i + 1) == TAG_PRONOUN)
 			continue;
 		to = term_after(s, i + 1, &from);
 		if (to == from || tag_at(s, to - 1) == TAG_ADJECTIVE ||
@@ -235,22 +284,56 @@ static bool is_counted(const struct sentence *s, uint32_t colon)
 	return false;
 }
 
+/* Behind "include", "divided into", "consists of": where a list begins; 0 when there is none. */
+static uint32_t parts_begin(const struct sentence *s)
+{
+	for (uint32_t i = s->lead + 1; i + 2 < s->n; i++) {
+		if (one_of(low(s, i), "include includes"))
+			return i;
+		if (one_of(low(s, i), "divided classified categorized separated split grouped") &&
+		    one_of(low(s, i + 1), "into"))
+			return i + 1;
+		if (one_of(low(s, i), "consists consist composed comprised") &&
+		    one_of(low(s, i + 1), "of"))
+			return i + 1;
+	}
+	return 0;
+}
+
+/* The parts of a list behind `at`, when there are at least n_min of them and all of it is
+ * one. */
+static void read_parts(struct cues *c, uint32_t at, uint32_t n_min)
+{
+	const struct sentence *s = c->s;
+	uint32_t parts[PARTS_MAX][2], n = 0;
+	for (uint32_t i = at; i + 1 < s->n && n < PARTS_MAX;) {
+		uint32_t from, to = term_after(s, i + 1 + one_of(low(s, i + 1), "and or"), &from);
+		if (to == from || !ends_in_noun(s, to) || to - from > PART_WORDS_MAX)
+			return;
+		parts[n][0] = from;
+		parts[n++][1] = to;
+		if (one_of(low(s, to), ". ( ;"))
+			break;
+		if (!one_of(low(s, to), ", and or"))
+			return;
+		i = to;
+	}
+	for (uint32_t i = 0; n >= n_min && i < n; i++)
+		cues_add(c, CUE_LISTED, parts[i][0], parts[i][1]);
+}
+
+/* "There are two kinds: X and Y", "These resellers include retailers, wholesalers, and
+ * brokers." */
 static void read_listed(struct cues *c)
 {
 	const struct sentence *s = c->s;
-	uint32_t colon = 0;
+	uint32_t colon = 0, verb = parts_begin(s);
 	while (colon < s->n && !one_of(low(s, colon), ": \xe2\x80\x94"))
 		colon++;
-	if (colon + 3 >= s->n || !is_counted(s, colon))
-		return;
-	for (uint32_t i = colon; i + 1 < s->n;) {
-		uint32_t from, to = term_after(s, i + 1 + one_of(low(s, i + 1), "and or"), &from);
-		if (to == from || !ends_in_noun(s, to) ||
-		    !(tag_at(s, to) == TAG_PUNCT || one_of(low(s, to), "and or")))
-			return;
-		cues_add(c, CUE_LISTED, from, to);
-		i = to;
-	}
+	if (colon + 3 < s->n)
+		read_parts(c, colon, is_counted(s, colon) ? 1 : 3);
+	if (verb > 0)
+		read_parts(c, verb, 2);
 }
 
 /* "During interphase, the cell …": where the phrase ends that the sentence opens with. */
@@ -259,6 +342,18 @@ static uint32_t opening_end(const struct sentence *s, uint32_t from, uint32_t *s
 	*start = from + 1 + one_of(low(s, from + 1), "the a an");
 	uint32_t end = phrase_end(s, *start);
 	return end > *start && one_of(low(s, end), ",") ? end : *start;
+}
+
+/* Behind ", on the other hand," and ", however,". */
+static uint32_t behind_insertion(const struct sentence *s, uint32_t i)
+{
+	if (!one_of(low(s, i), ",") ||
+	    !one_of(low(s, i + 1), "on however by in also then though too"))
+		return i;
+	for (uint32_t k = i + 2; k < i + 7; k++)
+		if (one_of(low(s, k), ","))
+			return k + 1;
+	return i;
 }
 
 static void read_topic(struct cues *c)
@@ -274,8 +369,9 @@ static void read_topic(struct cues *c)
 	uint32_t to = phrase_end(s, from);
 	while (to > from && is_noun_after_all(s, to))
 		to++;
-	enum tag next = tag_at(s, to);
-	if (to > from && to < s->n &&
+	uint32_t verb = behind_insertion(s, to);
+	enum tag next = tag_at(s, verb);
+	if (to > from && verb < s->n &&
 	    (next == TAG_BE || next == TAG_VERB || next == TAG_MODAL || next == TAG_HAVE ||
 	     next == TAG_ADVERB || one_of(low(s, to), "(")))
 		cues_add(c, CUE_TOPIC, from, to);
@@ -285,6 +381,7 @@ size_t term_cues_find(const struct sentence *s, struct term_cue *ret, size_t max
 {
 	struct cues c = { .s = s, .list = ret, .max = max };
 	read_defined(&c);
+	read_asked(&c);
 	cues_of_names(&c);
 	cues_of_glosses(&c);
 	read_answer(&c);

@@ -38,28 +38,41 @@ static uint32_t naming_end(const struct sentence *s, uint32_t i)
 	return 0;
 }
 
-/* "call this inverse relationship … the law of demand": the end of the clause names it. */
-static void read_called_object(struct cues *c, uint32_t verb)
+/* What is called so ends at `to`: whether its name stands there, which is then a cue. */
+static bool read_name_before(struct cues *c, uint32_t verb, uint32_t to)
 {
 	const struct sentence *s = c->s;
-	uint32_t to = verb + 1;
-	while (to < s->n && !one_of(low(s, to), ". ; ( ,"))
-		to++;
 	uint32_t end = to, from = term_before(s, &end);
+	size_t n = c->n;
 	if (from < end && from > verb + 1 && tag_at(s, from - 1) == TAG_PREPOSITION &&
 	    one_of(low(s, from - 1), "of")) {
 		uint32_t head = from - 1, start = term_before(s, &head);
 		if (start < head && at_article(s, start - 1))
 			cues_add(c, CUE_NAMED, start, end);
-		return;
+		return c->n > n;
 	}
-	if (from < end && from > verb + 1 &&
+	if (from < end && from > verb + 2 &&
 	    (at_article(s, from - 1) || one_of(low(s, from - 1), "or")))
 		cues_add(c, CUE_NAMED, from, end);
 	if (from > verb + 3 && at_article(s, from - 1) && one_of(low(s, from - 2), "or")) {
 		uint32_t other = from - 2, start = term_before(s, &other);
 		cues_add(c, CUE_NAMED, start, other);
 	}
+	return c->n > n;
+}
+
+/* "call this inverse relationship … the law of demand", "called the beliefs, morals, and
+ * attitudes of a society the collective conscience": the end of the clause names it. */
+static void read_called_object(struct cues *c, uint32_t verb)
+{
+	const struct sentence *s = c->s;
+	uint32_t to = verb + 1, end;
+	while (to < s->n && !one_of(low(s, to), ". ; ( ,"))
+		to++;
+	for (end = to; end < s->n && !one_of(low(s, end), ". ; ("); end++)
+		;
+	if (!read_name_before(c, verb, to) && end > to)
+		(void)read_name_before(c, verb, end);
 }
 
 /* "define X as", "use X to describe", "by X we mean": behind the verb, or 0. */

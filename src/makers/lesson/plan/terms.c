@@ -46,6 +46,16 @@ static uint32_t joined_name(const struct sentence *s, uint32_t i)
 	return one_of(low(s, i + 1), "the") && tag_at(s, i + 2) == TAG_PROPER ? 2 : 0;
 }
 
+/* "Categorical variables place the person …": behind a plural and before an article, what may
+ * be a verb is one. */
+static bool is_verb_after_all(const struct sentence *s, uint32_t i)
+{
+	const struct word *w = s->tokens[i].word, *before = s->tokens[i - 1].word;
+	enum tag next = tag_at(s, i + 1);
+	return tag_at(s, i) == TAG_NOUN && w->v > 0 && !w->is_plural && before->is_plural &&
+	       tag_at(s, i - 1) == TAG_NOUN && (next == TAG_DETERMINER || next == TAG_POSSESSIVE);
+}
+
 /* End of the noun phrase at `from`; `from` itself when there is none. */
 uint32_t phrase_end(const struct sentence *s, uint32_t from)
 {
@@ -53,7 +63,7 @@ uint32_t phrase_end(const struct sentence *s, uint32_t from)
 	while (i < s->n) {
 		if (i > from && tag_at(s, i) == TAG_PREPOSITION && joined_name(s, i) > 0)
 			i += joined_name(s, i);
-		else if (!is_phrase_token(s, i))
+		else if (!is_phrase_token(s, i) || (i > from && is_verb_after_all(s, i)))
 			break;
 		else
 			i++;

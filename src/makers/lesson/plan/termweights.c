@@ -2,7 +2,7 @@
  *
  * There are two sets of weights, for texts that explain their terms and for those that use
  * them; a text may lie between.  They were set by hand after a logistic regression on chapters
- * of four textbooks and on python3.11-doc; tests/bench/eval_terms.py measures them.
+ * of textbooks and on python3.11-doc; tests/bench/eval_terms.py measures them.
  *
  * Tried and left out: how many terms the text introduces, as a sign of a textbook; whether WordNet
  * lists a phrase (it lists "gas station" as well as "opportunity cost"), the number of tokens
@@ -12,36 +12,50 @@
 
 #include "makers/lesson/plan/keyterms.h"
 
+enum { FAMILY_MAX = 4 };
+
+static const double COMMON = 0.2; /* the rarity of a word that WordNet met 50 times */
+
 struct weights {
-	double whole, count, blocks, rarity;
-	double cue[CUE_KINDS];
-	double fresh, title, heading, set_off, several;
-	double is_name, is_generic, is_loose, is_unlikely, is_upper;
+	double whole, count, blocks, rarity, common;
+	double any_cue, two_cues, cue[CUE_KINDS], lead;
+	double fresh, title, heading, set_off;
+	double several, many, family, generic_head;
+	double is_name, is_generic, is_loose, is_unlikely, is_upper, is_short, is_spelled_out;
 };
 
 /* Where a text defines its terms as it goes, what it defines is what its glossary lists … */
 static const struct weights textbook = {
-	.whole = 1.3,
-	.count = 0.1,
-	.blocks = -0.4,
-	.rarity = 1.4,
-	.cue = { [CUE_DEFINED] = 2.9,
-	         [CUE_NAMED] = 3.1,
-	         [CUE_GLOSSED] = 2.4,
-	         [CUE_ALIAS] = 1.4,
-	         [CUE_LISTED] = 1.2,
-	         [CUE_ANSWER] = 1.7,
-	         [CUE_TOPIC] = 2.1 },
-	.fresh = 0.7,
-	.title = 1.2,
-	.heading = 1,
-	.set_off = 0.3,
-	.several = 1.1,
-	.is_name = -0.8,
-	.is_generic = -1.1,
-	.is_loose = -0.7,
-	.is_unlikely = -0.6,
-	.is_upper = -1,
+	.whole = 0.4,
+	.count = 0.45,
+	.blocks = -0.5,
+	.rarity = 0.7,
+	.common = -0.65,
+	.any_cue = 1,
+	.two_cues = 0.7,
+	.cue = { [CUE_DEFINED] = 0.9,
+	         [CUE_NAMED] = 1.1,
+	         [CUE_GLOSSED] = 0.5,
+	         [CUE_ALIAS] = -0.2,
+	         [CUE_LISTED] = 0,
+	         [CUE_ANSWER] = 1.2,
+	         [CUE_TOPIC] = 1.65 },
+	.lead = 0.45,
+	.fresh = 0.65,
+	.title = 1,
+	.heading = 1.1,
+	.set_off = 0.6,
+	.several = 0.15,
+	.many = -0.65,
+	.family = 0.4,
+	.generic_head = -0.2,
+	.is_name = -1.5,
+	.is_generic = -0.5,
+	.is_loose = 0,
+	.is_unlikely = -0.4,
+	.is_upper = -1.2,
+	.is_short = -0.8,
+	.is_spelled_out = 0.3,
 };
 
 /* … and where it uses terms that are explained elsewhere, how often it does. */
@@ -50,11 +64,13 @@ static const struct weights manual = {
 	.count = 2.5,
 	.blocks = 1.3,
 	.rarity = 1.3,
-	.cue = { [CUE_DEFINED] = 2.8,
-	         [CUE_NAMED] = 3,
-	         [CUE_GLOSSED] = 2.7,
-	         [CUE_ALIAS] = 1.4,
-	         [CUE_LISTED] = 1.2,
+	.any_cue = 1.9,
+	.two_cues = 0.3,
+	.cue = { [CUE_DEFINED] = 0.9,
+	         [CUE_NAMED] = 1.1,
+	         [CUE_GLOSSED] = 0.8,
+	         [CUE_ALIAS] = -0.5,
+	         [CUE_LISTED] = -0.7,
 	         [CUE_ANSWER] = 0.2,
 	         [CUE_TOPIC] = 1 },
 	.fresh = 0.3,
@@ -62,33 +78,76 @@ static const struct weights manual = {
 	.heading = 0.5,
 	.set_off = 0.6,
 	.several = -0.5,
+	.generic_head = -1,
 	.is_name = -1,
 	.is_generic = -1,
 	.is_loose = -0.5,
 	.is_unlikely = -1,
 };
 
-/* What introduces a term counts once, the best of it; a second cue adds little. */
 static double cue_weight(const struct candidate *c, const struct weights *w)
 {
-	double best = 0;
-	for (int i = CUE_DEFINED; i <= CUE_LISTED; i++)
-		if (c->cues[i] > 0)
-			best = fmax(best, w->cue[i]) + (best > 0 ? 0.3 : 0);
-	return best + w->cue[CUE_ANSWER] * (c->cues[CUE_ANSWER] > 0) +
-	       w->cue[CUE_TOPIC] * (c->cues[CUE_TOPIC] > 0);
+	double sum = 0;
+	uint32_t n = 0;
+	for (int i = 0; i < CUE_KINDS; i++) {
+		sum += w->cue[i] * (c->cues[i] > 0);
+		n += c->cues[i] > 0 && i <= CUE_LISTED;
+	}
+	return sum + w->any_cue * (n > 0) + w->two_cues * (n > 1) + w->lead * (c->n_lead > 0) +
+	       w->fresh * c->is_fresh;
+}
+
+static double weigh_words(const struct candidate *c, const struct weights *w)
+{
+	double x = w->rarity * c->rarity + w->several * (c->n_tokens > 1) +
+	           w->many * (c->n_tokens > 2);
+	x += w->common * (c->n_tokens == 1 && c->rarity < COMMON) +
+	     w->generic_head * c->has_generic_head;
+	x += w->is_name * c->is_name + w->is_generic * c->is_generic + w->is_loose * c->is_loose;
+	return x + w->is_unlikely * c->is_unlikely + w->is_upper * c->is_upper +
+	       w->is_short * c->is_short + w->is_spelled_out * c->is_spelled_out;
 }
 
 static double weigh(const struct candidate *c, const struct weights *w)
 {
 	double x = w->whole * log2(1 + c->n_whole) + w->count * log2(1 + c->count) +
-	           w->blocks * log2(1 + c->n_blocks) + w->rarity * c->rarity;
-	x += cue_weight(c, w) + w->fresh * c->is_fresh + w->title * c->is_title +
-	     w->heading * c->is_heading;
-	x += w->set_off * c->is_set_off + w->several * (c->n_tokens > 1);
-	return x + w->is_name * c->is_name + w->is_generic * c->is_generic +
-	       w->is_loose * c->is_loose + w->is_unlikely * c->is_unlikely +
-	       w->is_upper * c->is_upper;
+	           w->blocks * log2(1 + c->n_blocks);
+	x += w->title * c->is_title + w->heading * c->is_heading + w->set_off * c->is_set_off;
+	x += w->family * log2(1 + fmin(c->n_family, FAMILY_MAX));
+	return x + cue_weight(c, w) + weigh_words(c, w);
+}
+
+/* The last word of a phrase of several; the phrase itself of one. */
+static struct str head_of(struct str key)
+{
+	for (size_t i = key.len; i > 0; i--)
+		if (key.ptr[i - 1] == ' ')
+			return str_sub(key, i, key.len);
+	return key;
+}
+
+static bool is_introduced(const struct candidate *c)
+{
+	for (int i = 0; i < CUE_KINDS; i++)
+		if (c->cues[i] > 0)
+			return true;
+	return false;
+}
+
+/* "elastic cartilage", "hyaline cartilage", …: terms come in families.  How many others that
+ * the text introduces end in the same word. */
+static void count_families(struct candidates *t)
+{
+	for (struct candidate *c = t->first; c; c = c->next) {
+		struct candidate *head = candidate_find(t, head_of(c->key));
+		if (head && c->n_tokens > 1 && is_introduced(c))
+			head->n_children++;
+	}
+	for (struct candidate *c = t->first; c; c = c->next) {
+		struct candidate *head = candidate_find(t, head_of(c->key));
+		if (head && c->n_tokens > 1)
+			c->n_family = head->n_children - is_introduced(c);
+	}
 }
 
 static bool is_small(char c)
@@ -140,6 +199,7 @@ static double share_of_textbook(const struct doc *d)
 void candidates_weigh(struct candidates *t)
 {
 	double share = share_of_textbook(t->p->doc);
+	count_families(t);
 	for (struct candidate *c = t->first; c; c = c->next)
 		c->score = share * weigh(c, &textbook) + (1 - share) * weigh(c, &manual);
 }

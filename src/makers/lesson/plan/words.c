@@ -1,7 +1,6 @@
-/* The vocabulary: each spelling once, with its stem (Snowball), what kinds of word it can
- * be and how often it occurs.  Function words come from the lists below; for the others
- * WordNet's sense counts say whether a word is used more as a noun or as a verb, and
- * endings decide where WordNet is missing or does not know the word. */
+/* The vocabulary: each spelling once, with its stem (Snowball) and how often it occurs.
+ * Function words and words that say little come from the lists below; what kinds of word
+ * the others can be is decided in wordforms.c. */
 #include <libstemmer.h>
 #include <utf8proc.h>
 
@@ -111,96 +110,6 @@ struct str lower_case(struct arena *a, struct str s)
 	return (struct str){ out, len };
 }
 
-static bool ends(struct str s, const char *suffix)
-{
-	return str_ends(s, str_z(suffix));
-}
-
-static struct str cut(struct str s, size_t n)
-{
-	return str_sub(s, 0, s.len > n ? s.len - n : 0);
-}
-
-/* --- Weights --- */
-
-struct forms { /* the base forms a spelling may come from */
-	struct str text[6];
-	size_t n;
-};
-
-static void add_form(struct lexicon *l, struct forms *f, struct str stem, const char *tail)
-{
-	if (stem.len >= 2 && f->n < ARRAY_LEN(f->text))
-		f->text[f->n++] = str_fmt(l->arena, STR_FMT "%s", STR_ARG(stem), tail);
-}
-
-static void base_forms(struct lexicon *l, struct str w, size_t cut_len, struct forms *f)
-{
-	struct str stem = cut(w, cut_len);
-	add_form(l, f, stem, "");
-	add_form(l, f, stem, "e");
-	if (stem.len > 3 && stem.ptr[stem.len - 1] == stem.ptr[stem.len - 2])
-		add_form(l, f, cut(stem, 1), "");
-	if (stem.len > 2 && stem.ptr[stem.len - 1] == 'i')
-		add_form(l, f, cut(stem, 1), "y");
-}
-
-static uint32_t best_weight(struct lexicon *l, const struct forms *f, enum wordnet_pos pos)
-{
-	uint32_t best = 0;
-	for (size_t i = 0; i < f->n; i++) {
-		uint32_t w[WORDNET_POS];
-		wordnet_weights(l->wn, f->text[i], w);
-		best = w[pos] > best ? w[pos] : best;
-	}
-	return best;
-}
-
-static bool is_plural_ending(struct str s)
-{
-	return s.len > 3 && ends(s, "s") && !ends(s, "ss") && !ends(s, "us") && !ends(s, "is");
-}
-
-static void weigh_inflected(struct lexicon *l, struct word *w)
-{
-	struct str s = w->text;
-	struct forms f = { .n = 0 };
-	if (is_plural_ending(s)) {
-		add_form(l, &f, cut(s, 1), "");
-		if (ends(s, "ies"))
-			add_form(l, &f, cut(s, 3), "y");
-		else if (ends(s, "es"))
-			add_form(l, &f, cut(s, 2), "");
-		uint32_t n = best_weight(l, &f, WORDNET_NOUN), v = best_weight(l, &f, WORDNET_VERB);
-		w->is_plural = n > 0 || w->n == 0;
-		w->is_third = v > 0;
-		w->n += n;
-		w->v += v;
-	} else if (s.len > 4 && ends(s, "ing")) {
-		base_forms(l, s, 3, &f);
-		uint32_t v = best_weight(l, &f, WORDNET_VERB);
-		w->is_gerund = v > 0;
-		w->v += v;
-	} else if (s.len > 3 && ends(s, "ed")) {
-		base_forms(l, s, 2, &f);
-		uint32_t v = best_weight(l, &f, WORDNET_VERB);
-		w->is_past = v > 0;
-		w->v += v;
-	}
-}
-
-static const char irregular_past[] =
-        "began become came chose chosen drew drawn drove driven fell felt found gave given grew "
-        "grown "
-        "held kept knew known led left lost made met paid put ran read said saw seen sent set "
-        "shown "
-        "spent spoke spoken stood sold taught told took taken thought understood went won wore "
-        "wrote "
-        "written built brought bought caught broke broken hidden begun done";
-
-static const char irregular_plural[] =
-        "people children men women data criteria media mice feet teeth";
-
 bool one_of(struct str w, const char *list)
 {
 	struct str rest = str_z(list);
@@ -208,75 +117,6 @@ bool one_of(struct str w, const char *list)
 		if (str_eq(str_cut(rest, ' ', &rest), w))
 			return true;
 	return false;
-}
-
-static void guess_by_ending(struct word *w)
-{
-	static const char *const nouns[] = { "tion", "sion", "ment", "ness", "ity", "ism", "ance",
-		                             "ence", "ship", "ware", "ogy",  "age", "er",  "or" };
-	static const char *const adjectives[] = { "ful", "ous", "ive",  "able", "ible",
-		                                  "al",  "ic",  "less", "ish",  "ary" };
-	for (size_t i = 0; i < ARRAY_LEN(adjectives); i++)
-		if (ends(w->text, adjectives[i]))
-			w->a = 2;
-	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
-		if (ends(w->text, nouns[i]))
-			w->n = 3;
-	if (ends(w->text, "ly"))
-		w->r = 4;
-	if (w->text.len > 4 && ends(w->text, "ed")) {
-		w->is_past = true;
-		w->v = 3;
-	} else if (w->text.len > 5 && ends(w->text, "ing")) {
-		w->is_gerund = true;
-		w->v = 3;
-	} else if (is_plural_ending(w->text)) {
-		w->is_plural = true;
-		w->n = 3;
-	}
-	if (w->n + w->v + w->a + w->r == 0)
-		w->n = 1;
-}
-
-/* "tick-borne", "user-centered": adjectives in front of a noun. */
-static void weigh_compound(struct lexicon *l, struct word *w)
-{
-	size_t at = SIZE_MAX;
-	for (size_t i = 0; i < w->text.len; i++)
-		if (w->text.ptr[i] == '-')
-			at = i;
-	if (at == SIZE_MAX)
-		return;
-	struct str tail = str_sub(w->text, at + 1, w->text.len);
-	uint32_t weights[WORDNET_POS] = { 0 };
-	if (w->n == 0 && wordnet_is_there(l->wn))
-		wordnet_weights(l->wn, tail, weights);
-	w->a += 2;
-	w->n += weights[WORDNET_NOUN] > weights[WORDNET_ADJECTIVE] ? 2 : 0;
-	if (is_plural_ending(tail)) {
-		w->is_plural = true;
-		w->n += 4;
-	}
-}
-
-static void weigh(struct lexicon *l, struct word *w)
-{
-	uint32_t c[WORDNET_POS] = { 0 };
-	wordnet_weights(l->wn, w->text, c);
-	w->n = c[WORDNET_NOUN];
-	w->v = c[WORDNET_VERB];
-	w->a = c[WORDNET_ADJECTIVE];
-	w->r = c[WORDNET_ADVERB];
-	weigh_inflected(l, w);
-	if (one_of(w->text, irregular_past)) {
-		w->is_past = true;
-		w->v += 10;
-	}
-	if (one_of(w->text, irregular_plural))
-		w->is_plural = true;
-	weigh_compound(l, w);
-	if (w->n + w->v + w->a + w->r == 0)
-		guess_by_ending(w);
 }
 
 /* --- Words --- */
@@ -288,7 +128,7 @@ static struct str without_plural(struct str stem)
 		if (strchr("aeiouy", stem.ptr[i]))
 			return stem;
 	return stem.len > 2 && stem.ptr[stem.len - 1] == 's' && stem.ptr[stem.len - 2] != 's'
-	               ? cut(stem, 1)
+	               ? str_sub(stem, 0, stem.len - 1)
 	               : stem;
 }
 
@@ -330,7 +170,7 @@ struct word *lexicon_word(struct lexicon *l, struct str text)
 	l->buckets[at] = w;
 	stem_word(l, w);
 	if (!l->is_loading)
-		weigh(l, w);
+		word_weigh(l->arena, l->wn, w);
 	return w;
 }
 

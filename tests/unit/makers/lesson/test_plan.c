@@ -537,106 +537,6 @@ START_TEST(reads_a_manual_page)
 END_TEST
 
 /* 1 for the first of a list, one a line. */
-static size_t place_of(const struct str list, const char *term)
-{
-	char line[64];
-	(void)snprintf(line, sizeof(line), "\n%s\n", term);
-	size_t at = str_find(list, str_z(line), 0), place = 1;
-	ck_assert_msg(at != SIZE_MAX, "%s is not listed", term);
-	for (size_t i = 1; i < at; i++)
-		place += list.ptr[i] == '\n';
-	return place;
-}
-
-START_TEST(key_terms_are_ranked)
-{
-	struct arena *a = arena_create(1 << 16);
-	struct buf out = BUF_INIT(1 << 16);
-	struct err err = { 0 };
-	struct lesson_brief brief = { .name = STR("bees.md"), .text = str_z(bees) };
-	ck_assert_ok(lesson_key_terms(a, &brief, &out, &err));
-	struct str list = str_fmt(a, "\n" STR_FMT, STR_ARG(buf_str(&out)));
-	ck_assert_msg(place_of(list, "refractometer") < place_of(list, "wall"),
-	              "what is defined comes before what is not");
-	ck_assert_msg(place_of(list, "colony") <= 25, "what the text is about is a term");
-	ck_assert_msg(place_of(list, "royal jelly") < place_of(list, "water"),
-	              "what few texts use comes before what all of them do");
-	buf_fini(&out);
-	arena_destroy(a);
-}
-END_TEST
-
-/* Every way of introducing a term once, among words that are said more often. */
-static const char coast[] =
-        "# The Coast\n\n"
-        "The sea reaches the coast twice a day, and the people of the coast know the sea well. "
-        "The rise and fall of the sea is called the tide. "
-        "When the sea stands highest, fishermen speak of high water, which means that the boats "
-        "may leave. "
-        "The low ground that the sea covers and uncovers is known as the tidal flat. "
-        "Sailors call this slow loss of sand from the coast the law of the beach. "
-        "In winter the law of the beach takes more sand than the summer gives back.\n\n"
-        "A breakwater is a wall of stone that keeps the waves out of the harbour. "
-        "The harbour of the town is old, and the harbour wall was built of stone from the hill. "
-        "Salinity refers to the salt that is dissolved in the water of the sea. "
-        "A halophilic plant is one that needs salt. "
-        "Where the river meets the sea, the water is brackish, and the town has its fish market "
-        "there. "
-        "The estuary (the wide mouth of the river) is rich in fish, and the people fish there.\n\n"
-        "A sandbar, a long bank of sand below the water, moves with every storm. "
-        "The people of the town measure the depth, or sounding, of the water after a storm. "
-        "The plant that holds the sand of the coast is the marram. "
-        "The town has a wall, the wall has a gate, and behind the gate the people keep boats. "
-        "Boats come home in the evening, and the people carry the fish to the market. "
-        "Every year the town counts the boats and the people, the fish and the days of storm. "
-        "The Coastal Survey Office (CSO) draws a map of the coast for the people of the town. "
-        "The people look at the map, and the people look at the sea, and the boats go out. "
-        "Most days the water is calm, the market is full, and the wall of the harbour is warm "
-        "from the sun. "
-        "On other days the storm keeps the boats at home, and the people mend what is broken.\n";
-
-START_TEST(introduced_terms_come_first)
-{
-	static const char *const introduced[] = { "tide",     "tidal flat",      "breakwater",
-		                                  "salinity", "halophilic",      "estuary",
-		                                  "sandbar",  "marram",          "high water",
-		                                  "depth",    "law of the beach" };
-	static const char *const frequent[] = { "town", "market", "fish", "storm" };
-	struct arena *a = arena_create(1 << 16);
-	struct buf out = BUF_INIT(1 << 16);
-	struct err err = { 0 };
-	struct lesson_brief brief = { .name = STR("coast.md"), .text = str_z(coast) };
-	ck_assert_ok(lesson_key_terms(a, &brief, &out, &err));
-	struct str list = str_fmt(a, "\n" STR_FMT, STR_ARG(buf_str(&out)));
-	for (size_t i = 0; i < ARRAY_LEN(introduced); i++)
-		for (size_t k = 0; k < ARRAY_LEN(frequent); k++)
-			ck_assert_msg(place_of(list, introduced[i]) < place_of(list, frequent[k]),
-			              "%s comes after %s", introduced[i], frequent[k]);
-	buf_fini(&out);
-	arena_destroy(a);
-}
-END_TEST
-
-/* A manual's terms are explained elsewhere, and identifiers tell a manual. */
-START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
-{
-	struct arena *a = arena_create(1 << 16);
-	struct buf out = BUF_INIT(1 << 16);
-	struct err err = { 0 };
-	struct str text = str_fmt(a,
-	                          "%s\nThe map_height of a boat_set is read by tide.load and "
-	                          "kept in seaLevel for map_draw and boat_count.\n",
-	                          coast);
-	struct lesson_brief brief = { .name = STR("coast.md"), .text = text };
-	ck_assert_ok(lesson_key_terms(a, &brief, &out, &err));
-	struct str list = str_fmt(a, "\n" STR_FMT, STR_ARG(buf_str(&out)));
-	ck_assert_msg(place_of(list, "town") < place_of(list, "marram"),
-	              "what is used often comes before what is named once");
-	buf_fini(&out);
-	arena_destroy(a);
-}
-END_TEST
-
 /* Options and commands of a manual page, below enough prose to be a text. */
 static const char manual_tail[] =
         "\nOPTIONS\n"
@@ -722,5 +622,4 @@ UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_ab
           asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
           asks_what_follows, asks_for_an_example, turns_a_superlative_round, finds_appositions,
           objectives_can_be_observed, reads_a_manual_page, an_option_is_a_term,
-          asks_which_option_and_which_command, key_terms_are_ranked, introduced_terms_come_first,
-          in_a_manual_it_counts_how_often_a_term_is_used)
+          asks_which_option_and_which_command)

@@ -1,0 +1,137 @@
+/* The key terms: which of a text's words a glossary would list, and each way in which a text
+ * introduces one. */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "makers/lesson/lesson.h"
+
+/* Every way of introducing a term once, among words that are said more often. */
+static const char coast[] =
+        "# The Coast\n\n"
+        "The sea reaches the coast twice a day, and the people of the coast know the sea well. "
+        "The rise and fall of the sea is called the tide. "
+        "When the sea stands highest, fishermen speak of high water, which means that the boats "
+        "may leave. "
+        "The low ground that the sea covers and uncovers is known as the tidal flat. "
+        "Sailors call this slow loss of sand from the coast the law of the beach. "
+        "In winter the law of the beach takes more sand than the summer gives back.\n\n"
+        "A breakwater is a wall of stone that keeps the waves out of the harbour. "
+        "The harbour of the town is old, and the harbour wall was built of stone from the hill. "
+        "Salinity refers to the salt that is dissolved in the water of the sea. "
+        "A halophilic plant is one that needs salt. "
+        "Where the river meets the sea, the water is brackish, and the town has its fish market "
+        "there. "
+        "The estuary (the wide mouth of the river) is rich in fish, and the people fish there.\n\n"
+        "A sandbar, a long bank of sand below the water, moves with every storm. "
+        "The people of the town measure the depth, or sounding, of the water after a storm. "
+        "The plant that holds the sand of the coast is the marram. "
+        "The town has a wall, the wall has a gate, and behind the gate the people keep boats. "
+        "Boats come home in the evening, and the people carry the fish to the market. "
+        "Every year the town counts the boats and the people, the fish and the days of storm. "
+        "The Coastal Survey Office (CSO) draws a map of the coast for the people of the town. "
+        "The people look at the map, and the people look at the sea, and the boats go out. "
+        "Most days the water is calm, the market is full, and the wall of the harbour is warm "
+        "from the sun. "
+        "On other days the storm keeps the boats at home, and the people mend what is broken.\n";
+
+/* The place of a term in the list of the text; 0 when it is not there. */
+static size_t place_in(const char *text, const char *term)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct buf out = BUF_INIT(1 << 16);
+	struct err err = { 0 };
+	struct lesson_brief brief = { .name = STR("coast.md"), .text = str_z(text) };
+	ck_assert_ok(lesson_key_terms(a, &brief, &out, &err));
+	struct str rest = buf_str(&out);
+	size_t place = 0;
+	for (size_t i = 1; rest.len > 0 && place == 0; i++)
+		place = str_eqz(str_cut(rest, '\n', &rest), term) ? i : 0;
+	buf_fini(&out);
+	arena_destroy(a);
+	return place;
+}
+
+static size_t place_of(const char *text, const char *term)
+{
+	size_t place = place_in(text, term);
+	ck_assert_msg(place > 0, "%s is not listed", term);
+	return place;
+}
+
+START_TEST(introduced_terms_come_first)
+{
+	static const char *const introduced[] = { "tide",     "tidal flat",      "breakwater",
+		                                  "salinity", "halophilic",      "estuary",
+		                                  "sandbar",  "marram",          "high water",
+		                                  "depth",    "law of the beach" };
+	static const char *const frequent[] = { "town", "market", "fish", "storm" };
+	for (size_t i = 0; i < ARRAY_LEN(introduced); i++)
+		for (size_t k = 0; k < ARRAY_LEN(frequent); k++)
+			ck_assert_msg(place_of(coast, introduced[i]) < place_of(coast, frequent[k]),
+			              "%s comes after %s", introduced[i], frequent[k]);
+}
+END_TEST
+
+/* One more sentence, of which each has one way to introduce a term that the text has nowhere
+ * else; without that cue it would stand behind what the text says often. */
+static const struct {
+	const char *sentence, *term;
+	size_t within;
+} cues[] = {
+	{ "What is longshore drift?", "longshore drift", 12 },
+	{ "Spring tides and neap tides are kinds of high water.", "spring tides", 12 },
+	{ "Watch posts refer to the huts where the boats are counted.", "watch posts", 12 },
+	{ "Sea defences consist of groynes, dykes, and sandbags.", "groynes", 12 },
+	{ "The people lay out for repair: hawsers, fenders, and the windlass.", "windlass", 12 },
+	{ "This old signal, semaphore lamp, is painted red.", "semaphore lamp", 12 },
+	{ "Every harbour has its gyri (singular: gyrus).", "gyrus", 12 },
+	{ "The town suffers from coastal erosion, or the loss of ground that no wall can stop.",
+	  "coastal erosion", 12 },
+	{ "The town has built up flood resilience, resources composed of boats and sand.",
+	  "flood resilience", 12 },
+	{ "The old people call the boats, the gate, and the wall of the town the sea front.",
+	  "sea front", 12 },
+	{ "Bathymetry refers to this measuring of the depth.", "bathymetry", 5 },
+	{ "In a slack water situation, the boats wait.", "slack water", 12 },
+	{ "Lighters, on the other hand, carry the fish.", "lighters", 16 },
+	{ "They keep a loadline (sometimes called by another name).", "loadline", 12 },
+	{ "Tidal gates place the boats in a row.", "tidal gates", 25 },
+};
+
+START_TEST(a_cue_introduces_a_term)
+{
+	struct arena *a = arena_create(1 << 16);
+	for (size_t i = 0; i < ARRAY_LEN(cues); i++) {
+		struct str text = str_fmt(a, "%s\n%s\n", coast, cues[i].sentence);
+		size_t place = place_of(str_dupz(a, text), cues[i].term);
+		ck_assert_msg(place <= cues[i].within, "%s has place %zu", cues[i].term, place);
+	}
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(the_long_form_comes_before_the_abbreviation)
+{
+	ck_assert_uint_lt(place_of(coast, "Coastal Survey Office"), place_of(coast, "CSO"));
+}
+END_TEST
+
+/* A manual's terms are explained elsewhere, and identifiers tell a manual. */
+START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_fmt(a,
+	                          "%s\nThe map_height of a boat_set is read by tide.load and "
+	                          "kept in seaLevel for map_draw and boat_count.\n",
+	                          coast);
+	const char *manual = str_dupz(a, text);
+	ck_assert_msg(place_of(manual, "town") < place_of(manual, "marram"),
+	              "what is used often comes before what is named once");
+	arena_destroy(a);
+}
+END_TEST
+
+UNIT_MAIN("makers/lesson/terms", introduced_terms_come_first, a_cue_introduces_a_term,
+          the_long_form_comes_before_the_abbreviation,
+          in_a_manual_it_counts_how_often_a_term_is_used)
