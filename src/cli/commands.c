@@ -636,7 +636,7 @@ const struct command takt_commands[] = {
 	  .summary = "make something from a brief: takt make lesson FILE",
 	  .arguments = "MAKER FILE",
 	  .about = "Makes a checked artifact from a brief. FILE is a text of 300 to 50,000 words, "
-	           "Markdown or plain; - is standard input.\n\n"
+	           "Markdown, HTML or plain; - is standard input.\n\n"
 	           "Attaches to the server that holds the data folder, or runs one of its own for "
 	           "the "
 	           "time. Ctrl-C cancels cleanly. The folder appears whole, at the end, or not at "

@@ -18,7 +18,7 @@ struct json;
 
 struct lesson_brief {
 	struct str name;   /* file name or topic, for the spec's source */
-	struct str text;   /* Markdown or plain text */
+	struct str text;   /* Markdown, HTML or plain text */
 	int64_t questions; /* how many to ask for, 10 … 20; 0: the planner's choice */
 };
 

@@ -125,7 +125,25 @@ const hostile = {
   "GIFT and CSV": `} ::owned:: {T} ~%100%owned =owned # $CATEGORY: owned -> \\n // owned =cmd|' /C owned'!A0 ","=1+1`,
 };
 
+const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+// The same as a page: the bait is text of it, and once more raw where pages are hostile.
+const asPage = (bait) => `<!doctype html><html><head><title>${escaped(bait)}</title><script>owned()</script></head>`
+  + `<body onload="owned()"><main><h1>${escaped(bait)}</h1><p>${escaped(harbour)}</p><h2>${escaped(bait)}</h2>`
+  + `<p>A kedge is a small anchor that pulls a ship ${escaped(bait)} off the ground. A mooring is a chain that is owned `
+  + `by the port and holds ships in a storm.</p><img src=x onerror="owned()"><svg onload="owned()"></svg>`
+  + `<p>The steps of the work are:</p><ol><li>=Lower the sails ${escaped(bait)}</li><li>+Throw the rope to the quay</li>`
+  + `<li>@Call the harbour master</li></ol><iframe srcdoc="<script>owned()</script>"></iframe></main></body></html>`;
+
 for (const [name, bait] of Object.entries(hostile)) {
+  test(`${name} in a page of HTML breaks out of nothing`, () => {
+    const { json, spec, read } = made(`hostile-${name.replace(/ /g, "-")}.html`, asPage(bait), withTools);
+    assert.match(json, /owned/, "the bait is in the lesson, else this proves nothing");
+    assert.ok(spec.questions.length >= 8);
+    for (const page of ["preview/index.html", "exports/worksheet.html"]) {
+      assert.doesNotMatch(read(page), /<script>document\.title|<img|<a [^>]*javascript:|<[^>]* on[a-z]+=/i);
+    }
+  });
+
   test(`${name} in a text breaks out of nothing`, () => {
     const text = `---\ntitle: '${bait.replace(/'/g, "’")}'\n---\n\n# ${bait}\n\n${harbour}\n\n## ${bait}\n\n`
       + `A kedge is a small anchor that pulls a ship ${bait} off the ground. `

@@ -9,6 +9,7 @@
  * that a text puts with "First, … Next, … Finally, …" are a sequence, too.
  */
 #include "makers/lesson/plan/namings.h"
+#include "makers/lesson/plan/plaintext.h"
 #include "makers/lesson/plan/sequences.h"
 
 enum {
@@ -130,11 +131,9 @@ static bool may_begin(const struct sentence *s, uint32_t i)
 static struct str named_title(const struct sentence *s)
 {
 	struct str t = s->block->section->title;
-	bool has_small = false;
-	for (size_t i = 0; i < t.len; i++)
-		has_small |= t.ptr[i] >= 'a' && t.ptr[i] <= 'z';
-	return has_small && t.len <= 120 ? t
-	                                 : (struct str){ "", 0 }; /* "DESCRIPTION" says nothing */
+	bool is_of_any_page = is_one_of(t, "description|options|notes|configuration|overview|"
+	                                   "summary|introduction|background");
+	return !is_of_any_page && t.len <= 120 ? t : (struct str){ "", 0 };
 }
 
 /* By the beginning of the sentence, when that stands on its own, else by the heading. */

@@ -1,5 +1,5 @@
-/* What site generators put before and into Markdown: the front matter, of which the title is
- * kept, and short codes, of which the label of a link is. */
+/* What site generators put before and into Markdown: the front matter, of which title and
+ * summary are kept, and short codes, of which the label of a link is. */
 #include "makers/lesson/plan/plan.h"
 
 static struct str take_line(struct str *rest)
@@ -15,27 +15,40 @@ static struct str unquoted(struct str v)
 	return v;
 }
 
-/* The value of `title:` or `title =`, with the lines it continues on. */
-static struct str front_title(struct arena *a, struct str front)
+/* The value of `key:` or `key =`, with the lines it continues on. */
+static struct str front_value(struct arena *a, struct str front, const char *key)
 {
 	struct str rest = front;
 	while (rest.len > 0) {
 		struct str line = take_line(&rest);
-		if (!str_starts(line, STR("title")))
+		if (!str_starts(line, str_z(key)))
 			continue;
-		struct str v = str_trim(str_sub(line, 5, line.len));
+		struct str v = str_trim(str_sub(line, strlen(key), line.len));
 		if (v.len == 0 || (v.ptr[0] != ':' && v.ptr[0] != '='))
 			continue;
 		v = str_trim(str_sub(v, 1, v.len));
-		while (rest.len > 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
-			v = str_fmt(a, STR_FMT " " STR_FMT, STR_ARG(v),
-			            STR_ARG(str_trim(take_line(&rest))));
+		if (str_eqz(v, ">") || str_eqz(v, "|") || str_eqz(v, ">-") || str_eqz(v, "|-"))
+			v.len = 0; /* a block: its lines follow */
+		while (rest.len > 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t')) {
+			struct str more = str_trim(take_line(&rest));
+			v = str_fmt(a, STR_FMT "%s" STR_FMT, STR_ARG(v), v.len > 0 ? " " : "",
+			            STR_ARG(more));
+		}
 		return unquoted(v);
 	}
 	return (struct str){ "", 0 };
 }
 
-struct str without_front_matter(struct arena *a, struct str in, struct str *title)
+static struct front read_front(struct arena *a, struct str front)
+{
+	static const char *const keys[] = { "summary", "description", "abstract", "excerpt" };
+	struct front ret = { .title = front_value(a, front, "title") };
+	for (size_t i = 0; i < ARRAY_LEN(keys) && ret.abstract.len == 0; i++)
+		ret.abstract = front_value(a, front, keys[i]);
+	return ret;
+}
+
+struct str without_front_matter(struct arena *a, struct str in, struct front *ret)
 {
 	struct str mark = str_starts(in, STR("+++")) ? STR("+++") : STR("---");
 	struct str rest = in;
@@ -45,8 +58,8 @@ struct str without_front_matter(struct arena *a, struct str in, struct str *titl
 	while (rest.len > 0) {
 		struct str line = take_line(&rest);
 		if (str_eq(str_trim(line), mark)) {
-			struct str front = { body.ptr, (size_t)(line.ptr - body.ptr) };
-			*title = front_title(a, front);
+			*ret = read_front(a,
+			                  (struct str){ body.ptr, (size_t)(line.ptr - body.ptr) });
 			return rest;
 		}
 	}

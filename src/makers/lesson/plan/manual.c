@@ -1,6 +1,9 @@
 /* A manual page as `man` prints it → Markdown.
  *
+ *	TAR(1)      GNU Manual      TAR(1)   → nothing
  *	NAME                                 → ## NAME
+ *	       tar - an archiving utility    → the title, "tar: an archiving utility"
+ *	EXIT STATUS                          → ## Exit status
  *	       paragraph, indented           → paragraph at the margin
  *	       -q, --quiet                   → - **`-q, --quiet`:** what stands below
  *	              what stands below
@@ -15,7 +18,7 @@
  * A line that ends in U+2010 or in a hyphen goes on with the next one.  Everything else
  * that Markdown would take for markup is escaped.
  */
-#include "makers/lesson/plan/plan.h"
+#include "makers/lesson/plan/plaintext.h"
 
 enum {
 	TAG_MAX = 50,
@@ -138,6 +141,64 @@ static bool is_tag(struct str t)
 	return is_letter && words_in(t) <= 3 && !strchr(".,;:", t.ptr[t.len - 1]);
 }
 
+/* --- The head of a page --- */
+
+/* "TAR(1)" */
+static bool is_reference(struct str word)
+{
+	size_t open = str_find(word, STR("("), 0);
+	return open != SIZE_MAX && open > 0 && open + 2 < word.len &&
+	       word.ptr[word.len - 1] == ')' && word.ptr[open + 1] >= '0' &&
+	       word.ptr[open + 1] <= '9';
+}
+
+/* "TAR(1)      GNU Manual      TAR(1)" above, "GNU      July 2020      TAR(1)" below */
+static bool is_running_head(const struct line *l)
+{
+	size_t at = l->text.len;
+	while (at > 0 && !strchr(" \t", l->text.ptr[at - 1]))
+		at--;
+	bool has_gap = at > 1 && (l->text.ptr[at - 1] == '\t' || l->text.ptr[at - 2] == ' ');
+	return l->indent == 0 && has_gap && is_reference(str_sub(l->text, at, l->text.len));
+}
+
+/* "tar - an archiving utility" → "tar: an archiving utility" */
+static struct str page_title(struct arena *a, struct str text)
+{
+	struct buf name = BUF_INIT(PLAN_LINE_MAX * 8), title = BUF_INIT(PLAN_LINE_MAX * 16);
+	struct str rest = text;
+	while (rest.len > 0 && !str_eqz(read_line(&rest).text, "NAME"))
+		continue;
+	for (struct line l = read_line(&rest); l.text.len > 0; l = read_line(&rest))
+		buf_addf(&name, "%s" STR_FMT, name.len > 0 ? " " : "", STR_ARG(l.text));
+	struct str whole = buf_str(&name);
+	size_t dash = str_find(whole, STR(" - "), 0);
+	if (dash != SIZE_MAX) {
+		text_escape(&title, str_sub(whole, 0, dash), true);
+		buf_addz(&title, ": ");
+		text_escape(&title, str_sub(whole, dash + 3, whole.len), false);
+	}
+	struct str ret = str_dup(a, buf_str(&title));
+	buf_fini(&name);
+	buf_fini(&title);
+	return ret;
+}
+
+/* "EXIT STATUS" shouts: "Exit status" */
+static void add_heading(struct buf *out, struct str text)
+{
+	bool is_loud = true;
+	for (size_t i = 0; i < text.len; i++)
+		is_loud &= !(text.ptr[i] >= 'a' && text.ptr[i] <= 'z');
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		bool is_lowered = is_loud && i > 0 && c >= 'A' && c <= 'Z';
+		buf_addc(out, is_lowered ? (char)(c + 32) : c);
+	}
+}
+
+/* --- Paragraphs, tags and code --- */
+
 static void end_paragraph(struct page *p)
 {
 	if (p->is_open)
@@ -145,23 +206,18 @@ static void end_paragraph(struct page *p)
 	p->is_open = false;
 }
 
-/* Text of a running paragraph; Markdown's marks at its start stay characters. */
+/* Text of a running paragraph. */
 static void add_text(struct page *p, struct str text)
 {
 	struct str hyphen = STR("\xe2\x80\x90"); /* U+2010: a word goes on */
-	if (!p->is_open && strchr("#>+-=|", text.ptr[0]))
-		buf_addc(p->out, '\\');
+	bool is_first = !p->is_open;
 	p->is_open = true;
 	bool goes_on = str_ends(text, hyphen);
 	bool is_joined = text.len > 2 && text.ptr[text.len - 1] == '-' &&
 	                 (text.ptr[text.len - 2] | 32) >= 'a' &&
 	                 (text.ptr[text.len - 2] | 32) <= 'z';
 	struct str shown = goes_on ? str_sub(text, 0, text.len - hyphen.len) : text;
-	for (size_t i = 0; i < shown.len; i++) {
-		if (strchr("\\<*_`[]&~", shown.ptr[i]))
-			buf_addc(p->out, '\\');
-		buf_addc(p->out, shown.ptr[i]);
-	}
+	text_escape(p->out, shown, is_first);
 	if (!goes_on && !is_joined)
 		buf_addc(p->out, ' ');
 }
@@ -370,12 +426,15 @@ static void read_any(struct page *p, const struct line *l)
 	if (l->text.len == 0) {
 		end_paragraph(p);
 		end_code(p);
+	} else if (is_running_head(l)) {
+		end_paragraph(p);
 	} else if (is_heading(p, l)) {
 		end_paragraph(p);
 		end_code(p);
 		p->body = p->tag_indent = 0;
-		buf_addf(p->out, "\n%s " STR_FMT "\n\n", l->indent == 0 ? "##" : "###",
-		         STR_ARG(l->text));
+		buf_addf(p->out, "\n%s ", l->indent == 0 ? "##" : "###");
+		add_heading(p->out, l->text);
+		buf_addz(p->out, "\n\n");
 	} else if (item.len > 0) {
 		read_bullet(p, l, item);
 	} else if (p->is_code) {
@@ -385,8 +444,9 @@ static void read_any(struct page *p, const struct line *l)
 	}
 }
 
-void manual_to_markdown(struct str text, struct buf *out)
+void manual_to_markdown(struct arena *a, struct str text, struct buf *out, struct front *ret)
 {
+	ret->title = page_title(a, text);
 	struct page p = { .rest = text, .out = out, .margin = usual_indent(text) };
 	while (p.rest.len > 0) {
 		struct line l = read_line(&p.rest);

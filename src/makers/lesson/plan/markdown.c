@@ -3,13 +3,14 @@
  * The way: refuse what is no text (plaintext.c); take the title out of the front matter and drop
  * short codes (front.c); let cmark-gfm read the Markdown; walk its tree and keep what a teacher
  * would read aloud (paragraphs, items, quotes), not code, tables, images or markup.
- * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  A manual page
- * becomes Markdown first (manual.c).
+ * Paragraphs of embedded HTML are kept as paragraphs, its lists are not.  A manual page and a
+ * page of HTML become Markdown first (manual.c, html.c).
  */
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 
+#include "makers/lesson/plan/html.h"
 #include "makers/lesson/plan/reader.h"
 
 /* --- cmark's tree --- */
@@ -103,38 +104,6 @@ static void read_heading(struct reader *r, int level)
 	open_section(r, title, level);
 }
 
-/* <p> and <h1>… of an HTML block; script, style, lists and tables are passed over. */
-static void read_html(struct reader *r, struct str html)
-{
-	bool is_open = false;
-	int level = 0;
-	struct str rest = html;
-	buf_clear(&r->text);
-	r->strong_end = 0;
-	r->has_code_lead = false;
-	r->all_emphasis = false;
-	while (rest.len > 0) {
-		struct str text = str_cut(rest, '<', &rest);
-		if (is_open)
-			text_clean(&r->text, text);
-		struct str tag = str_cut(rest, '>', &rest);
-		bool is_p = str_eqz(tag, "p") || str_starts(tag, STR("p "));
-		bool is_h =
-		        tag.len >= 2 && tag.ptr[0] == 'h' && tag.ptr[1] >= '1' && tag.ptr[1] <= '6';
-		if (is_p || is_h) {
-			buf_clear(&r->text);
-			is_open = true;
-			level = is_h ? tag.ptr[1] - '0' : 0;
-		} else if (str_eqz(tag, "/p") && is_open) {
-			close_block(r, BLOCK_PARAGRAPH);
-			is_open = false;
-		} else if (is_open && level > 0 && str_starts(tag, STR("/h"))) {
-			read_heading(r, level);
-			is_open = false;
-		}
-	}
-}
-
 static bool is_inside(cmark_node *n, cmark_node_type type)
 {
 	for (int i = 0; n && i < NESTING_MAX; i++, n = cmark_node_parent(n))
@@ -212,6 +181,22 @@ static bool is_table(cmark_node *n)
 	return strcmp(cmark_node_get_type_string(n), "table") == 0;
 }
 
+static cmark_node *parse(struct str text);
+static void walk(struct reader *r, cmark_node *root);
+
+/* HTML inside Markdown.  What it becomes holds none, so this goes no deeper. */
+static void read_html(struct reader *r, struct str html)
+{
+	struct buf markdown = BUF_INIT(PLAN_BYTES_MAX * 8);
+	html_piece_to_markdown(r->arena, html, &markdown);
+	if (markdown.len > 0) {
+		cmark_node *root = parse(buf_str(&markdown));
+		walk(r, root);
+		cmark_node_free(root);
+	}
+	buf_fini(&markdown);
+}
+
 static void walk(struct reader *r, cmark_node *root)
 {
 	cmark_iter *it = cmark_iter_new(root);
@@ -262,7 +247,7 @@ static cmark_node *parse(struct str text)
 }
 
 /* Front matter holds HTML entities and stray marks; Markdown's reader knows them. */
-static struct str title_text(struct reader *r, struct str raw)
+static struct str plain_text(struct reader *r, struct str raw)
 {
 	cmark_node *root = parse(raw);
 	cmark_node *first = cmark_node_first_child(root);
@@ -271,7 +256,7 @@ static struct str title_text(struct reader *r, struct str raw)
 		read_inlines(r, first);
 	else
 		text_clean(&r->text, raw);
-	struct str ret = str_dup(r->arena, title_clean(buf_str(&r->text)));
+	struct str ret = str_dup(r->arena, buf_str(&r->text));
 	cmark_node_free(root);
 	return ret;
 }
@@ -291,21 +276,37 @@ static struct str first_line(struct doc *d)
 	return line.len > 0 ? line : STR("Lesson");
 }
 
-static void read_body(struct reader *r, struct str body)
+/* A manual page and a page of HTML become Markdown first. */
+static void read_body(struct reader *r, struct str name, struct str text)
 {
-	struct buf clean = BUF_INIT(PLAN_BYTES_MAX * 4), margin = BUF_INIT(PLAN_BYTES_MAX * 8);
-	without_short_codes(body, &clean);
-	struct str text = buf_str(&clean);
-	if (is_manual(text)) {
-		manual_to_markdown(text, &margin);
-		text = buf_str(&margin);
+	struct buf clean = BUF_INIT(PLAN_BYTES_MAX * 4), made = BUF_INIT(PLAN_BYTES_MAX * 8);
+	if (is_html(name, text)) {
+		html_page_to_markdown(r->arena, text, &made, &r->front);
+		text = buf_str(&made);
+	} else {
+		without_short_codes(without_front_matter(r->arena, text, &r->front), &clean);
+		text = buf_str(&clean);
+		if (is_manual(text)) {
+			manual_to_markdown(r->arena, text, &made, &r->front);
+			text = buf_str(&made);
+		}
 	}
 	text_bound_nesting((char *)(uintptr_t)text.ptr, text.len);
 	cmark_node *root = parse(text);
 	walk(r, root);
 	cmark_node_free(root);
 	buf_fini(&clean);
-	buf_fini(&margin);
+	buf_fini(&made);
+}
+
+static struct str title_of(struct reader *r)
+{
+	struct str ret = { "", 0 };
+	if (r->front.title.len > 0)
+		ret = title_clean(plain_text(r, r->front.title));
+	if (ret.len == 0)
+		ret = r->first_heading;
+	return ret.len > 0 ? ret : str_dup(r->arena, first_line(r->doc));
 }
 
 enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *ret,
@@ -318,19 +319,13 @@ enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *
 	struct reader r = {
 		.arena = a, .doc = &d, .next_block = &d.blocks, .next_section = &d.sections
 	};
-	(void)name;
 	buf_init(&r.text, PLAN_BYTES_MAX * 4);
 	open_section(&r, STR("Introduction"), 0);
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_sub(text, 3, text.len);
-	struct str body = without_front_matter(a, text, &r.front_title);
-	read_body(&r, body);
-	if (r.front_title.len > 0)
-		d.title = title_text(&r, r.front_title);
-	if (d.title.len == 0)
-		d.title = r.first_heading;
-	if (d.title.len == 0)
-		d.title = str_dup(a, first_line(&d));
+	read_body(&r, name, text);
+	d.title = title_of(&r);
+	d.abstract = plain_text(&r, r.front.abstract);
 	buf_fini(&r.text);
 	rc = doc_check_length(&d, err);
 	if (rc == RC_OK)

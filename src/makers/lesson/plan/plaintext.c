@@ -11,14 +11,14 @@ enum rc text_check(struct str in, struct err *err)
 	size_t bad = utf8_check(in);
 	if (bad < in.len)
 		return err_set(err, CODE_BRIEF_NOT_TEXT,
-		               "byte %zu (0x%02x) is not UTF-8; a lesson is made from Markdown or "
-		               "plain text in UTF-8",
+		               "byte %zu (0x%02x) is not UTF-8; a lesson is made from Markdown, "
+		               "HTML or plain text in UTF-8",
 		               bad, (unsigned char)in.ptr[bad]);
 	const char *nul = in.len > 0 ? memchr(in.ptr, 0, in.len) : NULL;
 	if (nul)
 		return err_set(err, CODE_BRIEF_NOT_TEXT,
 		               "byte %zu is NUL, so this is a binary file; a lesson is made from "
-		               "Markdown or plain text",
+		               "Markdown, HTML or plain text",
 		               (size_t)(nul - in.ptr));
 	if (in.len > PLAN_BYTES_MAX)
 		return err_set(err, CODE_BRIEF_TOO_LONG,
@@ -56,6 +56,16 @@ void text_clean(struct buf *out, struct str s)
 	}
 }
 
+void text_escape(struct buf *out, struct str text, bool is_first)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		bool is_start = is_first && i == 0 && strchr("#>+-=|", text.ptr[0]);
+		if (is_start || strchr("\\<*_`[]&~", text.ptr[i]))
+			buf_addc(out, '\\');
+		buf_addc(out, text.ptr[i]);
+	}
+}
+
 /* --- Bounds --- */
 
 void text_bound_nesting(char *text, size_t len)
@@ -84,9 +94,19 @@ static bool has_word(struct str s, const char *words)
 	return false;
 }
 
+bool is_one_of(struct str s, const char *titles)
+{
+	struct str rest = str_z(titles);
+	while (rest.len > 0)
+		if (str_eq_nocase(str_cut(rest, '|', &rest), s))
+			return true;
+	return false;
+}
+
 bool is_aside_title(struct str t)
 {
-	return has_word(t, "disclaimer|footnote|references|bibliography|acknowledg|see also|"
+	return is_one_of(t, "name|synopsis|author|bugs|bug reports|git|availability") ||
+	       has_word(t, "disclaimer|footnote|references|bibliography|acknowledg|see also|"
 	                   "additional resources|further reading|up next|additional information|"
 	                   "related links|copyright|about the author|what can i do next|"
 	                   "learn more|contact|reporting bugs|colophon|authors|appendix");

@@ -11,10 +11,14 @@ enum { NESTING_MAX = 40 };
 enum rc text_check(struct str in, struct err *err) MUST_USE;
 /* Appends the characters that can be seen, with one blank for any run of white space. */
 void text_clean(struct buf *out, struct str s);
+/* Appends text so that Markdown takes none of it for markup; is_first: a block begins with it. */
+void text_escape(struct buf *out, struct str text, bool is_first);
 /* Quote marks nested without end cost cmark time that grows with their square. */
 void text_bound_nesting(char *text, size_t len);
 /* "1. Follow the guidance" → "Follow the guidance". */
 struct str title_clean(struct str t);
+/* Whether it is one of "these|titles", in any case. */
+bool is_one_of(struct str s, const char *titles);
 bool is_aside_title(struct str t);
 bool is_aside_text(struct str t);
 

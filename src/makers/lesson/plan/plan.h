@@ -4,6 +4,7 @@
  *	markdown.c   bytes → sections and blocks of plain text
  *	blocks.c     … as they are closed
  *	front.c      front matter and short codes
+ *	html.c       a page of HTML → Markdown: html_tree.c, html_write.c
  *	plaintext.c  what is text, clean; what stands beside the matter
  *	sessions.c   the commands in code
  *	sections.c   which sections the spec shows
@@ -36,6 +37,7 @@
  *	statements.c what is true or false, and how many
  *	aims.c       what a learner can do afterwards
  *	rank.c       which sentences carry the text (SumBasic with position)
+ *	summaries.c  what the sections and the lesson say, in a few of these
  *	distract.c   plausible but false alternatives
  *	numbers.c    numbers, and others like them
  *	opposites.c  words that turn a statement round
@@ -190,6 +192,8 @@ struct phrase { /* set in italics or bold */
 
 struct doc {
 	struct str title;
+	struct str abstract; /* what the author says the text is about; may be empty */
+	struct str summary;
 	struct phrase *emphasised;
 	struct section *sections;
 	struct block *blocks;
@@ -202,7 +206,8 @@ enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *
                  struct err *err) MUST_USE;
 /* Whether most lines are indented as on a manual page; and that page as Markdown. */
 bool is_manual(struct str text);
-void manual_to_markdown(struct str text, struct buf *out);
+struct front;
+void manual_to_markdown(struct arena *a, struct str text, struct buf *out, struct front *ret);
 /* Decides which sections the spec shows, and into which of them the deeper ones go. */
 void doc_number_sections(struct doc *d);
 
@@ -221,7 +226,8 @@ struct sentence {
 	uint32_t n_words;
 	uint32_t lead; /* tokens of a connective that a prompt leaves out ("Additionally,") */
 	bool is_sound; /* stands on its own: may be asked about */
-	bool is_whole; /* a full sentence: may be shown in a summary */
+	bool is_whole; /* a full sentence */
+	bool is_clear; /* … that needs no other: may be shown in a summary */
 	bool is_first_person, is_second_person;
 	bool is_used;
 	double rank; /* 0 … 1 */
@@ -230,8 +236,12 @@ struct sentence {
 	struct sentence *next, *next_in_block;
 };
 
-/* The text behind its front matter, whose title is *title when it has one. */
-struct str without_front_matter(struct arena *a, struct str in, struct str *title);
+/* What a text says of itself before it begins, in Markdown; empty when it does not. */
+struct front {
+	struct str title, abstract;
+};
+/* The text behind its front matter. */
+struct str without_front_matter(struct arena *a, struct str in, struct front *ret);
 void without_short_codes(struct str in, struct buf *out);
 /* Counts the words. */
 enum rc doc_check_length(struct doc *d, struct err *err) MUST_USE;
@@ -239,6 +249,9 @@ void sentence_tag(struct sentence *s);
 void sentence_judge(struct sentence *s);
 void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
 void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
+/* By stem id: each stem's share of the text's content words. */
+double *stem_shares(struct arena *a, const struct lexicon *l, const struct doc *d);
+double sentence_weight(const struct sentence *s, const double *shares);
 /* Share of words that are English function words, in per cent. */
 unsigned doc_english(const struct doc *d);
 /* The language, or the script, of a text that is not English; NULL when it is neither. */
@@ -514,11 +527,12 @@ void questions_make(struct planner *p, struct questions *ret);
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret);
 
-/* --- The spec --- */
+/* --- Summaries, objectives and the spec --- */
 
+/* Fills the summary of each section that the spec shows (empty where nothing can be shown)
+ * and the lesson's. */
+void summaries_find(struct planner *p);
 void spec_add_pretty(struct buf *out, struct str json);
-
-/* --- Objectives --- */
 
 struct aims {
 	struct str text[6];

@@ -15,7 +15,7 @@ struct reader {
 	struct buf text; /* of the block being read */
 	struct str first_heading;
 	uint32_t n_lists;
-	struct str front_title;
+	struct front front;
 	size_t strong_end;  /* bytes of a bold lead at the start of the text */
 	bool has_code_lead; /* … which is code: an option, a function, a file */
 	bool all_emphasis;

@@ -115,6 +115,9 @@ static bool points_elsewhere(const struct sentence *s)
 			return true;
 		if (one_of(w, "see read watch view") && i == s->lead)
 			return true;
+		if (one_of(w, "you") && one_of(low(s, i + 1), "can may could") &&
+		    one_of(low(s, i + 2), "read see view watch find"))
+			return true;
 		if (one_of(w, "one") && i == s->lead &&
 		    one_of(low(s, i + 1), "thing theme way time"))
 			return true;
@@ -233,6 +236,17 @@ static bool ends_well(struct str s)
 	return n > 0 && s.ptr[n - 1] == '.' && !(n > 2 && s.ptr[n - 2] == '.');
 }
 
+/* "sqlite3 is a front-end …": a paragraph about what is written in lower case. */
+static bool starts_with_command(const struct sentence *s)
+{
+	const struct token *t = &s->tokens[0];
+	bool is_name = t->tag == TAG_NOUN || t->tag == TAG_OTHER || t->tag == TAG_VERB;
+	return s == s->block->first && s->block->kind == BLOCK_PARAGRAPH && is_name &&
+	       !t->word->is_stop && !t->word->is_gerund && !t->word->is_past &&
+	       (one_of(low(s, 1), "is") ||
+	        (tag_at(s, 1) == TAG_VERB && s->tokens[1].word->is_third));
+}
+
 static bool starts_well(const struct sentence *s)
 {
 	const struct token *t = &s->tokens[0];
@@ -240,7 +254,7 @@ static bool starts_well(const struct sentence *s)
 		return false; /* "May be any …", "Hard case: …": half of it stands elsewhere */
 	if (s->text.ptr[0] == '$')
 		return false; /* a variable, and what it is for */
-	return t->is_capital || t->tag == TAG_NUMBER || t->is_upper ||
+	return t->is_capital || t->tag == TAG_NUMBER || t->is_upper || starts_with_command(s) ||
 	       (t->tag == TAG_PUNCT && s->n > 1 && s->tokens[1].is_capital &&
 	        str_starts(s->text, STR("\xe2\x80\x9c")));
 }
@@ -320,11 +334,12 @@ void sentence_judge(struct sentence *s)
 	              !s->block->is_aside && !s->block->section->is_aside;
 	uint32_t i = s->lead;
 	bool is_bare = s->block->is_option && s == s->block->first; /* "Stop after …": -q does */
-	s->is_sound = s->is_whole && !is_bare && s->block->kind != BLOCK_QUOTE &&
-	              s->n_words >= WORDS_MIN && s->n_words <= WORDS_MAX && !says_i(s) &&
+	s->is_clear = s->is_whole && !is_bare && s->block->kind != BLOCK_QUOTE &&
 	              !has_mark(s, "? ! { } | _____") && !points_elsewhere(s) &&
-	              !has_loose_pronoun(s) && !is_fragment(s) && !has_bare_subject(s, i) &&
-	              (!starts_unresolved(s, i) || is_empty_it(s, i)) &&
+	              !has_loose_pronoun(s) && !is_fragment(s) &&
+	              (!starts_unresolved(s, i) || is_empty_it(s, i));
+	s->is_sound = s->is_clear && s->n_words >= WORDS_MIN && s->n_words <= WORDS_MAX &&
+	              !says_i(s) && !has_bare_subject(s, i) &&
 	              (s->block->kind != BLOCK_ITEM ||
 	               s->block->text.len > (s->block->is_ordered ? 40 : 60));
 }

@@ -71,6 +71,22 @@ static struct str section_title(const struct doc *d, const struct section *s)
 	return cut_line(s->level == 0 && !s->next ? d->title : s->title);
 }
 
+/* A section that says nothing and is asked nothing is not shown; the others move up. */
+static void drop_empty_sections(struct doc *d, const struct fact **terms, size_t n_terms,
+                                struct question **q, size_t n)
+{
+	uint32_t index = 0;
+	for (struct section *s = d->sections; s; s = s->next) {
+		bool is_kept = s->summary.len > 0;
+		for (size_t i = 0; i < n; i++)
+			is_kept |= q[i]->section == s;
+		for (size_t i = 0; i < n_terms; i++)
+			is_kept |= terms[i]->sentence->block->section->parent == s;
+		if (s->index > 0)
+			s->index = is_kept ? ++index : 0;
+	}
+}
+
 static void put_sections(struct json_out *o, struct arena *a, const struct doc *d)
 {
 	json_keyz(o, "sections");
@@ -85,27 +101,6 @@ static void put_sections(struct json_out *o, struct arena *a, const struct doc *
 		json_end_object(o);
 	}
 	json_end_array(o);
-}
-
-/* The lesson's summary: the leading section's, and the best sentence of two others. */
-static struct str summary_of(struct arena *a, const struct doc *d)
-{
-	struct buf b = BUF_INIT(1800);
-	int n = 0;
-	for (const struct section *s = d->sections; s && n < 3; s = s->next) {
-		if (s->index == 0 || s->summary.len == 0)
-			continue;
-		struct str part = s->summary;
-		size_t end = str_find(part, STR(". "), 0);
-		if (n > 0 && end != SIZE_MAX)
-			part.len = end + 1;
-		buf_addz(&b, n ? " " : "");
-		buf_add(&b, part);
-		n++;
-	}
-	struct str ret = n ? str_dup(a, buf_str(&b)) : d->title;
-	buf_fini(&b);
-	return ret;
 }
 
 static bool is_term_fact(const struct fact *f)
@@ -294,13 +289,14 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	struct json_out o;
 	const struct fact *list[TERMS_MAX];
 	size_t n_terms = choose_terms(p->terms, list);
+	drop_empty_sections(p->doc, list, n_terms, q, n);
 	json_out_init(&o, &terse);
 	json_begin_object(&o);
 	json_put_str(&o, "format", STR("takt.lesson/1"));
 	json_put_str(&o, "title", cut_line(d->title));
 	json_put_str(&o, "language", STR("en"));
 	put_source(&o, a, brief, d);
-	json_put_str(&o, "summary", summary_of(a, d));
+	json_put_str(&o, "summary", d->summary);
 	put_objectives(&o, p, list, n_terms, q, n);
 	put_sections(&o, a, d);
 	put_terms(&o, a, list, n_terms);
@@ -347,6 +343,7 @@ static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct 
 	size_t n = questions_select(p, &all, wanted(brief, p), &picked);
 	if (n < PLAN_QUESTIONS_MIN)
 		return too_little(p->doc, n, err);
+	summaries_find(p);
 	write_spec(p, brief, picked, n, out);
 	if (buf_rc(out) != RC_OK)
 		return err_set(err, CODE_TOO_LARGE, "the spec does not fit %zu bytes", out->max);

@@ -2,12 +2,7 @@
  * are found, and that hostile bytes do no harm. */
 #include <stdio.h>
 
-#include "unit.h"
-
-#include "base/arena.h"
-#include "base/str.h"
-#include "codec/json.h"
-#include "makers/lesson/lesson.h"
+#include "planned.h"
 
 /* A made-up text about beekeeping; long enough for a lesson. */
 static const char bees[] =
@@ -51,35 +46,14 @@ static const char bees[] =
         "Cold weather reduces the number of mites in a hive without brood. "
         "Strong colonies survive a long winter with the help of a dry hive.\n";
 
-struct made {
-	struct arena *arena;
-	struct buf out;
-	struct err err;
-	enum rc rc;
-	const struct json *spec;
-};
-
 static struct made make_many(struct str text, int64_t questions)
 {
-	struct made m = { .arena = arena_create(1 << 16), .out = BUF_INIT(8 << 20) };
-	struct lesson_brief brief = { .name = STR("text.md"),
-		                      .text = text,
-		                      .questions = questions };
-	m.rc = lesson_plan(m.arena, &brief, &m.out, &m.err);
-	if (m.rc == RC_OK)
-		ck_assert_ok(json_read(m.arena, buf_str(&m.out), NULL, &m.spec, &m.err));
-	return m;
+	return made_of("text.md", text, questions);
 }
 
 static struct made make(struct str text)
 {
 	return make_many(text, 0);
-}
-
-static void unmake(struct made *m)
-{
-	buf_fini(&m->out);
-	arena_destroy(m->arena);
 }
 
 /* `unit` until it has at least n bytes. */

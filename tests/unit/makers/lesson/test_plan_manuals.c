@@ -203,11 +203,11 @@ START_TEST(bullets_that_are_announced_as_a_sequence)
 		                            "All other orders are processed" };
 	(void)snprintf(page, sizeof(page), sequence, "The sequence of setting sail is as follows:");
 	read_page(&c, page);
-	ck_order(candidate(&c, Q_ORDER, "INIT FILE"), ARRAY_LEN(want), want);
+	ck_order(candidate(&c, Q_ORDER, "Init file"), ARRAY_LEN(want), want);
 	candidates_free(&c);
 	(void)snprintf(page, sizeof(page), sequence, "These are facts about setting sail:");
 	read_page(&c, page);
-	ck_assert_ptr_null(candidate(&c, Q_ORDER, "INIT FILE"));
+	ck_assert_ptr_null(candidate(&c, Q_ORDER, "Init file"));
 	candidates_free(&c);
 }
 END_TEST
