@@ -8,7 +8,8 @@ enum {
 	KEY_WORDS_MAX = 19,
 	PREDICATE_WORDS_MAX = 24,
 	INTRO_MAX = 16,
-	LONG_ENOUGH = 6
+	LONG_ENOUGH = 6,
+	ADVISED_MIN = 6
 };
 
 static uint32_t end_of(const struct sentence *s)
@@ -156,6 +157,8 @@ static struct ending *add_ending(struct endings *all, struct sentence *s, uint32
 	           s->is_sound && can_be_put(s) && at >= s->lead + 4 &&
 	           !one_of(low(s, s->lead), "there") && has_verb_in(s, s->lead, at) &&
 	           is_shown_whole(s, s->lead, at);
+	if (cue == CUE_PURPOSE && is_imperative(s) && at < s->lead + ADVISED_MIN)
+		e.is_key = false; /* "Provide an example to …": many a purpose would do */
 	all->list[all->n++] = e;
 	return &all->list[all->n - 1];
 }
@@ -195,8 +198,8 @@ static void read_predicate(struct endings *all, struct sentence *s, const struct
 	    one_of(low(s, c->verb), "would might could"))
 		return;
 	uint32_t to = c->verb + 5;
-	while (to < c->to &&
-	       !(one_of(low(s, to), ",") && one_of(low(s, to + 1), "which but so although")))
+	while (to < c->to && !(one_of(low(s, to), ",") &&
+	                       one_of(low(s, to + 1), "which but so although such including like")))
 		to++;
 	struct ending *e = add_ending(all, s, c->subject_to, c->subject_to, to < c->to ? to : c->to,
 	                              CUE_PREDICATE);

@@ -3,6 +3,15 @@
 
 enum { OPTIONS_SOME = 6, OPTIONS_MANY = 9 };
 
+/* "Researchers receive …" and "Programs receive …": who receives which cannot be told. */
+static bool do_the_same(const struct sentence *s, const struct fact *f)
+{
+	struct subject a, b;
+	return f->kind == FACT_ACTION && find_subject(s, &a) && find_subject(f->sentence, &b) &&
+	       tag_at(s, a.verb) == TAG_VERB &&
+	       s->tokens[a.verb].word->stem_id == f->sentence->tokens[b.verb].word->stem_id;
+}
+
 static bool fits_match(struct planner *p, const struct question *q, const struct fact *f)
 {
 	if (f->definition.len > 200 || f->term.len > 60)
@@ -14,7 +23,8 @@ static bool fits_match(struct planner *p, const struct question *q, const struct
 		    span_stands_in(p->arena, p->lexicon, f->term, q->pairs[i].left) ||
 		    span_stands_in(p->arena, p->lexicon, q->pairs[i].left, f->term) ||
 		    span_stands_in(p->arena, p->lexicon, f->term, q->pairs[i].right) ||
-		    span_stands_in(p->arena, p->lexicon, q->pairs[i].left, f->definition))
+		    span_stands_in(p->arena, p->lexicon, q->pairs[i].left, f->definition) ||
+		    do_the_same(q->pairs[i].sentence, f))
 			return false;
 	}
 	return true;
@@ -85,17 +95,34 @@ static void match_expansions(struct planner *p, struct questions *all)
 	match_finish(p, all, &q, "Match each abbreviation with what it stands for.");
 }
 
-static void match_facts(struct planner *p, struct questions *all)
+/* What it is ("a tower that …"), or what it does: in one question all of one form. */
+static bool is_of_form(const struct fact *f, enum fact_kind kind, bool is_plural)
+{
+	struct str rest, first = str_cut(f->definition, ' ', &rest);
+	bool is_noun = one_of(first, "a an the one any");
+	if (kind == FACT_DEFINITION)
+		return f->kind == FACT_DEFINITION && is_noun && !f->is_plural;
+	return f->kind == FACT_ACTION && !is_noun && f->is_plural == is_plural;
+}
+
+static void match_form(struct planner *p, struct questions *all, enum fact_kind kind,
+                       bool is_plural)
 {
 	struct question q = { .score = 0.9 };
 	static const double bars[] = { 1.0, 0.8, 0.6 };
 	for (size_t k = 0; k < ARRAY_LEN(bars) && q.n_pairs < 4; k++)
 		for (const struct fact *f = p->terms->facts; f && q.n_pairs < 4; f = f->next)
-			if ((f->kind == FACT_DEFINITION || f->kind == FACT_ACTION) &&
-			    f->score >= bars[k] && !is_of_option(f->sentence) &&
-			    fits_match(p, &q, f))
+			if (is_of_form(f, kind, is_plural) && f->score >= bars[k] &&
+			    !is_of_option(f->sentence) && fits_match(p, &q, f))
 				add_pair(&q, f);
 	match_finish(p, all, &q, "Match each term with what the text says about it.");
+}
+
+static void match_facts(struct planner *p, struct questions *all)
+{
+	match_form(p, all, FACT_DEFINITION, false);
+	match_form(p, all, FACT_ACTION, false);
+	match_form(p, all, FACT_ACTION, true);
 }
 
 static struct str left_of_option(struct planner *p, const struct fact *f)

@@ -255,17 +255,36 @@ static bool is_plural_at(const struct sentence *s, uint32_t verb, bool otherwise
 	return otherwise;
 }
 
+/* No other word of the sentence could be its verb: "The agency worked with …". */
+static bool is_only_verb(const struct sentence *s, uint32_t at)
+{
+	for (uint32_t i = s->lead; i < s->n; i++) {
+		enum tag t = tag_at(s, i);
+		bool is_finite =
+		        t == TAG_BE || t == TAG_HAVE || t == TAG_MODAL || t == TAG_DO ||
+		        (t == TAG_VERB && !s->tokens[i].word->is_gerund &&
+		         tag_at(s, i > 0 ? i - 1 : 0) != TAG_TO &&
+		         !(i > 1 && tag_at(s, i - 1) == TAG_ADVERB && tag_at(s, i - 2) == TAG_TO));
+		if (i != at && is_finite)
+			return false;
+	}
+	return tag_at(s, at) == TAG_VERB;
+}
+
 static bool is_clause_verb(const struct sentence *s, const struct clause *c)
 {
 	const struct word *w = s->tokens[c->verb].word;
 	enum tag t = tag_at(s, c->verb);
 	if (t == TAG_BE || t == TAG_MODAL || t == TAG_HAVE)
 		return !memchr(w->text.ptr, '\'', w->text.len);
+	bool is_only = is_only_verb(s, c->verb);
 	bool is_past =
 	        w->is_past &&
-	        !one_of(low(s, c->verb + 1),
-	                "by in on with to as for from through at under within during via using of");
-	bool is_third = w->is_third && w->v > w->n && !is_before_verb(s, c->verb);
+	        (!one_of(low(s, c->verb + 1),
+	                 "by in on with to as for from through at under within during via using "
+	                 "of") ||
+	         (is_only && one_of(low(s, c->verb + 1), "with on to for in")));
+	bool is_third = w->is_third && (w->v > w->n || is_only) && !is_before_verb(s, c->verb);
 	bool is_plain = c->is_plural && !w->is_third && !w->is_gerund && !w->is_past && w->v > w->n;
 	if (one_of(w->text, "means") && s->tokens[c->verb + 1].word->is_gerund)
 		return true;

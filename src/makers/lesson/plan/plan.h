@@ -52,7 +52,8 @@
  *	chains.c     … steps told in one sentence
  *	series.c     … stages, series and sessions
  *	questions.c  candidates from facts, and all of the above together
- *	select.c     the best set that does not give itself away
+ *	conflicts.c  which two do not go together
+ *	select.c     the best set of those that do
  *	spec.c       the spec as JSON
  *	pretty.c     … as people read it
  *
@@ -166,7 +167,8 @@ struct block {
 	uint32_t list;  /* number of the list an item belongs to, from 1 */
 	uint32_t item;  /* place in that list, from 1 */
 	bool is_ordered;
-	bool is_aside; /* a disclaimer, a note, a caption: not what the text teaches */
+	bool is_aside;    /* a disclaimer, a note, a caption: not what the text teaches */
+	bool is_instance; /* an item below "including:": named, not stated */
 	uint32_t index;
 	struct section *section;
 	struct sentence *first, *last;
@@ -467,6 +469,7 @@ struct question {
 	struct str subject; /* what it asks about, as inside a sentence */
 	struct str aim;     /* what a learner can do who answers it; may be empty */
 	bool is_picked;
+	uint32_t index;
 	struct question *next;
 };
 
@@ -523,6 +526,8 @@ void ask_lists(struct planner *p, struct questions *all);
 void ask_interviews(struct planner *p, struct questions *all);
 
 void questions_make(struct planner *p, struct questions *ret);
+/* Whether the two cannot stand in one lesson. */
+bool questions_conflict(struct planner *p, const struct question *a, const struct question *b);
 /* At most `max` of them in the order of the text, in *ret of the arena. */
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret);

@@ -1,6 +1,7 @@
-/* The best set of questions that go together: no sentence is asked twice, no prompt holds
- * another's answer, types are mixed, sections are spread.  Greedy by score, with what has
- * been chosen lowering the worth of more of the same; then in the order of the text. */
+/* The best set of questions that go together (conflicts.c): types are mixed, sections are
+ * spread.  Greedy by score, with what has been chosen lowering the worth of more of the
+ * same; where a type is missing, again with each of its candidates first; then in the order
+ * of the text. */
 #include "makers/lesson/plan/plan.h"
 
 enum {
@@ -9,11 +10,13 @@ enum {
 	DENIALS_MAX = 2,
 	QUESTIONS_ENOUGH = 10,
 	QUESTIONS_FEW = 8,
-	ROUNDS = 4,
-	PAIRS_FEW = 3
+	TRIED_MAX = 12,  /* of one type */
+	KNOWN_MAX = 2000 /* questions whose pairs are remembered */
 };
 
-static const double VARIED_MIN = 0.55;
+enum known { KNOWN_NOT, KNOWN_FAIR, KNOWN_CONFLICT };
+
+static const double VARIED_MIN = 0.55, LEAD_MIN = 0.4;
 
 struct choice {
 	struct planner *p;
@@ -21,156 +24,32 @@ struct choice {
 	size_t n, max;
 	double score_min; /* below this nothing is taken */
 	bool with_plain;
-	bool is_thrifty; /* a match takes no more sentences than it must */
 	unsigned excess; /* per cent of a type's share that may be added to it */
 	size_t of_type[Q_TYPES];
 	size_t n_true, n_denials;
-	bool has_only; /* one type is wanted */
-	enum question_type only;
+	uint8_t *known; /* of each pair, whether they conflict; NULL where they are too many */
+	size_t n_all;
 };
 
-static bool rests_on(const struct question *q, const struct sentence *s)
+/* Asked again and again while sets are tried: answered once for each pair. */
+static bool conflict_between(struct choice *c, const struct question *a, const struct question *b)
 {
-	if (q->sentence == s)
-		return true;
-	for (size_t i = 0; i < q->n_pairs; i++)
-		if (q->pairs[i].sentence == s)
-			return true;
-	return q->type == Q_ORDER && s->text.len > 0 && str_find(q->source, s->text, 0) != SIZE_MAX;
-}
-
-static bool same_sentence(const struct question *a, const struct question *b)
-{
-	if (a->sentence && rests_on(b, a->sentence))
-		return true;
-	for (size_t i = 0; i < a->n_pairs; i++)
-		if (rests_on(b, a->pairs[i].sentence))
-			return true;
-	return a->type == Q_ORDER && b->sentence && rests_on(a, b->sentence);
-}
-
-static uint32_t shared_words(const struct sentence *a, const struct sentence *b)
-{
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < a->n; i++) {
-		const struct word *w = a->tokens[i].word;
-		bool is_shared = false;
-		for (uint32_t k = 0; k < b->n && !w->is_stop && a->tokens[i].tag != TAG_PUNCT; k++)
-			is_shared |= b->tokens[k].word->stem_id == w->stem_id;
-		n += is_shared;
+	if (!c->known)
+		return questions_conflict(c->p, a, b);
+	uint8_t *known = &c->known[a->index * c->n_all + b->index];
+	if (*known == KNOWN_NOT) {
+		bool is_conflict = questions_conflict(c->p, a, b);
+		*known = c->known[b->index * c->n_all + a->index] =
+		        is_conflict ? KNOWN_CONFLICT : KNOWN_FAIR;
 	}
-	return n;
-}
-
-static bool holds(struct planner *p, const struct question *a, struct str answer)
-{
-	if (span_stands_in(p->arena, p->lexicon, answer, a->prompt))
-		return true;
-	for (size_t i = 0; i < a->n_pairs; i++)
-		if (span_stands_in(p->arena, p->lexicon, answer, a->pairs[i].right) ||
-		    span_stands_in(p->arena, p->lexicon, answer, a->pairs[i].left))
-			return true;
-	for (size_t i = 0; i < a->n_items; i++)
-		if (span_stands_in(p->arena, p->lexicon, answer, a->items[i]))
-			return true;
-	return false;
-}
-
-/* A pair that names the word, in a sentence of the same matter. */
-static bool pair_tells(struct planner *p, const struct question *a, const struct question *b)
-{
-	for (size_t i = 0; i < a->n_pairs; i++)
-		if ((span_stands_in(p->arena, p->lexicon, b->answer, a->pairs[i].right) ||
-		     span_stands_in(p->arena, p->lexicon, b->answer, a->pairs[i].left)) &&
-		    shared_words(a->pairs[i].sentence, b->sentence) >= 4)
-			return true;
-	return false;
-}
-
-/* Whether reading a tells the answer of b: it holds the answer, and either the answer is
- * a whole phrase or the two sentences speak of the same matter. */
-static bool gives_away(struct planner *p, const struct question *a, const struct question *b)
-{
-	if (b->answer.len == 0 || b->type == Q_TRUE_FALSE || !holds(p, a, b->answer))
-		return false;
-	bool is_phrase = str_find(b->answer, STR(" "), 0) != SIZE_MAX;
-	if (a->type == Q_ORDER)
-		return false; /* steps name their subject, they do not explain it */
-	if (a->type == Q_MATCH && b->sentence && !b->is_number &&
-	    (!is_phrase || b->type == Q_CLOZE))
-		return pair_tells(p, a, b);
-	if (!a->sentence || !b->sentence)
-		return true;
-	uint32_t own = is_phrase ? 2 : 1; /* the answer's words are shared anyway */
-	return shared_words(a->sentence, b->sentence) >= own + 2;
-}
-
-static bool same_answer(struct planner *p, const struct question *a, const struct question *b)
-{
-	if (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && a->answer.len > 0 &&
-	    str_eq(a->answer, b->answer) && shared_words(a->sentence, b->sentence) > 0)
-		return true; /* the same thing turned round twice */
-	if (a->answer.len == 0 || b->answer.len == 0 ||
-	    (a->type == Q_TRUE_FALSE && b->type == Q_TRUE_FALSE && !a->is_number))
-		return false;
-	return str_eq(normal_form(p->arena, p->lexicon, a->answer),
-	              normal_form(p->arena, p->lexicon, b->answer));
-}
-
-static uint32_t content_words(const struct sentence *s)
-{
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < s->n; i++)
-		n += s->tokens[i].tag != TAG_PUNCT && !s->tokens[i].word->is_stop;
-	return n;
-}
-
-static bool shares_item(struct planner *p, const struct question *a, const struct question *b)
-{
-	for (size_t i = 0; i < b->n_items; i++)
-		if (a->type == Q_ORDER && holds(p, a, b->items[i]))
-			return true;
-	return false;
-}
-
-/* "If GID is not supplied, …" and the same with UID. */
-static bool differs_in_a_word(const struct sentence *a, const struct sentence *b)
-{
-	uint32_t n = 0;
-	if (a->n != b->n || a->n < 6)
-		return false;
-	for (uint32_t i = 0; i < a->n; i++)
-		n += a->tokens[i].word != b->tokens[i].word;
-	return n <= 2;
-}
-
-/* Two sentences of the text that say nearly the same. */
-static bool near_copy(struct planner *p, const struct question *a, const struct question *b)
-{
-	if (a->sentence && b->sentence) {
-		if (differs_in_a_word(a->sentence, b->sentence))
-			return true;
-		uint32_t n = content_words(a->sentence), m = content_words(b->sentence);
-		uint32_t shared = shared_words(a->sentence, b->sentence);
-		if (shared * 10 >= (n < m ? n : m) * 6 && shared * 10 >= (n < m ? m : n) * 4 &&
-		    shared >= 3)
-			return true;
-	}
-	return shares_item(p, a, b) || str_eq(normal_form(p->arena, p->lexicon, a->source),
-	                                      normal_form(p->arena, p->lexicon, b->source));
+	return *known == KNOWN_CONFLICT;
 }
 
 static bool conflicts(struct choice *c, const struct question *q)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		const struct question *x = c->picked[i];
-		bool is_same = q->type != Q_MATCH && str_eq(q->prompt, x->prompt);
-		if (is_same || same_sentence(q, x) || same_sentence(x, q) ||
-		    near_copy(c->p, q, x) || same_answer(c->p, q, x))
+	for (size_t i = 0; i < c->n; i++)
+		if (conflict_between(c, q, c->picked[i]))
 			return true;
-		if (gives_away(c->p, q, x) || gives_away(c->p, x, q))
-			return true;
-	}
 	return false;
 }
 
@@ -200,7 +79,7 @@ static double worth_now(const struct choice *c, const struct question *q)
 	double v = q->score;
 	/* Of each type one, when there is a good one; cloze and true or false come anyway. */
 	if (c->of_type[q->type] == 0 && q->score >= VARIED_MIN)
-		v += 0.35;
+		v += q->type == Q_ORDER || q->type == Q_MATCH ? 0.45 : 0.35;
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->picked[i]->section == q->section)
 			v -= 0.03;
@@ -220,8 +99,7 @@ static struct question *best_left(struct choice *c, struct questions *all)
 		assert(q->type < Q_TYPES);
 		size_t share = type_max(c, q->type);
 		unsigned excess = q->type == Q_TRUE_FALSE ? c->excess / 4 : c->excess;
-		if (q->is_picked || (c->has_only && q->type != c->only) ||
-		    (q->is_plain && !c->with_plain) || (c->is_thrifty && q->n_pairs > PAIRS_FEW) ||
+		if (q->is_picked || (q->is_plain && !c->with_plain) ||
 		    (q->is_denial && c->n_denials >= DENIALS_MAX) ||
 		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
@@ -259,17 +137,22 @@ static void sort_by_place(struct question **q, size_t n)
 	}
 }
 
+static void take(struct choice *c, struct question *q)
+{
+	q->is_picked = true;
+	c->of_type[q->type]++;
+	c->n_denials += q->is_denial;
+	c->n_true += q->type == Q_TRUE_FALSE && q->is_true;
+	c->picked[c->n++] = q;
+}
+
 static void take_best(struct choice *c, struct questions *all, size_t max)
 {
 	while (c->n < max) {
 		struct question *q = best_left(c, all);
 		if (!q)
 			break;
-		q->is_picked = true;
-		c->of_type[q->type]++;
-		c->n_denials += q->is_denial;
-		c->n_true += q->type == Q_TRUE_FALSE && q->is_true;
-		c->picked[c->n++] = q;
+		take(c, q);
 	}
 }
 
@@ -321,27 +204,22 @@ static void balance(struct choice *c, struct questions *all)
 	}
 }
 
-/* The best of each of these types before all others: what rests on several sentences finds
- * no room afterwards. */
-static void take_one_of_each(struct choice *c, struct questions *all, const bool *wanted)
+static void start(struct choice *c, struct questions *all, struct question *const *first,
+                  size_t n_first)
 {
-	static const enum question_type rare[] = { Q_ORDER, Q_MATCH,  Q_SHORT,
-		                                   Q_CLOZE, Q_CHOICE, Q_TRUE_FALSE };
-	c->has_only = true;
-	for (size_t i = 0; i < ARRAY_LEN(rare); i++) {
-		c->only = rare[i];
-		if (wanted[rare[i]] && c->n < c->max)
-			take_best(c, all, c->n + 1);
-	}
-	c->has_only = false;
-}
-
-static void fill(struct choice *c, struct questions *all, const bool *wanted)
-{
+	c->n = c->n_true = c->n_denials = 0;
+	memset(c->of_type, 0, sizeof(c->of_type));
 	for (struct question *q = all->first; q; q = q->next)
 		q->is_picked = false;
+	for (size_t i = 0; i < n_first; i++)
+		take(c, first[i]);
+}
+
+static void fill(struct choice *c, struct questions *all)
+{
 	c->score_min = 0.45;
-	take_one_of_each(c, all, wanted);
+	c->excess = 0;
+	c->with_plain = false;
 	take_best(c, all, c->max);
 	/* A text with few good sentences: plainer questions, of fewer types. */
 	c->score_min = -1;
@@ -360,28 +238,76 @@ static size_t types_of(const struct choice *c)
 	return n;
 }
 
-/* More types, but not at the price of a lesson too short to teach with. */
+/* A further type is worth two questions of a lesson that has not enough; but a lesson too
+ * short to teach with is none. */
 static bool is_better(const struct choice *a, const struct choice *b)
 {
-	if (a->n < QUESTIONS_FEW && a->n < b->n)
-		return false;
-	return types_of(a) != types_of(b) ? types_of(a) > types_of(b) : a->n > b->n;
+	if ((a->n < QUESTIONS_FEW) != (b->n < QUESTIONS_FEW))
+		return b->n < QUESTIONS_FEW;
+	size_t n = a->n < QUESTIONS_ENOUGH ? a->n : QUESTIONS_ENOUGH;
+	size_t m = b->n < QUESTIONS_ENOUGH ? b->n : QUESTIONS_ENOUGH;
+	size_t worth = n + 2 * types_of(a), other = m + 2 * types_of(b);
+	return worth != other ? worth > other : types_of(a) > types_of(b);
+}
+
+static bool may_lead(const struct question *q, enum question_type type)
+{
+	return q->type == type && !q->is_plain && q->score >= LEAD_MIN;
+}
+
+/* What rests on several sentences finds no room once others are chosen: for a type that is
+ * missing, each of its candidates is tried as the first of all. */
+static void try_type(struct choice *best, struct questions *all, enum question_type type,
+                     struct question **first, size_t *n_first)
+{
+	struct choice c = *best;
+	struct question *found = NULL;
+	size_t tried = 0;
+	c.picked = arena_new(best->p->arena, struct question *, best->max + Q_TYPES + 1);
+	for (struct question *q = all->first; q && tried < TRIED_MAX; q = q->next) {
+		if (!may_lead(q, type))
+			continue;
+		start(&c, all, first, *n_first);
+		if (conflicts(&c, q))
+			continue;
+		tried++;
+		take(&c, q);
+		fill(&c, all);
+		if (!is_better(&c, best))
+			continue;
+		struct question **spare = best->picked;
+		*best = c;
+		c.picked = spare;
+		found = q;
+	}
+	if (found)
+		first[(*n_first)++] = found;
+}
+
+static void know_conflicts(struct choice *c, struct questions *all)
+{
+	uint32_t n = 0;
+	for (struct question *q = all->first; q; q = q->next)
+		q->index = n++;
+	c->n_all = n;
+	c->known = n <= KNOWN_MAX ? arena_new(c->p->arena, uint8_t, (size_t)n * n) : NULL;
 }
 
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret)
 {
-	struct choice best = { .n = 0 };
-	bool wanted[Q_TYPES] = { false };
-	for (int round = 0; round < ROUNDS && (round == 0 || types_of(&best) < Q_TYPES); round++) {
-		struct choice c = { .p = p, .max = max, .is_thrifty = round + 1 == ROUNDS };
-		c.picked = arena_new(p->arena, struct question *, max + 1);
-		fill(&c, all, wanted);
-		if (round == 0 || is_better(&c, &best))
-			best = c;
-		for (size_t i = 0; i < Q_TYPES; i++)
-			wanted[i] |= c.of_type[i] == 0;
-	}
+	static const enum question_type rare[] = { Q_ORDER, Q_MATCH,  Q_SHORT,
+		                                   Q_CLOZE, Q_CHOICE, Q_TRUE_FALSE };
+	struct choice best = { .p = p, .max = max };
+	struct question *first[Q_TYPES];
+	size_t n_first = 0;
+	best.picked = arena_new(p->arena, struct question *, max + Q_TYPES + 1);
+	know_conflicts(&best, all);
+	start(&best, all, first, 0);
+	fill(&best, all);
+	for (size_t i = 0; i < ARRAY_LEN(rare) && best.known; i++)
+		if (best.of_type[rare[i]] == 0)
+			try_type(&best, all, rare[i], first, &n_first);
 	sort_by_place(best.picked, best.n);
 	balance(&best, all);
 	*ret = best.picked;

@@ -267,6 +267,22 @@ static void add_sentence(struct arena *a, struct lexicon *l, struct doc *d, stru
 	b->last = s;
 }
 
+/* "There are many reasons, including:" and the items below: none of them is a statement. */
+static void mark_instances(struct doc *d)
+{
+	static const char *const ends[] = { "including:", "such as:",  "for example:",  "e.g.:",
+		                            "like:",      "examples:", "might include:" };
+	bool is_list = false;
+	for (struct block *b = d->blocks; b; b = b->next) {
+		if (b->list == 0) {
+			is_list = false;
+			for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+				is_list |= str_ends(b->text, str_z(ends[i]));
+		}
+		b->is_instance = b->list > 0 && is_list;
+	}
+}
+
 void sentences_read(struct arena *a, struct lexicon *l, struct doc *d)
 {
 	struct sentence **next = &d->sentences;
@@ -280,6 +296,7 @@ void sentences_read(struct arena *a, struct lexicon *l, struct doc *d)
 			at = end > at ? end : at + 1;
 		}
 	}
+	mark_instances(d);
 	for (struct sentence *s = d->sentences; s; s = s->next) {
 		sentence_tag(s);
 		sentence_judge(s);

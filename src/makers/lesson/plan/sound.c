@@ -334,9 +334,9 @@ void sentence_judge(struct sentence *s)
 	              !s->block->is_aside && !s->block->section->is_aside;
 	uint32_t i = s->lead;
 	bool is_bare = s->block->is_option && s == s->block->first; /* "Stop after …": -q does */
-	s->is_clear = s->is_whole && !is_bare && s->block->kind != BLOCK_QUOTE &&
-	              !has_mark(s, "? ! { } | _____") && !points_elsewhere(s) &&
-	              !has_loose_pronoun(s) && !is_fragment(s) &&
+	s->is_clear = s->is_whole && !is_bare && !s->block->is_instance &&
+	              s->block->kind != BLOCK_QUOTE && !has_mark(s, "? ! { } | _____") &&
+	              !points_elsewhere(s) && !has_loose_pronoun(s) && !is_fragment(s) &&
 	              (!starts_unresolved(s, i) || is_empty_it(s, i));
 	s->is_sound = s->is_clear && s->n_words >= WORDS_MIN && s->n_words <= WORDS_MAX &&
 	              !says_i(s) && !has_bare_subject(s, i) &&

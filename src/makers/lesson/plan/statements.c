@@ -198,6 +198,15 @@ static void add_opposite(struct planner *p, struct questions *all, struct senten
 	          sentence_worth(s) + 0.3);
 }
 
+/* "since they are very common": a reason turned round is none. */
+static bool is_in_reason(const struct sentence *s, uint32_t at)
+{
+	for (uint32_t i = s->lead; i < at; i++)
+		if (one_of(low(s, i), "because since"))
+			return true;
+	return false;
+}
+
 static void ask_opposite(struct planner *p, struct questions *all, struct sentence *s)
 {
 	if (is_negated(s) || is_too_open(s) || one_of(low(s, s->lead), "you"))
@@ -227,6 +236,11 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		if (i > 1 && one_of(low(s, i - 1), "be") &&
 		    one_of(low(s, i - 2), "can may might could"))
 			continue; /* what can be so can also not be so */
+		if (is_in_reason(s, i) ||
+		    (one_of(low(s, i), "more") && one_of(low(s, i + 1), "than")))
+			continue; /* absurd, and so found without reading; counted below */
+		if (i > 0 && one_of(low(s, i - 1), "any every each"))
+			continue; /* "any invalid name" is absurd, too */
 		if (one_of(low(s, i), "include exclude") && one_of(low(s, i + 1), "only"))
 			continue;
 		if (one_of(low(s, i), "encourage encourages"))
@@ -325,7 +339,8 @@ static void ask_more_than(struct planner *p, struct questions *all, struct sente
 {
 	for (uint32_t i = s->lead + 1; i + 2 < s->n; i++)
 		if (one_of(low(s, i), "more") && one_of(low(s, i + 1), "than") &&
-		    s->tokens[i + 2].tag == TAG_NUMBER && !is_hedged(s)) {
+		    s->tokens[i + 2].tag == TAG_NUMBER && !one_of(low(s, i + 2), "one 1 two 2") &&
+		    !is_hedged(s)) {
 			add_false(p, all, s, i, i + 1, STR("fewer"), sentence_worth(s) + 0.25);
 			return;
 		}

@@ -90,6 +90,35 @@ static enum tag guess(const struct word *w, enum tag before, const struct word *
 	return tag;
 }
 
+static bool is_finite(const struct token *t)
+{
+	return t->tag == TAG_BE || t->tag == TAG_HAVE || t->tag == TAG_MODAL || t->tag == TAG_DO ||
+	       (t->tag == TAG_VERB && !t->word->is_gerund);
+}
+
+/* "The process centers on people.": a sentence has a verb, so the noun that may be one is,
+ * where a subject stands before it and an object or a preposition behind. */
+static void find_lost_verb(struct sentence *s)
+{
+	struct token *found = NULL;
+	if (s->n < 7 || !str_ends(s->text, STR(".")) || s->tokens[0].tag != TAG_DETERMINER)
+		return;
+	for (uint32_t i = 0; i < s->n; i++)
+		if (is_finite(&s->tokens[i]))
+			return;
+	for (uint32_t i = 2; i + 2 < s->n && !found; i++) {
+		struct token *t = &s->tokens[i];
+		enum tag before = s->tokens[i - 1].tag, after = s->tokens[i + 1].tag;
+		if (t->tag == TAG_NOUN && t->word->is_third && t->word->v > 0 &&
+		    !s->tokens[i - 1].word->is_plural &&
+		    (before == TAG_NOUN || before == TAG_PROPER) &&
+		    (after == TAG_PREPOSITION || after == TAG_DETERMINER))
+			found = t;
+	}
+	if (found)
+		found->tag = TAG_VERB;
+}
+
 void sentence_tag(struct sentence *s)
 {
 	enum tag before = TAG_PUNCT;
@@ -110,4 +139,5 @@ void sentence_tag(struct sentence *s)
 			before = t->tag;
 		prev = t->word;
 	}
+	find_lost_verb(s);
 }

@@ -159,6 +159,25 @@ START_TEST(names_the_option_that_a_sentence_is_about)
 }
 END_TEST
 
+/* "--skip-empty" beside "Skip empty …" would tell; "-e" does not. */
+START_TEST(an_option_that_says_it_is_shown_by_its_letter)
+{
+	struct candidates c;
+	candidates_read(&c, STR(CALM_ALL
+	                        "## Options\n\n"
+	                        "- `-e, --skip-empty`: Skip the empty berths of every quay.\n"
+	                        "- `-w, --wind-speed`: Print the speed of the wind in knots.\n"
+	                        "- `-k, --keel`: Ask for the depth of a keel in fathoms.\n"
+	                        "- `-z, --timezone`: Take the time zone from the chart table.\n"
+	                        "- `--nullport`: Name a null port for the missing ones.\n"));
+	const struct question *q = candidate(&c, Q_MATCH, "says it does");
+	ck_assert_ptr_nonnull(q);
+	for (size_t i = 0; i < q->n_pairs; i++)
+		ck_assert(q->pairs[i].left.len == 2 && q->pairs[i].left.ptr[0] == '-');
+	candidates_free(&c);
+}
+END_TEST
+
 START_TEST(leaves_a_literal_out)
 {
 	struct candidates c;
@@ -216,4 +235,5 @@ UNIT_MAIN("makers/lesson/plan manuals", reads_the_list_that_a_program_prints,
           a_note_in_a_printed_list_belongs_to_its_command, output_is_no_list_of_options,
           a_tag_of_six_letters_leaves_one_blank, a_dash_that_begins_a_line_of_text_is_no_option,
           matches_exit_statuses, meanings_begin_alike, names_the_option_that_a_sentence_is_about,
-          leaves_a_literal_out, bullets_that_are_announced_as_a_sequence)
+          an_option_that_says_it_is_shown_by_its_letter, leaves_a_literal_out,
+          bullets_that_are_announced_as_a_sequence)

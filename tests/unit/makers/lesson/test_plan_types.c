@@ -385,32 +385,6 @@ START_TEST(asks_whether_the_answer_was_yes_or_no)
 }
 END_TEST
 
-static bool is_letter_form(struct str s)
-{
-	return s.len == 2 && s.ptr[0] == '-';
-}
-
-/* "--skip-empty" beside "Skip empty …" would tell; "-e" does not. */
-START_TEST(an_option_that_says_it_is_shown_by_its_letter)
-{
-	struct made m = make("## Options\n\n"
-	                     "- `-e, --skip-empty`: Skip the empty berths of every quay.\n"
-	                     "- `-w, --wind-speed`: Print the speed of the wind in knots.\n"
-	                     "- `-k, --keel`: Ask for the depth of a keel in fathoms.\n"
-	                     "- `-z, --timezone`: Take the time zone from the chart table.\n"
-	                     "- `--nullport`: Name a null port for the missing ones.\n");
-	json_each(q, json_getz(m.spec, "questions")) {
-		if (str_find(json_get_str(q, "prompt", STR("")), STR("says it does"), 0) ==
-		    SIZE_MAX)
-			continue;
-		json_each(p, json_getz(q, "pairs"))
-			ck_assert(is_letter_form(json_get_str(p, "left", STR(""))));
-	}
-	ck_assert_ptr_nonnull(question_of(&m, "match", "says it does"));
-	unmake(&m);
-}
-END_TEST
-
 START_TEST(a_number_may_be_typed_into_its_gap)
 {
 	struct made m =
@@ -579,8 +553,8 @@ UNIT_MAIN("makers/lesson/plan types", orders_events_by_their_dates,
           orders_the_phases_that_a_sentence_names, orders_the_questions_that_lead_through_a_matter,
           a_list_of_steps_may_have_gaps, stages_of_any_work_are_not_asked_for,
           commands_that_only_ask_have_no_order, matches_questions_with_their_answers,
-          asks_whether_the_answer_was_yes_or_no, an_option_that_says_it_is_shown_by_its_letter,
-          a_number_may_be_typed_into_its_gap, orders_what_is_listed_by_rank,
-          a_name_may_hold_an_exclamation_mark, what_follows_a_condition_is_a_clause,
-          a_word_in_capitals_is_no_abbreviation, a_share_is_varied_within_belief,
-          advice_from_a_list_is_not_asked_for, a_reason_is_not_turned_round)
+          asks_whether_the_answer_was_yes_or_no, a_number_may_be_typed_into_its_gap,
+          orders_what_is_listed_by_rank, a_name_may_hold_an_exclamation_mark,
+          what_follows_a_condition_is_a_clause, a_word_in_capitals_is_no_abbreviation,
+          a_share_is_varied_within_belief, advice_from_a_list_is_not_asked_for,
+          a_reason_is_not_turned_round)

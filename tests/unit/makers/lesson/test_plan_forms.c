@@ -1,0 +1,207 @@
+/* Forms of sentences that make a question sound, or would make a poor one: both sides of a
+ * match alike, gaps that can be known, statements that are not absurd when turned round. */
+#include "candidates.h"
+
+static void read_text(struct candidates *c, const char *text)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	buf_addz(&b, "# The harbour of Marrow\n\n" CALM_ALL);
+	buf_addz(&b, text);
+	candidates_read(c, buf_str(&b));
+	buf_fini(&b);
+}
+
+/* --- Match --- */
+
+static const struct question *match_with(const struct candidates *c, const char *left)
+{
+	for (const struct question *q = c->all.first; q; q = q->next)
+		for (size_t i = 0; q->type == Q_MATCH && i < q->n_pairs; i++)
+			if (str_eqz(q->pairs[i].left, left))
+				return q;
+	return NULL;
+}
+
+static bool has_left(const struct question *q, const char *left)
+{
+	for (size_t i = 0; i < q->n_pairs; i++)
+		if (str_eqz(q->pairs[i].left, left))
+			return true;
+	return false;
+}
+
+START_TEST(orders_and_statements_are_matched_apart)
+{
+	struct candidates c;
+	read_text(&c, "When a storm is near, fishing boats return to the long quay. "
+	              "When there are two buoys, just pick one.\n\n"
+	              "If the fog is thick, pilots ring the bell of the pier.\n\n"
+	              "When the market has closed, sailors fill the empty barrels of herring.\n");
+	const struct question *q = match_with(&c, "When a storm is near,");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_uint_eq(q->n_pairs, 3);
+	ck_assert_ptr_null(match_with(&c, "When there are two buoys,"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* Who receives which, nobody can tell. */
+START_TEST(no_two_subjects_of_a_match_do_the_same)
+{
+	struct candidates c;
+	read_text(&c, "Coastal pilots receive two barrels of salted herring each winter.\n\n"
+	              "Harbour painters receive forty coins from the town council.\n\n"
+	              "Fishing boats leave the old quay in the early morning.\n\n"
+	              "Copper sheets protect the hull of an old schooner.\n\n");
+	for (const struct question *q = c.all.first; q; q = q->next)
+		ck_assert(q->type != Q_MATCH ||
+		          !(has_left(q, "Coastal pilots") && has_left(q, "Harbour painters")));
+	ck_assert_ptr_nonnull(match_with(&c, "Copper sheets"));
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(what_it_is_and_what_it_does_are_matched_apart)
+{
+	struct candidates c;
+	read_text(&c, "A breakwater is a wall of stone that keeps the waves out.\n\n"
+	              "A lighthouse is a tower with a lamp that shows ships the way.\n\n"
+	              "A dredger is a ship that digs sand and mud.\n\n"
+	              "The harbour school teaches young sailors knots and signals.\n\n");
+	const struct question *q = match_with(&c, "breakwater");
+	ck_assert_ptr_nonnull(q);
+	for (size_t i = 0; i < q->n_pairs; i++)
+		ck_assert(str_starts(q->pairs[i].right, STR("a ")));
+	candidates_free(&c);
+}
+END_TEST
+
+/* "The process centers on …" has a verb, for every sentence has. */
+START_TEST(a_sentence_has_a_verb)
+{
+	struct candidates c;
+	read_text(&c, "The signal process centers on lamps and bells.\n\n"
+	              "The harbour school teaches young sailors knots and signals.\n\n"
+	              "The deep basin is open to ships with a long keel.\n\n");
+	ck_assert_ptr_nonnull(match_with(&c, "The signal process"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* --- Gaps --- */
+
+START_TEST(a_gap_can_be_known)
+{
+	struct candidates c;
+	read_text(&c, "Painters of ships speak of a “second skin” when weeds cover the hull. "
+	              "The town council is promoting safe channels, or removing sand at all times, "
+	              "for ships with long keels. "
+	              "Every lamp on the pier was bought with cheap money from inland towns.\n");
+	ck_assert(has_answer(&c, Q_CLOZE, "second skin"));
+	ck_assert(has_answer(&c, Q_CLOZE, "safe channels"));
+	for (const struct question *q = c.all.first; q; q = q->next)
+		ck_assert(q->type != Q_CLOZE || !str_eqz(q->answer, "cheap money") || q->is_plain);
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(no_gap_stands_in_a_list)
+{
+	struct candidates c;
+	read_text(&c, "The fleet was shown to guests from the Inner Council and the Marrow Bureau "
+	              "during the summer. The Marrow Bureau is old.\n");
+	ck_assert(!has_answer(&c, Q_CLOZE, "Marrow Bureau"));
+	ck_assert(!has_answer(&c, Q_CHOICE, "Marrow Bureau"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* --- Statements --- */
+
+START_TEST(what_would_be_absurd_is_not_turned_round)
+{
+	struct candidates c;
+	read_text(&c,
+	          "The painted maps show herring boats, since they are very common in the bay. "
+	          "When there is more than one lamp on the pier, ships pass between them slowly. "
+	          "Every valid ticket of the ferry opens the gate of the long pier. "
+	          "Heavy fog is a common danger for the ferries in autumn.\n");
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "very rare"));
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "fewer than one"));
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "invalid"));
+	ck_assert_ptr_nonnull(candidate(&c, Q_TRUE_FALSE, "a rare danger"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* Below "including:" things are named, not stated. */
+START_TEST(what_is_only_named_is_not_asked)
+{
+	struct candidates c;
+	static const char list[] = "\n\n- A common danger for the ferries can be heavy fog in "
+	                           "the autumn months.\n- A boat is lost.\n";
+	char text[400];
+	(void)snprintf(text, sizeof(text), "Boats meet trouble in many ways, including:%s", list);
+	read_text(&c, text);
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "danger for the ferries"));
+	candidates_free(&c);
+	(void)snprintf(text, sizeof(text), "Boats meet trouble in many ways.%s", list);
+	read_text(&c, text);
+	ck_assert_ptr_nonnull(candidate(&c, Q_TRUE_FALSE, "danger for the ferries"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* "Provide an example …": to introduce what, to help whom? */
+START_TEST(short_advice_has_many_purposes)
+{
+	struct candidates c;
+	read_text(&c, "Ring the bell to warn all the boats near the pier.\n\n"
+	              "Paint the hull with a toxic coating in spring to keep weeds away.\n\n"
+	              "Hoist the flag on the mast to show the wind to all ships.\n\n"
+	              "The council opened a new school to teach young sailors their trade.\n\n"
+	              "The pilots use a large boat to reach ships in the outer channel.\n\n"
+	              "The town bought a strong crane to lift heavy stones onto the wall.\n\n");
+	ck_assert_ptr_null(candidate(&c, Q_CHOICE, "“Ring the bell"));
+	ck_assert_ptr_nonnull(candidate(&c, Q_CHOICE, "“Paint the hull"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* --- The set --- */
+
+/* A match of four takes sentences that others want, and is found nevertheless. */
+START_TEST(a_type_that_is_missing_is_tried_first)
+{
+	struct candidates c;
+	struct question **picked;
+	bool has_match = false;
+	read_text(&c, "Heavy fog is a common danger for the ferries in autumn.\n\n"
+	              "The deep basin is always open to the largest ships of the fleet.\n\n"
+	              "The harbour school always teaches young sailors their knots and signals.\n\n"
+	              "The long quay was built before the railway from inland towns.\n\n"
+	              "Large barges always carry the heavy stones for the outer wall.\n\n"
+	              "Wooden piles rot quickly in warm water before the winter ends.\n\n"
+	              "Every buoy on the northern side carries a large bell and a lamp.\n\n"
+	              "Storm warnings are hoisted on the internal mast before sunset.\n\n"
+	              "Painters always cover the hull with a toxic coating in spring.\n\n"
+	              "The fish market was open before the council bought the hall.\n\n");
+	for (struct question *q = c.all.first; q; q = q->next)
+		q->score = q->type == Q_MATCH ? 0.45 : q->score + 1; /* never the best */
+	size_t n = questions_select(&c.planner, &c.all, 12, &picked);
+	for (size_t i = 0; i < n; i++)
+		has_match |= picked[i]->type == Q_MATCH;
+	ck_assert_uint_ge(n, 1);
+	bool is_there = false;
+	for (struct question *q = c.all.first; q; q = q->next)
+		is_there |= q->type == Q_MATCH;
+	ck_assert(is_there && has_match);
+	candidates_free(&c);
+}
+END_TEST
+
+UNIT_MAIN("makers/lesson/plan forms", orders_and_statements_are_matched_apart,
+          no_two_subjects_of_a_match_do_the_same, what_it_is_and_what_it_does_are_matched_apart,
+          a_sentence_has_a_verb, a_gap_can_be_known, no_gap_stands_in_a_list,
+          what_would_be_absurd_is_not_turned_round, what_is_only_named_is_not_asked,
+          short_advice_has_many_purposes, a_type_that_is_missing_is_tried_first)
