@@ -1,7 +1,6 @@
-/* Numbers: to be matched with what they count, and to be typed.
+/* Numbers to be matched with what they count.
  *
- *	match  "Match each number with what it counts in the text."   56 = cards
- *	short  "According to the text, how many cards …?"             56
+ *	"Match each number with what it counts in the text."   56 = cards
  *
  * A thing is in the match only when the text counts it once: where eleven participants
  * fall into four and seven, nobody knows which is meant.
@@ -105,60 +104,4 @@ void match_counts(struct planner *p, struct questions *all)
 		kept->difficulty = 2;
 	}
 	buf_fini(&b);
-}
-
-static struct str written_number(struct str digits)
-{
-	static const char *const words[] = { "zero", "one",    "two",   "three", "four",
-		                             "five", "six",    "seven", "eight", "nine",
-		                             "ten",  "eleven", "twelve" };
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (str_eq_nocase(digits, str_z(words[i])))
-			return i < 10 ? (struct str){ &"0123456789"[i], 1 }
-			              : str_z(i == 10   ? "10"
-			                      : i == 11 ? "11"
-			                                : "12");
-		bool is_digits = i < 10 ? digits.len == 1 && digits.ptr[0] == (char)('0' + i)
-		                        : digits.len == 2 && digits.ptr[0] == '1' &&
-		                                  digits.ptr[1] == (char)('0' + i - 10);
-		if (is_digits)
-			return str_z(words[i]);
-	}
-	return (struct str){ "", 0 };
-}
-
-static void accept_number(struct question *q)
-{
-	struct str other = written_number(q->answer);
-	if (str_ends(q->answer, STR("%")) && q->answer.len > 1)
-		q->accepted[q->n_accepted++] = str_sub(q->answer, 0, q->answer.len - 1);
-	if (other.len > 0)
-		q->accepted[q->n_accepted++] = other;
-}
-
-void ask_typed_number(struct planner *p, struct questions *all, const struct question *choice)
-{
-	struct question *q = question_add(p, all, Q_SHORT, choice->sentence, choice->score - 0.2);
-	q->prompt = str_fmt(p->arena, STR_FMT " Answer with a number.", STR_ARG(choice->prompt));
-	q->answer = choice->answer;
-	q->difficulty = 3;
-	q->is_number = true;
-	q->explanation = choice->explanation;
-	accept_number(q);
-}
-
-void ask_number_gap(struct planner *p, struct questions *all, const struct question *choice)
-{
-	if (one_of(choice->answer, "two 2 Two"))
-		return; /* guessed too often */
-	static const char asks[] = "Which number completes the sentence? ";
-	assert(str_starts(choice->prompt, str_z(asks)));
-	struct question *q = question_add(p, all, Q_CLOZE, choice->sentence, choice->score - 0.3);
-	q->prompt = str_fmt(p->arena, "Complete the sentence with a number from the text: " STR_FMT,
-	                    STR_ARG(str_sub(choice->prompt, sizeof(asks) - 1, choice->prompt.len)));
-	q->answer = choice->answer;
-	q->difficulty = 3;
-	q->is_number = true;
-	q->explanation = choice->explanation;
-	accept_number(q);
 }

@@ -1,5 +1,6 @@
 /* Numbers: which of them count or measure something, and others in the same format that are
  * no number of the text. */
+#include "makers/lesson/figures/figures.h"
 #include "makers/lesson/plan/plan.h"
 
 enum { NUMBERS_MAX = 400 };
@@ -26,11 +27,26 @@ static bool is_month(struct str w)
 	           "december");
 }
 
-static bool is_year(const struct sentence *s, uint32_t i)
+bool year_at(const struct sentence *s, uint32_t i)
 {
 	const char *p = s->text.ptr + s->tokens[i].at;
 	return s->tokens[i].len == 4 && (memcmp(p, "1", 1) == 0 || memcmp(p, "20", 2) == 0) &&
 	       is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]);
+}
+
+/* "from 29 to 59", "5 to 7"; but "limited the list to 10 tasks". */
+static bool is_in_range(const struct sentence *s, uint32_t i)
+{
+	bool is_from = i > 0 && one_of(low(s, i - 1), "from");
+	for (uint32_t k = i + 1; is_from && k + 1 < s->n; k++)
+		if (one_of(low(s, k), "to") && s->tokens[k + 1].tag == TAG_NUMBER)
+			return true;
+	if (is_from || i == 0 || !one_of(low(s, i - 1), "to"))
+		return i > 0 && one_of(low(s, i - 1), "or");
+	for (uint32_t k = s->lead; k + 1 < i; k++)
+		if (s->tokens[k].tag == TAG_NUMBER)
+			return true;
+	return false;
 }
 
 bool number_at(const struct sentence *s, uint32_t i, uint32_t *to)
@@ -43,11 +59,11 @@ bool number_at(const struct sentence *s, uint32_t i, uint32_t *to)
 	*to = i + 1;
 	if (str_find(t->word->text, STR(":"), 0) != SIZE_MAX || t->len > 12)
 		return false;
-	if (is_year(s, i))
-		return before && (one_of(before->word->text, "in since until by of") ||
-		                  is_month(before->word->text));
-	if (before && (is_label_word(before) || before->tag == TAG_NUMBER ||
-	               one_of(before->word->text, "or to from")))
+	if (year_at(s, i))
+		return before &&
+		       (one_of(before->word->text, "in since until by of late early mid") ||
+		        is_month(before->word->text));
+	if (before && (is_label_word(before) || before->tag == TAG_NUMBER || is_in_range(s, i)))
 		return false;
 	if (!after || (after->tag == TAG_PUNCT && s->text.ptr[t->at + t->len - 1] != '%'))
 		return s->text.ptr[t->at + t->len - 1] == '%' || s->text.ptr[t->at] == '$';
@@ -76,12 +92,6 @@ static bool is_number_of_text(const struct planner *p, struct str v)
 	return false;
 }
 
-static const char *const number_words[] = { "two",      "three",    "four",    "five",
-	                                    "six",      "seven",    "eight",   "nine",
-	                                    "ten",      "eleven",   "twelve",  "thirteen",
-	                                    "fourteen", "fifteen",  "sixteen", "seventeen",
-	                                    "eighteen", "nineteen", "twenty" };
-
 static void add_distinct(struct planner *p, struct distractors *d, struct str v,
                          const struct sentence *s)
 {
@@ -98,15 +108,12 @@ static void distract_word(struct planner *p, struct str number, const struct sen
                           struct distractors *ret)
 {
 	static const int steps[] = { 2, -2, 3, 1, -1, 4, -3, 5 };
-	int at = -1;
-	for (int i = 0; i < (int)ARRAY_LEN(number_words); i++)
-		if (str_eq_nocase(number, str_z(number_words[i])))
-			at = i;
-	for (size_t k = 0; at >= 0 && k < ARRAY_LEN(steps); k++) {
+	int at = figure_of_word(number);
+	for (size_t k = 0; at >= 2 && k < ARRAY_LEN(steps); k++) {
 		int x = at + steps[(k + p->seed) % ARRAY_LEN(steps)];
-		if (x < 0 || x >= (int)ARRAY_LEN(number_words))
+		if (x < 2 || x > FIGURE_WORD_MAX)
 			continue;
-		const char *w = number_words[x];
+		const char *w = figure_word(x);
 		bool is_upper = number.ptr[0] >= 'A' && number.ptr[0] <= 'Z';
 		add_distinct(p, ret,
 		             is_upper ? str_fmt(p->arena, "%c%s", w[0] - 32, w + 1) : str_z(w), s);

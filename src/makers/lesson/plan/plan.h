@@ -384,6 +384,7 @@ void distract_number(struct planner *p, struct str number, const struct sentence
 /* A word that turns a statement into its opposite; empty when there is none. */
 struct str opposite_of(struct arena *a, struct str word);
 void planner_collect_numbers(struct planner *p);
+bool year_at(const struct sentence *s, uint32_t i); /* four digits, 1xxx or 20xx */
 /* Whether the token is a number that counts or measures something (no label, version or
  * day of a month); *from … *to is then the span to ask for. */
 bool number_at(const struct sentence *s, uint32_t i, uint32_t *to);
@@ -436,7 +437,16 @@ struct str inverted(struct planner *p, const struct sentence *s, const struct cl
 
 /* --- Questions --- */
 
-enum question_type { Q_CHOICE, Q_TRUE_FALSE, Q_CLOZE, Q_MATCH, Q_ORDER, Q_SHORT, Q_TYPES };
+enum question_type {
+	Q_CHOICE,
+	Q_TRUE_FALSE,
+	Q_CLOZE,
+	Q_MATCH,
+	Q_ORDER,
+	Q_SHORT,
+	Q_NUMBER,
+	Q_TYPES
+};
 
 struct pair {
 	struct str left, right, source;
@@ -446,7 +456,8 @@ struct pair {
 struct question {
 	enum question_type type;
 	struct str prompt, explanation, source;
-	struct str answer;
+	struct str answer;       /* a span of source, of a number too */
+	struct str number, unit; /* number: canonical; what is counted, may be empty */
 	struct distractors distractors;
 	struct str accepted[8];
 	size_t n_accepted;
@@ -515,10 +526,11 @@ void ask_options(struct planner *p, struct questions *all);
 void ask_orders(struct planner *p, struct questions *all);
 void ask_sequences(struct planner *p, struct questions *all);
 void match_counts(struct planner *p, struct questions *all);
-/* The number of that choice, to be typed. */
-void ask_typed_number(struct planner *p, struct questions *all, const struct question *choice);
-/* … or, where it is asked for by a gap, that gap to be filled. */
-void ask_number_gap(struct planner *p, struct questions *all, const struct question *choice);
+/* The sentence's figure: to be typed, chosen, judged. */
+void ask_amounts(struct planner *p, struct questions *all, struct sentence *s);
+/* The sentence with that span replaced, to be judged false. */
+struct question *ask_false(struct planner *p, struct questions *all, struct sentence *s,
+                           uint32_t from, uint32_t to, struct str by, double score);
 void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);
 void ask_examples(struct planner *p, struct questions *all);

@@ -5,12 +5,13 @@
  * grammatical whatever the text:
  *
  *	choice      "Which of these <predicate>?"   the subject of a fact
- *	            numbers: statements.c; examples: examples.c; lists: lists.c;
+ *	            numbers: amounts.c; examples: examples.c; lists: lists.c;
  *	            answers: interviews.c
  *	            reasons, purposes, predicates, advice: clauses.c
  *	cloze       gaps.c
  *	short       "Which term does the text describe as “…”?"
  *	            "What does <ABBR> stand for?", "By which other name …?"
+ *	number      amounts.c
  *	true_false  statements.c
  *	match       matches.c, halves.c, counts.c, interviews.c
  *	order       orders.c, sequences.c, chains.c, series.c

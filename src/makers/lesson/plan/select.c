@@ -64,6 +64,8 @@ static size_t type_max(const struct choice *c, enum question_type t)
 		return c->max / 3;
 	case Q_SHORT:
 		return c->max / 4 + 1;
+	case Q_NUMBER:
+		return c->max / 6 + 1;
 	case Q_MATCH:
 		return MATCHES_MAX;
 	case Q_ORDER:
@@ -296,7 +298,7 @@ static void know_conflicts(struct choice *c, struct questions *all)
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret)
 {
-	static const enum question_type rare[] = { Q_ORDER, Q_MATCH,  Q_SHORT,
+	static const enum question_type rare[] = { Q_ORDER, Q_MATCH,  Q_NUMBER,    Q_SHORT,
 		                                   Q_CLOZE, Q_CHOICE, Q_TRUE_FALSE };
 	struct choice best = { .p = p, .max = max };
 	struct question *first[Q_TYPES];

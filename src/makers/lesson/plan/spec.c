@@ -210,6 +210,11 @@ static void put_answer(struct json_out *o, const struct question *q)
 		json_put_str(o, "answer", q->answer);
 		put_list(o, "accepted", q->accepted, q->n_accepted);
 		break;
+	case Q_NUMBER:
+		json_put_str(o, "answer", q->number);
+		if (q->unit.len > 0)
+			json_put_str(o, "unit", q->unit);
+		break;
 	case Q_MATCH:
 		put_pairs(o, q);
 		break;
@@ -223,8 +228,8 @@ static void put_answer(struct json_out *o, const struct question *q)
 
 static void put_questions(struct json_out *o, struct arena *a, struct question **list, size_t n)
 {
-	static const char *const types[Q_TYPES] = { "choice", "true_false", "cloze",
-		                                    "match",  "order",      "short" };
+	static const char *const types[Q_TYPES] = { "choice", "true_false", "cloze", "match",
+		                                    "order",  "short",      "number" };
 	json_keyz(o, "questions");
 	json_begin_array(o);
 	for (size_t i = 0; i < n; i++) {

@@ -1,8 +1,7 @@
-/* Statements to be judged, and numbers to be known.
+/* Statements to be judged.
  *
  * A statement is a sentence of the text as it is, or with one decisive word turned round:
- * a number, a word that has an opposite, a "not".  Numbers are also asked for outright
- * ("How many …?", "In which year …?").
+ * a number (amounts.c), a word that has an opposite, a "not".
  */
 #include "makers/lesson/plan/plan.h"
 
@@ -39,8 +38,8 @@ static struct str as_advice(struct planner *p, const struct sentence *s, struct 
 	               : statement;
 }
 
-static struct question *add_false(struct planner *p, struct questions *all, struct sentence *s,
-                                  uint32_t from, uint32_t to, struct str by, double score)
+struct question *ask_false(struct planner *p, struct questions *all, struct sentence *s,
+                           uint32_t from, uint32_t to, struct str by, double score)
 {
 	struct question *q = question_add(p, all, Q_TRUE_FALSE, s, score);
 	q->answer = sentence_span(s, from, to);
@@ -52,116 +51,6 @@ static struct question *add_false(struct planner *p, struct questions *all, stru
 	                         STR_ARG(q->answer), STR_ARG(by), STR_ARG(s->text));
 	q->difficulty = 2;
 	return q;
-}
-
-/* A counted noun behind the number: "56 cards". */
-static uint32_t counted_end(const struct sentence *s, uint32_t i)
-{
-	uint32_t end = phrase_end(s, i);
-	if (end == i || !s->tokens[end - 1].word->is_plural)
-		return i;
-	uint32_t of = one_of(low(s, end + 1), "the a an") ? end + 2 : end + 1;
-	if (one_of(low(s, end), "of") && phrase_end(s, of) > of)
-		return phrase_end(s, of); /* "jars of honey" */
-	return end;
-}
-
-static bool is_round_word(struct str w)
-{
-	return one_of(w, "about over almost nearly around approximately only just exactly");
-}
-
-/* "How many cards did the authors create …?"; empty when it does not come out right. */
-static struct str how_many(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
-{
-	struct str none = { "", 0 };
-	uint32_t end = counted_end(s, to);
-	if (end == to || has_person(s, end, s->n))
-		return none;
-	struct str noun = sentence_span(s, to, end);
-	struct str rest = without_end(end < s->n ? sentence_span(s, end, s->n) : none);
-	if (i == s->lead && is_finite_verb(s, end, true))
-		return str_fmt(p->arena, "According to the text, how many " STR_FMT " " STR_FMT "?",
-		               STR_ARG(noun), STR_ARG(rest));
-	if (i == s->lead + 2 && one_of(low(s, s->lead), "there") &&
-	    one_of(low(s, s->lead + 1), "are were"))
-		return str_fmt(p->arena,
-		               "According to the text, how many " STR_FMT " " STR_FMT
-		               " there " STR_FMT "?",
-		               STR_ARG(noun), STR_ARG(low(s, s->lead + 1)), STR_ARG(rest));
-	struct clause c;
-	uint32_t verb_end = i > 0 && is_round_word(low(s, i - 1)) ? i - 1 : i;
-	if (!clause_at(s, s->lead, s->n, &c) || c.verb + 1 != verb_end)
-		return none;
-	c.to = verb_end;
-	struct str asked = inverted(p, s, &c);
-	if (asked.len == 0)
-		return none;
-	return str_fmt(
-	        p->arena, "According to the text, how many " STR_FMT " " STR_FMT "%s" STR_FMT "?",
-	        STR_ARG(noun), STR_ARG(str_trim(asked)), rest.len > 0 ? " " : "", STR_ARG(rest));
-}
-
-/* "In which year did … ?" */
-static struct str which_year(struct planner *p, const struct sentence *s, uint32_t i, uint32_t to)
-{
-	struct str none = { "", 0 };
-	struct clause c;
-	if (sentence_span(s, i, to).len != 4 || i == 0 || !one_of(low(s, i - 1), "in") ||
-	    !(to >= s->n || one_of(low(s, to), ". ,")) || !clause_at(s, s->lead, i - 1, &c))
-		return none;
-	struct str asked = inverted(p, s, &c);
-	if (asked.len == 0 || to + 1 < s->n)
-		return none;
-	return str_fmt(p->arena, "According to the text, in which year " STR_FMT "?",
-	               STR_ARG(asked));
-}
-
-static struct str number_prompt(struct planner *p, const struct sentence *s, uint32_t i,
-                                uint32_t to)
-{
-	struct str asked = how_many(p, s, i, to);
-	if (asked.len == 0)
-		asked = which_year(p, s, i, to);
-	return asked;
-}
-
-static void ask_number(struct planner *p, struct questions *all, struct sentence *s)
-{
-	if (is_imperative(s) || has_word_in(s, "you your last"))
-		return;
-	for (uint32_t i = s->lead; i < s->n; i++) {
-		uint32_t to;
-		struct distractors d;
-		if (!number_at(s, i, &to) ||
-		    (i > 0 && one_of(low(s, i - 1), "the these those both")) ||
-		    !stands_once(s, sentence_span(s, i, to)))
-			continue;
-		struct str number = sentence_span(s, i, to);
-		distract_number(p, number, s, &d);
-		if (d.n < 3)
-			continue;
-		struct str asked = number_prompt(p, s, i, to);
-		struct question *q = question_add(p, all, Q_CHOICE, s,
-		                                  sentence_worth(s) + (asked.len > 0 ? 0.5 : 0.35));
-		q->prompt = asked.len > 0 ? asked
-		                          : str_fmt(p->arena,
-		                                    "Which number completes the sentence? " STR_FMT,
-		                                    STR_ARG(say_with(p, s, i, to, STR("_____"))));
-		q->answer = number;
-		q->distractors = d;
-		q->difficulty = 2;
-		q->is_number = true;
-		q->explanation = text_says(p, s->text);
-		if (asked.len > 0)
-			ask_typed_number(p, all, q);
-		else
-			ask_number_gap(p, all, q);
-		if (i > s->lead)
-			add_false(p, all, s, i, to, d.text[p->seed % 3], sentence_worth(s) + 0.3)
-			        ->is_number = true;
-		return;
-	}
 }
 
 static bool has_word(const struct sentence *s, struct str w)
@@ -192,7 +81,7 @@ static void add_opposite(struct planner *p, struct questions *all, struct senten
 	struct str span = is_wrong ? sentence_span(s, i - 1, i + 1) : sentence_span(s, i, i + 1);
 	if (is_wrong && !stands_once(s, span))
 		return;
-	add_false(p, all, s, is_wrong ? i - 1 : i, i + 1,
+	ask_false(p, all, s, is_wrong ? i - 1 : i, i + 1,
 	          is_wrong ? str_fmt(p->arena, "%s " STR_FMT, is_vowel ? "an" : "a", STR_ARG(by))
 	                   : by,
 	          sentence_worth(s) + 0.3);
@@ -228,7 +117,7 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 		if (one_of(low(s, i), "likely most") && one_of(low(s, i + 1), "likely"))
 			continue; /* "most likely": no superlative */
 		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
-			add_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
+			ask_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
 			return;
 		}
 		if (has_may || (i > 0 && one_of(low(s, i - 1), "if where when as whether")))
@@ -260,7 +149,7 @@ static void ask_superlative(struct planner *p, struct questions *all, struct sen
 	for (uint32_t i = s->lead + 1; i + 1 < s->n; i++)
 		if (one_of(low(s, i), "most") && one_of(low(s, i - 1), "the") &&
 		    tag_at(s, i + 1) == TAG_ADJECTIVE) {
-			add_false(p, all, s, i, i + 1, STR("least"), sentence_worth(s) + 0.3);
+			ask_false(p, all, s, i, i + 1, STR("least"), sentence_worth(s) + 0.3);
 			return;
 		}
 }
@@ -285,7 +174,7 @@ static void ask_denial(struct planner *p, struct questions *all, struct sentence
 		return;
 	struct str by = str_fmt(p->arena, STR_FMT " not " STR_FMT, STR_ARG(verb),
 	                        STR_ARG(sentence_span(s, to - 1, to)));
-	struct question *q = add_false(p, all, s, c.verb, to, by, sentence_worth(s) - PLAIN_LOSS);
+	struct question *q = ask_false(p, all, s, c.verb, to, by, sentence_worth(s) - PLAIN_LOSS);
 	q->is_denial = true;
 	q->is_plain = true;
 }
@@ -331,7 +220,7 @@ static void ask_negation(struct planner *p, struct questions *all, struct senten
 	    one_of(low(s, to), "yet only always necessarily just") || at <= s->lead ||
 	    is_hedged(s) || is_imperative(s) || !stands_once(s, sentence_span(s, at, to)))
 		return;
-	add_false(p, all, s, at, to, by, sentence_worth(s) + 0.35)->is_denial = true;
+	ask_false(p, all, s, at, to, by, sentence_worth(s) + 0.35)->is_denial = true;
 }
 
 /* "more than 50" → "less than 50" */
@@ -341,7 +230,7 @@ static void ask_more_than(struct planner *p, struct questions *all, struct sente
 		if (one_of(low(s, i), "more") && one_of(low(s, i + 1), "than") &&
 		    s->tokens[i + 2].tag == TAG_NUMBER && !one_of(low(s, i + 2), "one 1 two 2") &&
 		    !is_hedged(s)) {
-			add_false(p, all, s, i, i + 1, STR("fewer"), sentence_worth(s) + 0.25);
+			ask_false(p, all, s, i, i + 1, STR("fewer"), sentence_worth(s) + 0.25);
 			return;
 		}
 }
@@ -382,7 +271,7 @@ void ask_statements(struct planner *p, struct questions *all)
 {
 	for (struct sentence *s = p->doc->sentences; s; s = s->next)
 		if (s->is_sound && can_be_put(s)) {
-			ask_number(p, all, s);
+			ask_amounts(p, all, s);
 			size_t n = all->n;
 			ask_opposite(p, all, s);
 			ask_superlative(p, all, s);

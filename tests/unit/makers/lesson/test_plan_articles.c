@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "codec/schema.h"
+#include "makers/lesson/figures/figures.h"
 #include "makers/lesson/lesson.h"
 #include "sys/file.h"
 
@@ -123,10 +124,20 @@ START_TEST(every_article_gives_enough)
 }
 END_TEST
 
+static bool has_figure(struct str number, struct str source)
+{
+	struct arena *a = arena_create(1 << 12);
+	bool ret = figure_stands_in(a, number, source);
+	arena_destroy(a);
+	return ret;
+}
+
 static void check_key(const struct json *q, const char *name)
 {
 	struct str source = member(q, "source"), answer = member(q, "answer");
-	if (json_getz(q, "answer"))
+	if (str_eqz(member(q, "type"), "number"))
+		ck_assert_msg(has_figure(answer, source), "%s: " STR_FMT, name, STR_ARG(answer));
+	else if (json_getz(q, "answer"))
 		ck_assert_msg(stands_in(answer, source), "%s: " STR_FMT, name, STR_ARG(answer));
 	if (str_eqz(member(q, "type"), "cloze"))
 		ck_assert(stands_in(STR("_____"), member(q, "prompt")));
