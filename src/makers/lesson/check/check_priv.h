@@ -87,6 +87,6 @@ typedef void check_run(struct arena *a, const struct json *spec, const struct ma
 check_run check_schema, check_answers, check_distractors, check_duplicates, check_structure,
         check_giveaways, check_project, check_place, check_gift, check_csv, check_worksheet,
         check_preview, check_manifest, check_stylua, check_luau, check_api, check_game,
-        check_gift_pegjs;
+        check_screens, check_gift_pegjs;
 
 #endif

@@ -35,6 +35,10 @@ const struct lesson_check lesson_checks[] = {
 	{ "game",
 	  "30 simulated players, failing stores, a crash and forged calls: every number exact",
 	  false, check_game },
+	{ "screens",
+	  "Every screen of the game, with the lesson's own texts, is in sight, readable and within "
+	  "reach on a phone and on a television",
+	  false, check_screens },
 	{ "gift-pegjs", "An independent GIFT parser reads what the spec says", false,
 	  check_gift_pegjs },
 };

@@ -58,6 +58,19 @@ static const char *find_modules(struct arena *a)
 
 /* --- Running --- */
 
+/* What the scripts import, and the mock that they run the game on. */
+static const struct {
+	const char *source, *name;
+} shared_tools[] = {
+	{ TOOLS "layout.mjs", "layout.mjs" },
+	{ TOOLS "machine.mjs", "machine.mjs" },
+	{ TOOLS "rules.mjs", "rules.mjs" },
+	{ TOOLS "tool.mjs", "tool.mjs" },
+	{ TOOLS "walk.mjs", "walk.mjs" },
+	{ "roblox/mock/roblox.luau", "roblox.luau" },
+	{ "roblox/mock/screen.luau", "screen.luau" },
+};
+
 static enum rc add_tool(struct arena *a, struct made_files *all, const char *source,
                         const char *name, struct err *err)
 {
@@ -73,14 +86,8 @@ static enum rc write_all(struct arena *a, const struct made_files *files, const 
 	made_files_init(&all, a);
 	const char *own = str_dupz(a, str_fmt(a, TOOLS "%s", script));
 	enum rc rc = add_tool(a, &all, own, script, err);
-	if (rc == RC_OK)
-		rc = add_tool(a, &all, TOOLS "tool.mjs", "tool.mjs", err);
-	if (rc == RC_OK)
-		rc = add_tool(a, &all, TOOLS "machine.mjs", "machine.mjs", err);
-	if (rc == RC_OK)
-		rc = add_tool(a, &all, "roblox/mock/roblox.luau", "roblox.luau", err);
-	if (rc == RC_OK)
-		rc = add_tool(a, &all, "roblox/mock/screen.luau", "screen.luau", err);
+	for (size_t i = 0; i < ARRAY_LEN(shared_tools) && rc == RC_OK; i++)
+		rc = add_tool(a, &all, shared_tools[i].source, shared_tools[i].name, err);
 	for (size_t i = 0; i < files->n && rc == RC_OK; i++) {
 		const struct made_file *file = &files->items[i];
 		if (str_ends(file->path, STR(".luau")) || str_ends(file->path, STR(".json")) ||
@@ -196,6 +203,13 @@ void check_game(struct arena *a, const struct json *spec, const struct made_file
 {
 	(void)spec;
 	run_check(a, files, "game.mjs", ret);
+}
+
+void check_screens(struct arena *a, const struct json *spec, const struct made_files *files,
+                   struct check_result *ret)
+{
+	(void)spec;
+	run_check(a, files, "screens.mjs", ret);
 }
 
 void check_gift_pegjs(struct arena *a, const struct json *spec, const struct made_files *files,

@@ -41,8 +41,6 @@ bool figure_read(struct arena *a, struct str text, struct str *ret);
 bool figure_stands_in(struct arena *a, struct str number, struct str text);
 /* The prompt for those who see no unit beside a field: "… (in days)" unless it has it. */
 struct str figure_prompt(struct arena *a, struct str prompt, struct str unit);
-/* For people: "300,000 people", "18%". */
-struct str figure_shown(struct arena *a, struct str number, struct str unit, struct str language);
 /* English, for 0 … FIGURE_WORD_MAX. */
 const char *figure_word(int n);
 /* -1 when the word is none of those. */

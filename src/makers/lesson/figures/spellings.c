@@ -1,4 +1,4 @@
-/* makers/lesson/figures/spellings.c: forms of a unit, numbers in words and as they are shown.
+/* makers/lesson/figures/spellings.c: forms of a unit, and numbers in words.
  *
  * Only English is known; in other languages a unit counts as it is written.
  */
@@ -88,36 +88,4 @@ void figure_init(struct arena *a, struct str number, struct str unit, struct str
 				add_spelling(f.words, &f.n_words, str_z(number_words[i]));
 	}
 	*ret = f;
-}
-
-/* --- For people --- */
-
-enum { GROUPED_FROM = 5 }; /* digits: a year has four */
-
-/* Thousands apart: by commas in English, elsewhere by narrow blanks. */
-static struct str grouped(struct arena *a, struct str number, bool is_english)
-{
-	struct buf out = BUF_INIT(256);
-	size_t first = str_starts(number, STR("-")), end = first;
-	while (end < number.len && is_digit(number.ptr[end]))
-		end++;
-	for (size_t i = 0; i < number.len; i++) {
-		bool is_edge = i > first && i < end && (end - i) % 3 == 0;
-		if (is_edge && end - first >= GROUPED_FROM)
-			buf_addz(&out, is_english ? "," : "\u202f");
-		buf_addc(&out, number.ptr[i]);
-	}
-	struct str ret = str_dup(a, buf_str(&out));
-	buf_fini(&out);
-	return ret;
-}
-
-struct str figure_shown(struct arena *a, struct str number, struct str unit, struct str language)
-{
-	bool is_english = str_eqz(language, "en");
-	struct str digits = grouped(a, number, is_english);
-	if (unit.len == 0)
-		return digits;
-	return str_fmt(a, STR_FMT "%s" STR_FMT, STR_ARG(digits),
-	               is_english && str_eqz(unit, "%") ? "" : " ", STR_ARG(unit));
 }

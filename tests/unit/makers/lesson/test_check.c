@@ -171,6 +171,7 @@ END_TEST
 #define UI "game/src/client/UI.client.luau"
 #define CONTROLS "game/src/client/AnswerControls.luau"
 #define PANEL "game/src/client/Panel.luau"
+#define THEME "game/src/client/Theme.luau"
 #define WIDGETS "game/src/client/Widgets.luau"
 #define PROJECT "game/default.project.json"
 #define GIFT "exports/questions.gift"
@@ -358,6 +359,12 @@ static const struct file_fault {
 	{ "game", STORE, "and lock.expires > self.now()", "and lock.expires < 0", "game",
 	  "crashed server's lock" },
 	{ "game", MAIN, "save(userId, session, true)", "print(userId)", "game", "" },
+	{ "screens", THEME, "target = 48 * scale", "target = 40 * scale", "game/src/client",
+	  "a finger needs 44" },
+	{ "screens", THEME, "quiet = Color3.fromRGB(186, 195, 226)",
+	  "quiet = Color3.fromRGB(86, 95, 126)", "game/src/client", "4.5 is the least" },
+	{ "screens", CONTROLS, "Widgets.fill(text)", "text.TextWrapped = true",
+	  "spec.json#/questions/4", "Text has more text than fits" },
 	{ "gift-pegjs", GIFT, "=Condensation", "~Condensation", "spec.json#/questions/0",
 	  "answers" },
 	{ "gift-pegjs", GIFT, "\n}\n", "\n\n", "spec.json#/questions/0", GIFT ":" },

@@ -113,6 +113,20 @@ export class Game {
     return this.run(`mock.openClient(${luau(player)})`);
   }
 
+  // What the player sees, every property with its value, as layout.mjs reads it.
+  async screen(player) {
+    this.defaults ??= await this.get("mock.allDefaults()");
+    const complete = (node) => {
+      node.properties = { ...this.defaults[node.class], ...node.properties };
+      node.children = Object.values(node.children).map(complete);
+      return node;
+    };
+    const screen = await this.get(`mock.screen(${luau(player)})`);
+    complete(screen.gui);
+    if (screen.ring) complete(screen.ring);
+    return screen;
+  }
+
   // Errors of threads that nobody waited for.
   async errors() {
     return Object.values(await this.get("mock.errors"));

@@ -1,0 +1,3 @@
+import { seeAll } from "./seeall.mjs";
+
+seeAll("every-type");
