@@ -2,6 +2,7 @@
  *
  *	"to frame experiments, run them, measure their effectiveness, and …"
  *	"reads the request, then writes the answer, and finally closes the file"
+ *	"by listing the parts (e.g., …), naming them, and then weighing each"
  *	"in three phases: planning, building, and testing"
  *
  * Verbs side by side are a sequence only when the sentence says so: by "then" and its like,
@@ -25,6 +26,7 @@ enum form { FORM_NONE, FORM_BASE, FORM_THIRD, FORM_PAST, FORM_GERUND };
 struct chain {
 	uint32_t from[ITEMS_MAX], to[ITEMS_MAX];
 	size_t n, n_links;
+	bool ends_with_then; /* ", and then": all that stands before came before */
 };
 
 static enum form form_at(const struct sentence *s, uint32_t i)
@@ -72,6 +74,9 @@ static bool is_end(const struct sentence *s, uint32_t i)
 
 static bool add_step(const struct sentence *s, struct chain *c, uint32_t from, uint32_t to)
 {
+	if (to > from && one_of(low(s, to - 1), ")")) /* an example at its end is not shown */
+		while (to > from && !one_of(low(s, to), "("))
+			to--;
 	struct str text = to > from ? sentence_span(s, from, to) : (struct str){ "", 0 };
 	if (c->n == ITEMS_MAX || to < from + 2 || text.len < STEP_BYTES_MIN ||
 	    words_in(text) > STEP_WORDS_MAX || memchr(text.ptr, '"', text.len))
@@ -85,15 +90,27 @@ static bool add_step(const struct sentence *s, struct chain *c, uint32_t from, u
 	return true;
 }
 
+/* Behind what stands in brackets at token i. */
+static uint32_t behind_brackets(const struct sentence *s, uint32_t i)
+{
+	if (!one_of(low(s, i), "("))
+		return i;
+	for (uint32_t k = i + 1; k < s->n; k++)
+		if (one_of(low(s, k), ")"))
+			return k + 1;
+	return i;
+}
+
 /* The steps from the verb at token `at` on; false when one of them cannot be cut out. */
 static bool read_chain(const struct sentence *s, uint32_t at, struct chain *ret)
 {
 	enum form form = form_at(s, at);
 	uint32_t from = at;
 	*ret = (struct chain){ .n = 0 };
-	if (form != FORM_BASE && form != FORM_THIRD && form != FORM_PAST)
+	if (form == FORM_NONE)
 		return false;
 	for (uint32_t i = at + 1;; i++) {
+		i = behind_brackets(s, i);
 		bool has_then = false, is_comma = one_of(low(s, i), ",");
 		if (!is_end(s, i) && !is_comma && !one_of(low(s, i), "and") && !is_then(low(s, i)))
 			continue;
@@ -111,6 +128,7 @@ static bool read_chain(const struct sentence *s, uint32_t at, struct chain *ret)
 		while (!is_end(s, to) && !one_of(low(s, to), ","))
 			to++;
 		ret->n_links += has_then || refers_back(s, next, to);
+		ret->ends_with_then = has_then;
 		from = next;
 		i = next;
 	}
@@ -122,6 +140,8 @@ static bool may_begin(const struct sentence *s, uint32_t i)
 	enum tag before = i > s->lead ? tag_at(s, i - 1) : TAG_PUNCT;
 	if (i == s->lead)
 		return is_imperative(s);
+	if (form_at(s, i) == FORM_GERUND)
+		return one_of(low(s, i - 1), "by");
 	if (form_at(s, i) == FORM_BASE)
 		return before == TAG_TO || before == TAG_MODAL ||
 		       (one_of(low(s, i - 1), ",") && is_imperative(s));
@@ -159,7 +179,8 @@ static void order_chain(struct planner *p, struct questions *all, struct sentenc
 		struct chain c;
 		struct events x = { .n = 0 };
 		if (!may_begin(s, at) || !read_chain(s, at, &c) || c.n < ITEMS_MIN ||
-		    c.n_links < LINKS_MIN || refers_back(s, c.from[0], c.to[0]))
+		    (c.n_links < LINKS_MIN && !c.ends_with_then) ||
+		    refers_back(s, c.from[0], c.to[0]))
 			continue;
 		struct str prompt = chain_prompt(p, s, at);
 		for (size_t i = 0; i < c.n; i++)

@@ -50,6 +50,11 @@ static enum sort sort_of(const struct planner *p, const struct term *t)
 	return k == 15 ? SORT_PLACE : k == 18 ? SORT_PERSON : SORT_OTHER;
 }
 
+bool is_of_known_sort(const struct planner *p, const struct term *t)
+{
+	return sort_of(p, t) != SORT_OTHER;
+}
+
 static bool shares_word(struct str a, struct str b) /* of two normal forms */
 {
 	while (a.len > 0) {

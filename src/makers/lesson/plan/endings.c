@@ -78,7 +78,8 @@ static bool cue_at(const struct sentence *s, uint32_t i, enum cue *cue, uint32_t
 		*cue = CUE_REASON;
 		return true;
 	}
-	if (one_of(low(s, i), "so") && one_of(low(s, i + 1), "that")) {
+	if (one_of(low(s, i), "so") && one_of(low(s, i + 1), "that") &&
+	    !one_of(low(s, s->lead), "if when")) {
 		*cue = CUE_AIM;
 		*from = i + 2;
 		return true;
@@ -130,6 +131,8 @@ static bool is_telling(const struct sentence *s, uint32_t from, uint32_t to)
 
 bool points_back(const struct sentence *s, uint32_t from, uint32_t to)
 {
+	if (to > from && one_of(low(s, to - 1), "one ones too"))
+		return true; /* "please start one" */
 	for (uint32_t i = from; i < to; i++)
 		if (one_of(low(s, i), "they their them themselves it its both such also"))
 			return true;
@@ -174,6 +177,8 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
 	enum tag last = tag_at(s, c->subject_to - 1);
 	if (last == TAG_TO || last == TAG_PREPOSITION || last == TAG_CONJUNCTION)
 		return false; /* "modules to be compiled": cut in two */
+	if (one_of(low(s, c->from), "first then next finally now later once again"))
+		return false; /* "First patch looks …" */
 	if (one_of(low(s, c->from), "some many most several few any all no another "
 	                            "other less one both such we there it our your"))
 		return false;
@@ -191,6 +196,27 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
 	       (content == 1 && (c->from > s->lead + 1 || s->tokens[c->from].word->count >= 2));
 }
 
+/* "obtained depends on", "file systems don't", "is, the fewer": what was taken for the verb
+ * is a part of the subject, or the sentence is turned round. */
+static bool is_misread(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	if (tag_at(s, from + 1) == TAG_PUNCT)
+		return true;
+	if (tag_at(s, from) != TAG_VERB)
+		return false;
+	for (uint32_t i = from + 1; i < to && i < from + LONG_ENOUGH; i++) {
+		enum tag t = tag_at(s, i);
+		if (t == TAG_CONJUNCTION || t == TAG_WH || t == TAG_TO || t == TAG_PUNCT ||
+		    one_of(low(s, i), "that if because as than"))
+			return false;
+		if (t == TAG_BE || t == TAG_MODAL || t == TAG_DO || t == TAG_HAVE ||
+		    one_of(low(s, i), "don't doesn't") ||
+		    (i == from + 1 && t == TAG_VERB && s->tokens[i].word->is_third))
+			return true;
+	}
+	return false;
+}
+
 static void read_predicate(struct endings *all, struct sentence *s, const struct clause *c)
 {
 	if (!is_naming(s, c) || tag_at(s, c->verb + 1) == TAG_NOT ||
@@ -205,6 +231,9 @@ static void read_predicate(struct endings *all, struct sentence *s, const struct
 	                              CUE_PREDICATE);
 	if (!e)
 		return;
+	if (is_misread(s, e->from, e->to) ||
+	    (s->tokens[e->from].is_capital && !s->tokens[e->from].is_upper))
+		all->n--;
 	const struct word *v = s->tokens[c->verb].word;
 	e->is_plural = c->is_plural;
 	e->is_free = tag_at(s, c->verb) == TAG_MODAL ||
@@ -262,6 +291,27 @@ static bool is_cut_short(const struct sentence *s, uint32_t from, uint32_t to)
 	return is_of_option(s) && !has_subject_verb;
 }
 
+/* "If the check fails", "If N is larger": which check, which N? */
+static bool is_of_unknown(const struct sentence *s, uint32_t comma)
+{
+	uint32_t i = s->lead + 1;
+	bool has_letter = false;
+	for (uint32_t k = i; k < comma; k++)
+		has_letter |= s->tokens[k].len == 1 && s->tokens[k].is_capital &&
+		              !one_of(low(s, k), "a i");
+	if (!one_of(low(s, i), "the") || tag_at(s, i + 1) == TAG_PROPER || is_of_option(s))
+		return has_letter;
+	enum tag verb = tag_at(s, i + 2);
+	return verb == TAG_BE || verb == TAG_VERB || verb == TAG_HAVE || verb == TAG_MODAL ||
+	       i + 2 == comma || has_letter;
+}
+
+/* "When …, Durkheim argued, they …" */
+static bool is_attributed(const struct sentence *s, uint32_t main)
+{
+	return tag_at(s, main + 1) == TAG_VERB && one_of(low(s, main + 2), ",");
+}
+
 /* "When …, do this", "If …, that happens"; and an order as such, which is an alternative. */
 static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 {
@@ -288,8 +338,9 @@ static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 	if (!e)
 		return;
 	e->main_to = at + 1; /* the comma is shown */
-	e->is_key = s->is_sound && can_be_put(s) && main >= s->lead + 4 &&
-	            !points_back(s, s->lead, at) && says_something(s, s->lead, at) &&
+	e->is_key = s->is_sound && can_be_put(s) && main >= s->lead + 4 && !is_of_unknown(s, at) &&
+	            !is_attributed(s, main) && !points_back(s, s->lead, at) &&
+	            says_something(s, s->lead, at) &&
 	            !one_of(low(s, s->lead + 1), "neither none either") &&
 	            is_shown_whole(s, s->lead, at);
 }

@@ -125,6 +125,18 @@ static bool is_in_list(const struct sentence *s, uint32_t from, uint32_t to)
 	return one_of(before, "and or , other") || one_of(after, "and or ,");
 }
 
+/* "node:cluster", "key=value": the term is a part of something longer. */
+static bool is_cut_out(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	bool is_joined = to < s->n && !s->tokens[to].has_gap &&
+	                 !one_of(low(s, to), ". , ; : ) ? ! \xe2\x80\x9d \"");
+	bool is_prefix = one_of(low(s, to), ": .") && to + 1 < s->n && !s->tokens[to + 1].has_gap &&
+	                 tag_at(s, to + 1) != TAG_PUNCT;
+	bool is_suffix = from > 0 && !s->tokens[from].has_gap &&
+	                 !one_of(low(s, from - 1), "( \xe2\x80\x9c \"");
+	return is_joined || is_prefix || is_suffix;
+}
+
 /* "X, or minimizing disruption, …", "X, like walking in someone's shoes, …", "X: …": what
  * follows says what is meant; not the next of a list. */
 static bool is_explained(const struct sentence *s, uint32_t from, uint32_t to)
@@ -179,12 +191,16 @@ static bool is_no_gap(const struct planner *p, const struct mention *m, bool is_
 {
 	const struct sentence *s = m->sentence;
 	const struct term *t = m->term;
+	if (m->from < s->lead + 2)
+		return true;
 	enum tag last = tag_at(s, m->to - 1);
-	bool is_whole = last != TAG_PREPOSITION && last != TAG_ADVERB &&
+	enum tag before = tag_at(s, m->from - 1); /* "the most _____": half a phrase */
+	bool is_whole = before != TAG_ADVERB && before != TAG_ADJECTIVE && before != TAG_NOUN &&
+	                last != TAG_PREPOSITION && last != TAG_ADVERB &&
 	                !one_of(low(s, m->to - 1), "beside near within"); /* nouns, too */
-	return !is_whole || m->to - m->from > 3 || m->from < s->lead + 2 ||
-	       is_word_in_capitals(t) || is_in_title(p, t) || is_done(s, m->from, m->to) ||
-	       is_imperative(s) || s->n_words < 10 ||
+	return !is_whole || is_cut_out(s, m->from, m->to) || one_of(low(s, m->from), "default") ||
+	       m->to - m->from > 3 || is_word_in_capitals(t) || is_in_title(p, t) ||
+	       is_done(s, m->from, m->to) || is_imperative(s) || s->n_words < 10 ||
 	       (!is_explained(s, m->from, m->to) && is_in_list(s, m->from, m->to)) ||
 	       (!is_led_to && (!is_specific(t) || s->is_second_person));
 }
@@ -265,7 +281,8 @@ static void ask_gap_choice(struct planner *p, struct questions *all, const struc
 {
 	struct sentence *s = m->sentence;
 	struct distractors d;
-	if (m->term->kind == TERM_COMMON || is_in_list(s, m->from, m->to))
+	if (m->term->kind == TERM_COMMON || is_in_list(s, m->from, m->to) ||
+	    !is_of_known_sort(p, m->term))
 		return; /* alternatives from a text seldom fit another gap */
 	if (!str_eq_nocase(m->term->text, sentence_span(s, m->from, m->to)))
 		return; /* singular here, plural there: the alternatives would not fit */
@@ -312,8 +329,8 @@ static void ask_quoted_gap(struct planner *p, struct questions *all, struct sent
 {
 	for (uint32_t i = s->lead + 2; i + 3 < s->n; i++) {
 		uint32_t from = i + 1, to = from;
-		if (!one_of(low(s, i), "\xe2\x80\x9c \""))
-			continue;
+		if (!one_of(low(s, i), "\xe2\x80\x9c \"") || one_of(low(s, i - 1), "[ ( = {"))
+			continue; /* nor what is code */
 		while (to < s->n && tag_at(s, to) != TAG_PUNCT)
 			to++;
 		struct str text = to > from ? sentence_span(s, from, to) : (struct str){ "", 0 };

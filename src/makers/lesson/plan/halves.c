@@ -77,14 +77,14 @@ static void finish(struct planner *p, struct questions *all, const struct questi
 	buf_fini(&b);
 }
 
-static void add_pair(struct planner *p, struct question *q, const struct ending *e,
-                     uint32_t left_from, uint32_t left_to)
+static void add_pair(struct question *q, const struct ending *e, uint32_t left_from,
+                     uint32_t left_to)
 {
 	struct sentence *s = e->sentence;
 	while (e->cue == CUE_PURPOSE && left_to > left_from &&
 	       one_of(low(s, left_to - 1), "in order ,"))
 		left_to--;
-	struct str left = capitalised(p->arena, sentence_span(s, left_from, left_to));
+	struct str left = sentence_span(s, left_from, left_to);
 	q->pairs[q->n_pairs++] =
 	        (struct pair){ left, sentence_span(s, e->from, e->to), s->text, s };
 }
@@ -116,7 +116,7 @@ static void match_predicates(struct planner *p, struct questions *all,
 			const struct ending *e = &endings->list[i];
 			if (is_predicate_pair(e, is_plural) && sentence_worth(e->sentence) >= bar &&
 			    goes_with(p, &q, e))
-				add_pair(p, &q, e, e->sentence->lead, e->main_to);
+				add_pair(&q, e, e->sentence->lead, e->main_to);
 		}
 	finish(p, all, &q, "Match each beginning with the ending that the text gives it.", 2);
 }
@@ -140,7 +140,7 @@ static void match_purposes(struct planner *p, struct questions *all, const struc
 	for (size_t i = 0; i < endings->n && q.n_pairs < PAIRS_MAX; i++) {
 		const struct ending *e = &endings->list[i];
 		if (is_purpose_pair(e, is_order) && goes_with(p, &q, e))
-			add_pair(p, &q, e, 0, e->main_to);
+			add_pair(&q, e, 0, e->main_to);
 	}
 	finish(p, all, &q, "Match each statement with the purpose that the text gives it.", 3);
 }
@@ -162,7 +162,7 @@ static void match_conditions(struct planner *p, struct questions *all,
 	for (size_t i = 0; i < endings->n && q.n_pairs < PAIRS_MAX; i++) {
 		const struct ending *e = &endings->list[i];
 		if (is_condition_pair(e) && goes_with(p, &q, e))
-			add_pair(p, &q, e, e->sentence->lead, e->main_to);
+			add_pair(&q, e, e->sentence->lead, e->main_to);
 	}
 	finish(p, all, &q, "Match each condition with what the text says follows from it.", 2);
 }

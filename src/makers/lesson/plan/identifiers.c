@@ -119,7 +119,9 @@ static void accept_bare(struct planner *p, struct question *q)
 /* "-p and --stat", "e.g. -vkp": another would do as well. */
 static bool is_one_of_several(struct str head, struct str tail)
 {
-	static const char *const before[] = { " and ", " or ", ", ", "e.g. ", " as ", " like " };
+	static const char *const before[] = {
+		"(", " and ", " or ", ", ", "e.g. ", " as ", " like "
+	};
 	for (size_t i = 0; i < ARRAY_LEN(before); i++)
 		if (str_ends(head, str_z(before[i])))
 			return true;

@@ -115,8 +115,9 @@ static size_t tag_end(struct str text)
 
 static bool is_option_text(struct str t)
 {
-	return t.len >= 2 && (t.ptr[0] == '-' || t.ptr[0] == '.' || t.ptr[0] == '+') &&
-	       t.ptr[1] != ' ' && t.ptr[1] != '.' && t.len <= TAG_MAX;
+	return t.len >= 2 && !str_starts(t, STR("---")) &&
+	       (t.ptr[0] == '-' || t.ptr[0] == '.' || t.ptr[0] == '+') && t.ptr[1] != ' ' &&
+	       t.ptr[1] != '.' && t.len <= TAG_MAX;
 }
 
 /* "0", "126": what a program ends with. */

@@ -95,11 +95,31 @@ static void match_expansions(struct planner *p, struct questions *all)
 	match_finish(p, all, &q, "Match each abbreviation with what it stands for.");
 }
 
+/* "Security releases … need": the first of two verbs is a noun. */
+static bool is_verb_misread(const struct fact *f)
+{
+	const struct sentence *s = f->sentence;
+	struct subject x;
+	if (!find_subject(s, &x) || tag_at(s, x.verb) != TAG_VERB)
+		return false;
+	for (uint32_t i = x.verb + 1; i < s->n; i++) {
+		enum tag t = tag_at(s, i);
+		if (t == TAG_CONJUNCTION || t == TAG_WH || t == TAG_TO || t == TAG_PUNCT ||
+		    one_of(low(s, i), "that if because as than"))
+			return false;
+		if (t == TAG_BE || t == TAG_MODAL || t == TAG_DO || t == TAG_VERB)
+			return !s->tokens[i].word->is_gerund && !s->tokens[i].word->is_past;
+	}
+	return false;
+}
+
 /* What it is ("a tower that …"), or what it does: in one question all of one form. */
 static bool is_of_form(const struct fact *f, enum fact_kind kind, bool is_plural)
 {
 	struct str rest, first = str_cut(f->definition, ' ', &rest);
 	bool is_noun = one_of(first, "a an the one any");
+	if (kind == FACT_ACTION && is_verb_misread(f))
+		return false;
 	if (kind == FACT_DEFINITION)
 		return f->kind == FACT_DEFINITION && is_noun && !f->is_plural;
 	return f->kind == FACT_ACTION && !is_noun && f->is_plural == is_plural;

@@ -1,6 +1,7 @@
 /* What an option, a command or a status means: asked from the name.
  *
  *	choice  "What does “-k” do, according to the text?"  what others of the page do
+ *	true_false  "The text says that “-k” does this: …", with one word turned round
  *	match   "Match each exit status with what it means."
  *
  * All alternatives begin as the key does (with an order, or with a verb in the third
@@ -92,6 +93,57 @@ void ask_meaning(struct planner *p, struct questions *all, const struct fact *f)
 	q->source = f->source;
 	q->difficulty = 2;
 	q->explanation = text_says(p, f->source);
+}
+
+/* --- Whether it does that --- */
+
+static struct str claimed(struct planner *p, struct str shown, struct str definition)
+{
+	return str_fmt(p->arena,
+	               "The text says that \xe2\x80\x9c" STR_FMT
+	               "\xe2\x80\x9d does this: \xe2\x80\x9c" STR_FMT ".\xe2\x80\x9d",
+	               STR_ARG(shown), STR_ARG(definition));
+}
+
+/* One word turned round that decides what is done, or when: "before execution". */
+static void claim_opposite(struct planner *p, struct questions *all, const struct fact *f)
+{
+	struct sentence *s = f->sentence;
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct str word = sentence_span(s, i, i + 1), by = opposite_of(p->arena, word);
+		bool is_name = span_stands_in(p->arena, p->lexicon, word, f->term);
+		if (by.len == 0 || is_name || !stands_once(s, word) ||
+		    span_stands_in(p->arena, p->lexicon, by, f->definition) ||
+		    (i + 2 >= s->n && one_of(low(s, i), "before after")) ||
+		    one_of(low(s, i), "can cannot able valid invalid likely"))
+			continue;
+		struct question *q = question_add(p, all, Q_TRUE_FALSE, s, 0.7);
+		size_t at = s->tokens[i].at;
+		struct str head = str_sub(f->definition, 0, at),
+		           tail = str_sub(f->definition, at + word.len, f->definition.len);
+		bool is_upper = word.ptr[0] >= 'A' && word.ptr[0] <= 'Z';
+		q->answer = word;
+		q->replacement = is_upper ? capitalised(p->arena, by) : by;
+		q->prompt = claimed(p, f->term,
+		                    str_fmt(p->arena, STR_FMT STR_FMT STR_FMT, STR_ARG(head),
+		                            STR_ARG(q->replacement), STR_ARG(tail)));
+		q->true_prompt = claimed(p, f->term, f->definition);
+		q->source = f->source;
+		q->difficulty = 2;
+		q->explanation =
+		        str_fmt(p->arena,
+		                "False: it is \xe2\x80\x9c" STR_FMT
+		                "\xe2\x80\x9d, not \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d. " STR_FMT,
+		                STR_ARG(word), STR_ARG(q->replacement), STR_ARG(f->source));
+		return;
+	}
+}
+
+void ask_meaning_statements(struct planner *p, struct questions *all)
+{
+	for (const struct fact *f = p->terms->facts; f; f = f->next)
+		if (is_clear_option(p, f) && opening_of(f) != OPENS_OTHERWISE)
+			claim_opposite(p, all, f);
 }
 
 /* --- Statuses --- */

@@ -20,8 +20,8 @@ static bool has_end(const struct sentence *s)
 	size_t end = (size_t)(s->text.ptr - all.ptr) + s->text.len;
 	return str_ends(s->text, STR(".")) ||
 	       (s == s->block->first && (end == all.len || all.ptr[end] == '\n') &&
-	        (last->tag == TAG_NOUN || last->tag == TAG_PROPER || last->tag == TAG_NUMBER ||
-	         one_of(low(s, s->n - 1), ") off on")));
+	        (last->tag == TAG_NOUN || last->tag == TAG_ADJECTIVE || last->tag == TAG_PROPER ||
+	         last->tag == TAG_NUMBER || one_of(low(s, s->n - 1), ") off on")));
 }
 
 /* "Backup DB (default "main") to FILE": what stands in brackets is closed again. */
@@ -33,12 +33,19 @@ static bool has_fair_brackets(const struct sentence *s)
 	return depth == 0;
 }
 
+/* With a capital, or, as on many pages, with a small letter and no full stop. */
+static bool begins_well(const struct sentence *s)
+{
+	return s->tokens[0].is_capital ||
+	       (tag_at(s, 0) != TAG_PUNCT && !str_ends(s->text, STR(".")));
+}
+
 /* A sentence that says what the option does, not what another or what follows does. */
 static bool says_what(const struct sentence *s)
 {
 	uint32_t n = 0;
-	if (s->n_words < OPTION_WORDS_MIN || s->n_words > OPTION_WORDS_MAX ||
-	    !s->tokens[0].is_capital || !has_end(s) || !has_fair_brackets(s) || s->is_first_person)
+	if (s->n_words < OPTION_WORDS_MIN || s->n_words > OPTION_WORDS_MAX || !begins_well(s) ||
+	    !has_end(s) || !has_fair_brackets(s) || s->is_first_person)
 		return false;
 	for (uint32_t i = 0; i < s->n; i++) {
 		if (one_of(low(s, i), "this these those that it they above below same like see "
@@ -189,8 +196,9 @@ static struct str alternative(const struct fact *x, struct str shown)
 static bool may_stand_beside(const struct fact *f, const struct fact *x, struct str shown)
 {
 	struct str other = alternative(x, shown);
-	return x->kind == FACT_OPTION && x != f && other.len > 0 && has_same_form(shown, other) &&
-	       str_find(f->source, other, 0) == SIZE_MAX;
+	/* "-r" beside "-R" asks for sharp eyes, and the checks take them for one. */
+	return x->kind == FACT_OPTION && x != f && other.len > 0 && !str_eq_nocase(shown, other) &&
+	       has_same_form(shown, other) && str_find(f->source, other, 0) == SIZE_MAX;
 }
 
 static void distract_option(const struct planner *p, const struct fact *f, struct str shown,
@@ -207,7 +215,7 @@ static void distract_option(const struct planner *p, const struct fact *f, struc
 				struct str other = alternative(x, shown);
 				bool is_new = !are_alike(x, f, ALIKE_MIN);
 				for (size_t i = 0; i < ret->n; i++)
-					is_new &= !str_eq(ret->text[i], other);
+					is_new &= !str_eq_nocase(ret->text[i], other);
 				if (is_new)
 					ret->text[ret->n++] = other;
 			}
@@ -241,12 +249,29 @@ static void ask_which_option(struct planner *p, struct questions *all, struct fa
 	q->explanation = text_says(p, f->source);
 }
 
+/* "-q" of "-q, --quiet", of "-q --quiet" and of "-q or --quiet". */
+static struct str next_spelling(struct str *rest)
+{
+	size_t end = rest->len, next = rest->len;
+	for (size_t i = 1; i < rest->len && end == rest->len; i++) {
+		struct str tail = str_sub(*rest, i, rest->len);
+		if (tail.ptr[0] == ',' || str_starts(tail, STR(" or -")) ||
+		    str_starts(tail, STR(" -"))) {
+			end = i;
+			next = i + (tail.ptr[0] == ',' ? 1 : str_starts(tail, STR(" or ")) ? 4 : 1);
+		}
+	}
+	struct str one = str_trim(str_sub(*rest, 0, end));
+	*rest = str_trim(str_sub(*rest, next, rest->len));
+	return one;
+}
+
 /* "-q, --quiet=WHEN" may be typed as -q, as --quiet, or whole. */
 static void accept_spellings(struct question *q)
 {
 	struct str rest = q->answer;
 	while (rest.len > 0 && q->n_accepted < 6) {
-		struct str one = str_trim(str_cut(rest, ',', &rest)), ignored;
+		struct str one = next_spelling(&rest), ignored;
 		struct str bare = str_cut(str_cut(one, ' ', &ignored), '=', &ignored);
 		if (!str_eq(one, q->answer))
 			q->accepted[q->n_accepted++] = one;

@@ -41,6 +41,7 @@
  *	distract.c   plausible but false alternatives
  *	numbers.c    numbers, and others like them
  *	opposites.c  words that turn a statement round
+ *	contrasts.c  what is set against something else
  *	gaps.c       a term left out of a sentence
  *	identifiers.c … an option, a command, a file
  *	matches.c    terms with what the text says of them
@@ -378,6 +379,8 @@ struct planner { /* what every maker of questions needs */
 /* Other terms of the same kind that would be false in place of `t` in `s`. */
 void distract_term(struct planner *p, const struct term *t, const struct sentence *s,
                    struct distractors *ret);
+/* Whether it is known to be a body, a person or a place: its alternatives are then alike. */
+bool is_of_known_sort(const struct planner *p, const struct term *t);
 /* The same number format with other values; none is a number of the text. */
 void distract_number(struct planner *p, struct str number, const struct sentence *s,
                      struct distractors *ret);
@@ -462,7 +465,7 @@ struct question {
 	struct str accepted[8];
 	size_t n_accepted;
 	bool is_true;
-	struct str replacement;
+	struct str replacement, true_prompt; /* the latter where it is not the sentence */
 	struct pair pairs[6];
 	size_t n_pairs;
 	struct str items[6];
@@ -516,6 +519,7 @@ struct str option_shown(struct planner *p, const struct fact *f);
 /* Whether they do what can hardly be told apart. */
 bool options_are_alike(const struct fact *a, const struct fact *b);
 void ask_meaning(struct planner *p, struct questions *all, const struct fact *f);
+void ask_meaning_statements(struct planner *p, struct questions *all);
 void match_statuses(struct planner *p, struct questions *all);
 /* The pairs of *q with that prompt, when there are enough. */
 void match_finish(struct planner *p, struct questions *all, const struct question *q,
@@ -531,6 +535,7 @@ void ask_amounts(struct planner *p, struct questions *all, struct sentence *s);
 /* The sentence with that span replaced, to be judged false. */
 struct question *ask_false(struct planner *p, struct questions *all, struct sentence *s,
                            uint32_t from, uint32_t to, struct str by, double score);
+void ask_contrasts(struct planner *p, struct questions *all);
 void ask_statements(struct planner *p, struct questions *all);
 void ask_clauses(struct planner *p, struct questions *all);
 void ask_examples(struct planner *p, struct questions *all);

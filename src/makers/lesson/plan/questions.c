@@ -18,6 +18,8 @@
  */
 #include "makers/lesson/plan/plan.h"
 
+enum { NAMED_WORDS_MIN = 4 };
+
 struct question *question_add(struct planner *p, struct questions *all, enum question_type type,
                               struct sentence *s, double score)
 {
@@ -174,8 +176,9 @@ static void ask_which(struct planner *p, struct questions *all, const struct fac
 
 static void ask_name(struct planner *p, struct questions *all, const struct fact *f)
 {
-	if (f->kind != FACT_DEFINITION || !f->known)
-		return;
+	if (f->kind != FACT_DEFINITION || !f->known || words_in(f->definition) < NAMED_WORDS_MIN ||
+	    one_of(f->known->head->text, "value values result results default case example"))
+		return; /* "the return value": of what? */
 	bool has_quote = str_find(f->definition, STR("\xe2\x80\x9c"), 0) != SIZE_MAX;
 	struct question *q =
 	        question_add(p, all, Q_SHORT, f->sentence, sentence_worth(f->sentence) + 0.6);

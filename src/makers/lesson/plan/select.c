@@ -102,7 +102,7 @@ static struct question *best_left(struct choice *c, struct questions *all)
 		size_t share = type_max(c, q->type);
 		unsigned excess = q->type == Q_TRUE_FALSE ? c->excess / 4 : c->excess;
 		if (q->is_picked || (q->is_plain && !c->with_plain) ||
-		    (q->is_denial && c->n_denials >= DENIALS_MAX) ||
+		    (q->is_denial && c->n_denials >= DENIALS_MAX + c->excess / 100) ||
 		    c->of_type[q->type] >= share + (share > 2 ? share * excess / 100 : 0))
 			continue;
 		double v = worth_now(c, q);

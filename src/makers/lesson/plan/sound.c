@@ -91,6 +91,8 @@ static bool has_bare_subject(const struct sentence *s, uint32_t i)
 	           "previous image diagram chart table figure list last main two three "
 	           "four more less"))
 		return true;
+	if (tag_at(s, i + 2) == TAG_PRONOUN && tag_at(s, i + 3) == TAG_VERB)
+		return false; /* "The tools you use" */
 	return i + 2 < s->n && s->tokens[i + 1].tag != TAG_PROPER &&
 	       is_bare_subject_end(&s->tokens[i + 2]);
 }
@@ -247,6 +249,16 @@ static bool starts_with_command(const struct sentence *s)
 	        (tag_at(s, 1) == TAG_VERB && s->tokens[1].word->is_third));
 }
 
+/* "Returns a stream …": of what is said so, stands in a heading. */
+static bool lacks_subject(const struct sentence *s)
+{
+	const struct word *w = s->tokens[0].word;
+	enum tag next = tag_at(s, 1);
+	return w->is_third && w->fixed == TAG_OTHER && w->v > 0 &&
+	       (next == TAG_DETERMINER || next == TAG_POSSESSIVE || next == TAG_PUNCT ||
+	        (w->v > w->n && next != TAG_BE && next != TAG_MODAL && next != TAG_VERB));
+}
+
 static bool starts_well(const struct sentence *s)
 {
 	const struct token *t = &s->tokens[0];
@@ -254,6 +266,8 @@ static bool starts_well(const struct sentence *s)
 		return false; /* "May be any …", "Hard case: …": half of it stands elsewhere */
 	if (s->text.ptr[0] == '$')
 		return false; /* a variable, and what it is for */
+	if (lacks_subject(s) && !is_of_option(s))
+		return false;
 	return t->is_capital || t->tag == TAG_NUMBER || t->is_upper || starts_with_command(s) ||
 	       (t->tag == TAG_PUNCT && s->n > 1 && s->tokens[1].is_capital &&
 	        str_starts(s->text, STR("\xe2\x80\x9c")));

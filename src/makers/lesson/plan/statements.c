@@ -77,13 +77,15 @@ static void add_opposite(struct planner *p, struct questions *all, struct senten
                          struct str by)
 {
 	bool is_vowel = strchr("aeiou", by.ptr[0]) != NULL;
-	bool is_wrong = i > s->lead + 1 && one_of(low(s, i - 1), is_vowel ? "a" : "an");
+	bool is_wrong = i > s->lead && one_of(low(s, i - 1), is_vowel ? "a" : "an");
+	const char *article = is_wrong && s->tokens[i - 1].is_capital ? is_vowel ? "An" : "A"
+	                      : is_vowel                              ? "an"
+	                                                              : "a";
 	struct str span = is_wrong ? sentence_span(s, i - 1, i + 1) : sentence_span(s, i, i + 1);
 	if (is_wrong && !stands_once(s, span))
 		return;
 	ask_false(p, all, s, is_wrong ? i - 1 : i, i + 1,
-	          is_wrong ? str_fmt(p->arena, "%s " STR_FMT, is_vowel ? "an" : "a", STR_ARG(by))
-	                   : by,
+	          is_wrong ? str_fmt(p->arena, "%s " STR_FMT, article, STR_ARG(by)) : by,
 	          sentence_worth(s) + 0.3);
 }
 
@@ -116,7 +118,14 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 			continue;
 		if (one_of(low(s, i), "likely most") && one_of(low(s, i + 1), "likely"))
 			continue; /* "most likely": no superlative */
-		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most"))) {
+		if (one_of(low(s, i), "likely unlikely") && one_of(low(s, i - 1), "less more"))
+			continue;
+		if (one_of(low(s, i - 1), "the") && tag_at(s, i + 1) == TAG_PUNCT)
+			continue; /* "the poor" are no quality */
+		if (one_of(low(s, i), "maximum minimum") && one_of(low(s, i - 1), "for"))
+			continue; /* "for maximum speed": nobody wants the minimum */
+		if (i > 0 && one_of(low(s, i - 1), "most") && stands_once(s, STR("most")) &&
+		    !one_of(low(s, i), "recent")) {
 			ask_false(p, all, s, i - 1, i, STR("least"), sentence_worth(s) + 0.3);
 			return;
 		}
@@ -148,7 +157,7 @@ static void ask_superlative(struct planner *p, struct questions *all, struct sen
 		return;
 	for (uint32_t i = s->lead + 1; i + 1 < s->n; i++)
 		if (one_of(low(s, i), "most") && one_of(low(s, i - 1), "the") &&
-		    tag_at(s, i + 1) == TAG_ADJECTIVE) {
+		    tag_at(s, i + 1) == TAG_ADJECTIVE && !one_of(low(s, i + 1), "recent likely")) {
 			ask_false(p, all, s, i, i + 1, STR("least"), sentence_worth(s) + 0.3);
 			return;
 		}
@@ -247,7 +256,9 @@ static void ask_true(struct planner *p, struct questions *all, const struct ques
 	q->is_denial = twin->is_denial;
 	q->is_plain = twin->is_plain;
 	q->is_number = twin->is_number;
-	q->prompt = as_advice(p, s, say(p, s, s->lead, s->n));
+	q->prompt = twin->true_prompt.len > 0 ? twin->true_prompt
+	                                      : as_advice(p, s, say(p, s, s->lead, s->n));
+	q->source = twin->source;
 	q->answer = twin->answer;
 	q->explanation = str_fmt(p->arena, "True. " STR_FMT, STR_ARG(text_says(p, s->text)));
 	q->difficulty = 1;
@@ -280,5 +291,7 @@ void ask_statements(struct planner *p, struct questions *all)
 			if (all->n == n)
 				ask_denial(p, all, s);
 		}
+	ask_contrasts(p, all);
+	ask_meaning_statements(p, all);
 	ask_trues(p, all);
 }

@@ -33,10 +33,11 @@ static bool has_left(const struct question *q, const char *left)
 START_TEST(orders_and_statements_are_matched_apart)
 {
 	struct candidates c;
-	read_text(&c, "When a storm is near, fishing boats return to the long quay. "
-	              "When there are two buoys, just pick one.\n\n"
-	              "If the fog is thick, pilots ring the bell of the pier.\n\n"
-	              "When the market has closed, sailors fill the empty barrels of herring.\n");
+	read_text(&c,
+	          "When a storm is near, fishing boats return to the long quay. "
+	          "When there are two buoys, just pick one.\n\n"
+	          "If heavy fog is near, pilots ring the bell of the pier.\n\n"
+	          "When the fish market has closed, sailors fill the empty barrels of herring.\n");
 	const struct question *q = match_with(&c, "When a storm is near,");
 	ck_assert_ptr_nonnull(q);
 	ck_assert_uint_eq(q->n_pairs, 3);
@@ -134,6 +135,43 @@ START_TEST(what_would_be_absurd_is_not_turned_round)
 }
 END_TEST
 
+START_TEST(what_is_set_against_something_is_exchanged_with_it)
+{
+	struct candidates c;
+	read_text(&c, "The tools you buy should favour durability over elegance. "
+	              "Town painters use warm tar instead of cheap varnish in most harbours. "
+	              "A rope runs over the bow of each boat in the harbour.\n");
+	const struct question *q = candidate(&c, Q_TRUE_FALSE, "favour elegance over durability");
+	ck_assert_ptr_nonnull(q);
+	ck_assert(!q->is_true);
+	ck_assert(str_eqz(q->answer, "durability over elegance"));
+	ck_assert_ptr_nonnull(candidate(&c, Q_TRUE_FALSE, "use cheap varnish instead of warm tar"));
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "over a rope"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* The example in brackets is no step; "and then" says that all before it came before. */
+START_TEST(steps_of_one_sentence_may_hold_an_example)
+{
+	static const char *const want[] = { "listing the boats of the fleet",
+		                            "sorting them so that like names stand together",
+		                            "asking pilots about the rest" };
+	struct candidates c;
+	read_text(&c, "## Counting boats\n\n"
+	              "We counted the fleet by listing the boats of the fleet, sorting them so "
+	              "that like names stand together (e.g., Anna and Ann are the same), and then "
+	              "asking pilots about the rest.\n");
+	ck_order(candidate(&c, Q_ORDER, "Put these steps"), ARRAY_LEN(want), want);
+	candidates_free(&c);
+	read_text(&c, "## Counting boats\n\n"
+	              "We counted the fleet by listing the boats, sorting the names, and "
+	              "asking pilots of the town.\n");
+	ck_assert_ptr_null(candidate(&c, Q_ORDER, "Put these steps"));
+	candidates_free(&c);
+}
+END_TEST
+
 /* Below "including:" things are named, not stated. */
 START_TEST(what_is_only_named_is_not_asked)
 {
@@ -164,6 +202,59 @@ START_TEST(short_advice_has_many_purposes)
 	              "The town bought a strong crane to lift heavy stones onto the wall.\n\n");
 	ck_assert_ptr_null(candidate(&c, Q_CHOICE, "“Ring the bell"));
 	ck_assert_ptr_nonnull(candidate(&c, Q_CHOICE, "“Paint the hull"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* "If the check fails": which check?  "the poor", "less likely": words that have no opposite
+ * there.  "a primary stain" names nothing. */
+START_TEST(what_cannot_be_known_from_the_question_is_not_asked)
+{
+	struct candidates c;
+	read_text(&c, "If the check fails, old boats are kept in the basin for repairs.\n\n"
+	              "If a boat is lost, the harbour master rings the bell of the pier.\n\n"
+	              "When the fog is thick, pilots wait at the outer buoy for a signal.\n\n"
+	              "When a storm is near, fishing boats return to the long quay.\n\n"
+	              "Once a ship is sold, painters cover the old name on the hull.\n\n"
+	              "Ferries are less likely to sail in the heavy fog of autumn.\n\n"
+	              "Town bakers bring warm bread and winter coats for the poor.\n\n"
+	              "Copper paint is a first coat.\n\n"
+	              "Returns a list of all the boats that have left the long quay.\n\n");
+	ck_assert_ptr_null(candidate(&c, Q_CHOICE, "If the check fails"));
+	ck_assert_ptr_nonnull(candidate(&c, Q_CHOICE, "If a boat is lost"));
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "less unlikely"));
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "for the good"));
+	ck_assert_ptr_null(candidate(&c, Q_SHORT, "a first coat"));
+	for (const struct sentence *s = c.doc.sentences; s; s = s->next)
+		ck_assert(!s->is_sound || !str_starts(s->text, STR("Returns")));
+	candidates_free(&c);
+}
+END_TEST
+
+/* A word may be a verb and is not: "the sand obtained depends on …", "rail lines need …". */
+START_TEST(a_part_of_the_subject_is_no_verb)
+{
+	struct candidates c;
+	read_text(&c, "The amount of sand obtained depends on the tide and the wind.\n\n"
+	              "The lower a boat lies is, the fewer waves reach its deck.\n\n"
+	              "First patch boats leave the basin and wait for pilots.\n\n");
+	for (const struct question *q = c.all.first; q; q = q->next) {
+		ck_assert(!str_starts(q->answer, STR("obtained depends")));
+		ck_assert(!str_starts(q->answer, STR("is, the")));
+	}
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(a_gap_is_no_part_of_something_longer)
+{
+	struct candidates c;
+	read_text(&c, "## Buoys\n\nThe berth:number of a ferry stands on the port:side board. "
+	              "Pilots by default take the port:side ladder of the larger ships.\n");
+	for (const struct question *q = c.all.first; q; q = q->next)
+		ck_assert(q->type != Q_CLOZE ||
+		          (str_find(q->prompt, STR("_____:"), 0) == SIZE_MAX &&
+		           !str_eqz(q->answer, "default")));
 	candidates_free(&c);
 }
 END_TEST
@@ -203,5 +294,9 @@ END_TEST
 UNIT_MAIN("makers/lesson/plan forms", orders_and_statements_are_matched_apart,
           no_two_subjects_of_a_match_do_the_same, what_it_is_and_what_it_does_are_matched_apart,
           a_sentence_has_a_verb, a_gap_can_be_known, no_gap_stands_in_a_list,
-          what_would_be_absurd_is_not_turned_round, what_is_only_named_is_not_asked,
-          short_advice_has_many_purposes, a_type_that_is_missing_is_tried_first)
+          what_would_be_absurd_is_not_turned_round,
+          what_is_set_against_something_is_exchanged_with_it,
+          steps_of_one_sentence_may_hold_an_example, what_is_only_named_is_not_asked,
+          short_advice_has_many_purposes, what_cannot_be_known_from_the_question_is_not_asked,
+          a_part_of_the_subject_is_no_verb, a_gap_is_no_part_of_something_longer,
+          a_type_that_is_missing_is_tried_first)

@@ -140,6 +140,61 @@ START_TEST(meanings_begin_alike)
 }
 END_TEST
 
+/* One word of what an option does is turned round; not where its opposite stands there. */
+START_TEST(claims_the_opposite_of_what_an_option_does)
+{
+	struct candidates c;
+	read_page(&c, "OPTIONS\n"
+	              "       -a     Print the list of boats before the gates open.\n\n"
+	              "       -b     Print the depth before and after each tide.\n\n");
+	const struct question *q = candidate(&c, Q_TRUE_FALSE, "“-a” does this");
+	ck_assert_ptr_nonnull(q);
+	ck_assert(str_find(q->prompt, STR("boats after the gates open."), 0) != SIZE_MAX);
+	q = candidate_next(&c, q, Q_TRUE_FALSE, "“-a” does this");
+	ck_assert(q && q->is_true);
+	ck_assert(str_find(q->prompt, STR("boats before the gates open."), 0) != SIZE_MAX);
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "“-b” does this"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* "For example:" announces the command; what it is for stands in the sentence before. */
+START_TEST(a_command_below_an_example_has_the_sentence_before)
+{
+	struct candidates c;
+	read_page(&c, "EXAMPLES\n"
+	              "       You can leave out a whole range of buoys with one order.  For\n"
+	              "       example:\n\n"
+	              "           $ tide skip 5..9\n\n"
+	              "       To learn how many boats are in every basin, issue the command:\n\n"
+	              "           $ tide count\n\n"
+	              "       To see where the sand has gone in spring, issue the command:\n\n"
+	              "           $ tide map\n\n");
+	ck_assert_ptr_nonnull(candidate(&c, Q_CHOICE, "leave out a whole range of buoys"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* Pages that say in small letters what an option does, and list its spellings otherwise. */
+START_TEST(reads_options_in_small_letters)
+{
+	struct candidates c;
+	read_page(&c, "OPTIONS\n"
+	              "       -q --quiet\n"
+	              "              suppress all warnings of the pilot\n\n"
+	              "       -u or --upper\n"
+	              "              compare names of boats by their second letter\n\n");
+	const struct question *q = candidate(&c, Q_SHORT, "suppress all warnings of the pilot");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_uint_eq(q->n_accepted, 2);
+	ck_assert(str_eqz(q->accepted[1], "--quiet"));
+	q = candidate(&c, Q_SHORT, "by their second letter");
+	ck_assert_ptr_nonnull(q);
+	ck_assert(str_eqz(q->accepted[0], "-u") && str_eqz(q->accepted[1], "--upper"));
+	candidates_free(&c);
+}
+END_TEST
+
 /* What follows the first sentence speaks of the option, which the prompt names. */
 START_TEST(names_the_option_that_a_sentence_is_about)
 {
@@ -234,6 +289,8 @@ END_TEST
 UNIT_MAIN("makers/lesson/plan manuals", reads_the_list_that_a_program_prints,
           a_note_in_a_printed_list_belongs_to_its_command, output_is_no_list_of_options,
           a_tag_of_six_letters_leaves_one_blank, a_dash_that_begins_a_line_of_text_is_no_option,
-          matches_exit_statuses, meanings_begin_alike, names_the_option_that_a_sentence_is_about,
-          an_option_that_says_it_is_shown_by_its_letter, leaves_a_literal_out,
-          bullets_that_are_announced_as_a_sequence)
+          matches_exit_statuses, reads_options_in_small_letters, meanings_begin_alike,
+          claims_the_opposite_of_what_an_option_does,
+          a_command_below_an_example_has_the_sentence_before,
+          names_the_option_that_a_sentence_is_about, an_option_that_says_it_is_shown_by_its_letter,
+          leaves_a_literal_out, bullets_that_are_announced_as_a_sequence)
