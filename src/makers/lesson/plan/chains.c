@@ -36,8 +36,8 @@ static enum form form_at(const struct sentence *s, uint32_t i)
 		return FORM_NONE;
 	if (w->is_gerund)
 		return FORM_GERUND;
-	if (w->is_past)
-		return FORM_PAST;
+	if (w->is_past && !one_of(w->text, "read set put cut let spread"))
+		return FORM_PAST; /* those may be either, and mostly are not */
 	if (w->is_third)
 		return w->v > w->n ? FORM_THIRD : FORM_NONE;
 	return w->is_plural ? FORM_NONE : FORM_BASE;
@@ -144,6 +144,7 @@ static bool may_begin(const struct sentence *s, uint32_t i)
 		return one_of(low(s, i - 1), "by");
 	if (form_at(s, i) == FORM_BASE)
 		return before == TAG_TO || before == TAG_MODAL ||
+		       one_of(low(s, i - 1), "they we you") ||
 		       (one_of(low(s, i - 1), ",") && is_imperative(s));
 	return tag_at(s, i) == TAG_VERB && (before == TAG_NOUN || before == TAG_PROPER);
 }
@@ -173,13 +174,19 @@ static struct str chain_prompt(struct planner *p, const struct sentence *s, uint
 	               STR_ARG(title));
 }
 
+/* Of three, one that speaks of what the first made is enough: the last is behind "and". */
+static bool is_short_row(const struct chain *c)
+{
+	return c->n == ITEMS_MIN && c->n_links > 0;
+}
+
 static void order_chain(struct planner *p, struct questions *all, struct sentence *s)
 {
 	for (uint32_t at = s->lead; at + 6 < s->n; at++) {
 		struct chain c;
 		struct events x = { .n = 0 };
 		if (!may_begin(s, at) || !read_chain(s, at, &c) || c.n < ITEMS_MIN ||
-		    (c.n_links < LINKS_MIN && !c.ends_with_then) ||
+		    (c.n_links < LINKS_MIN && !c.ends_with_then && !is_short_row(&c)) ||
 		    refers_back(s, c.from[0], c.to[0]))
 			continue;
 		struct str prompt = chain_prompt(p, s, at);
@@ -187,7 +194,8 @@ static void order_chain(struct planner *p, struct questions *all, struct sentenc
 			x.list[x.n++] =
 			        (struct event){ s, sentence_span(s, c.from[i], c.to[i]), 0 };
 		if (prompt.len > 0)
-			order_add(p, all, &x, s->text, prompt, named_title(s), 0.95);
+			order_add(p, all, &x, s->text, prompt, named_title(s),
+			          c.n_links >= LINKS_MIN || c.ends_with_then ? 0.95 : 0.75);
 		return;
 	}
 }

@@ -7,6 +7,8 @@
  */
 #include "makers/lesson/plan/endings.h"
 
+enum { SHORT_PURPOSE = 6 /* words */ };
+
 /* --- Alternatives --- */
 
 /* "is …", "can …", "conducted …", "helps …": of one class, else the form tells which is right. */
@@ -70,6 +72,10 @@ static bool is_fair(const struct ending *key, const struct ending *x)
 	if (shared_between(s, key->main_from, key->main_to, o, x->from, x->to) > 1 ||
 	    shared_stems(s, o) > SHARED_MAX + 2)
 		return false;
+	bool is_short = key->words <= SHORT_PURPOSE && x->words <= SHORT_PURPOSE;
+	if (key->cue == CUE_PURPOSE && is_short &&
+	    shared_between(s, key->from, key->to, o, x->from, x->to) > 0)
+		return false; /* "to format the document", "to structure the document" */
 	return key->cue != CUE_PURPOSE ||
 	       s->tokens[key->from + 1].word->stem_id != o->tokens[x->from + 1].word->stem_id;
 }

@@ -45,6 +45,9 @@ static bool read_count(struct sentence *s, uint32_t i, struct counted *ret)
 	if (end == to || !s->tokens[end - 1].word->is_plural || s->tokens[to].word->is_stop)
 		return false;
 	uint32_t last = thing_end(s, end);
+	if (tag_at(s, last) == TAG_VERB || tag_at(s, last) == TAG_WH ||
+	    one_of(low(s, last), "that"))
+		return false; /* "two reports per month intended for others": cut short */
 	ret->sentence = s;
 	ret->number = sentence_span(s, i, to);
 	ret->thing = sentence_span(s, to, last);

@@ -55,6 +55,11 @@ bool is_of_known_sort(const struct planner *p, const struct term *t)
 	return sort_of(p, t) != SORT_OTHER;
 }
 
+bool is_place_name(const struct planner *p, const struct term *t)
+{
+	return t->kind == TERM_NAME && sort_of(p, t) == SORT_PLACE;
+}
+
 static bool shares_word(struct str a, struct str b) /* of two normal forms */
 {
 	while (a.len > 0) {

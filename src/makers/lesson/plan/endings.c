@@ -139,6 +139,20 @@ bool points_back(const struct sentence *s, uint32_t from, uint32_t to)
 	return false;
 }
 
+/* "to assess speed, and the site scored 29": the next clause is no part of the purpose. */
+static uint32_t own_end(const struct sentence *s, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from + 2; i + 2 < to; i++) {
+		enum tag next = tag_at(s, i + 2);
+		bool is_subject = next == TAG_DETERMINER || next == TAG_PRONOUN ||
+		                  next == TAG_POSSESSIVE || next == TAG_PROPER;
+		if (one_of(low(s, i), ",") && one_of(low(s, i + 1), "and but so") && is_subject &&
+		    has_verb_in(s, i + 3, to))
+			return i;
+	}
+	return to;
+}
+
 static struct ending *add_ending(struct endings *all, struct sentence *s, uint32_t at,
                                  uint32_t from, uint32_t to, enum cue cue)
 {
@@ -150,6 +164,8 @@ static struct ending *add_ending(struct endings *all, struct sentence *s, uint32
 		            .main_to = at };
 	if (from >= to || all->n == CLAUSES_MAX)
 		return NULL;
+	if (cue == CUE_PURPOSE || cue == CUE_MEANS)
+		e.to = to = own_end(s, from, to);
 	e.words = words_in(sentence_span(s, from, to));
 	bool is_verb_phrase = cue == CUE_PURPOSE || cue == CUE_ADVICE;
 	if (e.words + (is_verb_phrase ? 1 : 0) < KEY_WORDS_MIN ||
@@ -224,8 +240,9 @@ static void read_predicate(struct endings *all, struct sentence *s, const struct
 	    one_of(low(s, c->verb), "would might could"))
 		return;
 	uint32_t to = c->verb + 5;
-	while (to < c->to && !(one_of(low(s, to), ",") &&
-	                       one_of(low(s, to + 1), "which but so although such including like")))
+	while (to < c->to &&
+	       !(one_of(low(s, to), ",") &&
+	         one_of(low(s, to + 1), "which but so although such including like as")))
 		to++;
 	struct ending *e = add_ending(all, s, c->subject_to, c->subject_to, to < c->to ? to : c->to,
 	                              CUE_PREDICATE);
@@ -291,15 +308,25 @@ static bool is_cut_short(const struct sentence *s, uint32_t from, uint32_t to)
 	return is_of_option(s) && !has_subject_verb;
 }
 
+/* "When the bisection is done" of a page about git-bisect. */
+static bool is_in_title(const struct doc *d, const struct word *w)
+{
+	for (size_t i = 0; i + w->stem.len <= d->title.len && w->stem.len > 3; i++)
+		if (str_eq_nocase(str_sub(d->title, i, w->stem.len), w->stem))
+			return true;
+	return false;
+}
+
 /* "If the check fails", "If N is larger": which check, which N? */
-static bool is_of_unknown(const struct sentence *s, uint32_t comma)
+static bool is_of_unknown(const struct doc *d, const struct sentence *s, uint32_t comma)
 {
 	uint32_t i = s->lead + 1;
 	bool has_letter = false;
 	for (uint32_t k = i; k < comma; k++)
 		has_letter |= s->tokens[k].len == 1 && s->tokens[k].is_capital &&
 		              !one_of(low(s, k), "a i");
-	if (!one_of(low(s, i), "the") || tag_at(s, i + 1) == TAG_PROPER || is_of_option(s))
+	if (!one_of(low(s, i), "the") || tag_at(s, i + 1) == TAG_PROPER || is_of_option(s) ||
+	    is_in_title(d, s->tokens[i + 1].word))
 		return has_letter;
 	enum tag verb = tag_at(s, i + 2);
 	return verb == TAG_BE || verb == TAG_VERB || verb == TAG_HAVE || verb == TAG_MODAL ||
@@ -338,9 +365,9 @@ static void read_condition(struct endings *all, struct sentence *s, uint32_t to)
 	if (!e)
 		return;
 	e->main_to = at + 1; /* the comma is shown */
-	e->is_key = s->is_sound && can_be_put(s) && main >= s->lead + 4 && !is_of_unknown(s, at) &&
-	            !is_attributed(s, main) && !points_back(s, s->lead, at) &&
-	            says_something(s, s->lead, at) &&
+	e->is_key = s->is_sound && can_be_put(s) && main >= s->lead + 4 &&
+	            !is_of_unknown(all->doc, s, at) && !is_attributed(s, main) &&
+	            !points_back(s, s->lead, at) && says_something(s, s->lead, at) &&
 	            !one_of(low(s, s->lead + 1), "neither none either") &&
 	            is_shown_whole(s, s->lead, at);
 }
@@ -367,6 +394,7 @@ static void read_endings(struct endings *all, struct sentence *s)
 
 void endings_find(const struct doc *d, struct endings *ret)
 {
+	ret->doc = d;
 	for (struct sentence *s = d->sentences; s; s = s->next)
 		if (s->is_whole && !s->block->is_aside && !s->block->section->is_aside)
 			read_endings(ret, s);

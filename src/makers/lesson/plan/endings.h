@@ -34,6 +34,7 @@ struct ending {
 };
 
 struct endings {
+	const struct doc *doc;
 	struct ending list[CLAUSES_MAX];
 	size_t n;
 };

@@ -195,9 +195,12 @@ static bool is_no_gap(const struct planner *p, const struct mention *m, bool is_
 		return true;
 	enum tag last = tag_at(s, m->to - 1);
 	enum tag before = tag_at(s, m->from - 1); /* "the most _____": half a phrase */
-	bool is_whole = before != TAG_ADVERB && before != TAG_ADJECTIVE && before != TAG_NOUN &&
+	bool is_whole = !one_of(low(s, m->from - 1), "most more less very so too least") &&
+	                before != TAG_ADVERB && before != TAG_ADJECTIVE && before != TAG_NOUN &&
 	                last != TAG_PREPOSITION && last != TAG_ADVERB &&
 	                !one_of(low(s, m->to - 1), "beside near within"); /* nouns, too */
+	if (is_place_name(p, t))
+		return true; /* a map of the world would do */
 	return !is_whole || is_cut_out(s, m->from, m->to) || one_of(low(s, m->from), "default") ||
 	       m->to - m->from > 3 || is_word_in_capitals(t) || is_in_title(p, t) ||
 	       is_done(s, m->from, m->to) || is_imperative(s) || s->n_words < 10 ||

@@ -10,6 +10,7 @@
 enum {
 	PAIRS_MIN = 3,
 	PAIRS_MAX = 4,
+	SUBJECT_WORDS_MAX = 12,
 	SHARED_NEAR = 1 /* of one paragraph: they speak of one matter */
 };
 
@@ -101,7 +102,8 @@ static bool speaks_of_others(const struct sentence *s, uint32_t from, uint32_t t
 static bool is_predicate_pair(const struct ending *e, bool is_plural)
 {
 	const struct sentence *s = e->sentence;
-	return e->cue == CUE_PREDICATE && e->is_key && clause_start(s) == s->lead &&
+	return e->cue == CUE_PREDICATE && e->is_key &&
+	       words_in(sentence_span(s, s->lead, e->main_to)) <= SUBJECT_WORDS_MAX &&
 	       (e->is_free || e->is_plural == is_plural) && !speaks_of_others(s, e->from, e->to) &&
 	       !s->is_first_person;
 }
@@ -111,7 +113,7 @@ static void match_predicates(struct planner *p, struct questions *all,
                              const struct endings *endings, bool is_plural)
 {
 	struct question q = { .score = 0.85 };
-	for (double bar = 0.75; bar > 0.3 && q.n_pairs < PAIRS_MAX; bar -= 0.1)
+	for (double bar = 0.75; bar > 0.1 && q.n_pairs < PAIRS_MAX; bar -= 0.1)
 		for (size_t i = 0; i < endings->n && q.n_pairs < PAIRS_MAX; i++) {
 			const struct ending *e = &endings->list[i];
 			if (is_predicate_pair(e, is_plural) && sentence_worth(e->sentence) >= bar &&

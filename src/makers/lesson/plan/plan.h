@@ -381,6 +381,7 @@ void distract_term(struct planner *p, const struct term *t, const struct sentenc
                    struct distractors *ret);
 /* Whether it is known to be a body, a person or a place: its alternatives are then alike. */
 bool is_of_known_sort(const struct planner *p, const struct term *t);
+bool is_place_name(const struct planner *p, const struct term *t);
 /* The same number format with other values; none is a number of the text. */
 void distract_number(struct planner *p, struct str number, const struct sentence *s,
                      struct distractors *ret);

@@ -25,6 +25,8 @@ static uint32_t connective(const struct sentence *s)
 	           "specifically ideally generally first second third next lastly") &&
 	    str_eqz(low(s, 1), ","))
 		return 2;
+	if (one_of(low(s, 0), "finally") && tag_at(s, 1) == TAG_DETERMINER)
+		return 1;
 	if (one_of(low(s, 0), "but and yet so therefore thus hence moreover") &&
 	    tag_at(s, 1) != TAG_PUNCT &&
 	    !one_of(low(s, 1), "it they this that these those he she while if when as how what"))
@@ -59,7 +61,7 @@ static bool starts_unresolved(const struct sentence *s, uint32_t i)
 		return false; /* a reason in front: what it explains follows the comma */
 	if (one_of(w, "instead") && one_of(low(s, i + 1), "of"))
 		return false;
-	if (names_option(s, i))
+	if (names_option(s, i) || (one_of(w, "instead") && is_of_option(s)))
 		return false;
 	if (one_of(w,
 	           "this these those that it they he she him her his its their such here another "
@@ -302,10 +304,13 @@ static bool says_i(const struct sentence *s)
 /* Verbless half of a list, an emoji row, code … */
 static bool is_prose(const struct sentence *s)
 {
-	uint32_t letters = 0;
-	for (uint32_t i = 0; i < s->n; i++)
+	uint32_t letters = 0, n = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
 		letters += s->tokens[i].tag != TAG_PUNCT && s->tokens[i].tag != TAG_NUMBER;
-	return letters * 10 >= s->n * 7 && has_verb(s);
+		/* The dashes of an option belong to it. */
+		n += !(one_of(low(s, i), "-") && i + 1 < s->n && !s->tokens[i + 1].has_gap);
+	}
+	return letters * 10 >= n * 7 && has_verb(s);
 }
 
 /* "App that provides tracking.": a name and what belongs to it, but no statement. */

@@ -164,6 +164,12 @@ START_TEST(steps_of_one_sentence_may_hold_an_example)
 	              "asking pilots about the rest.\n");
 	ck_order(candidate(&c, Q_ORDER, "Put these steps"), ARRAY_LEN(want), want);
 	candidates_free(&c);
+	static const char *const nets[] = { "clean the heavy nets", "hang them on the mast",
+		                            "mend the larger holes" };
+	read_text(&c, "## Nets\n\nEach night they clean the heavy nets, hang them on the mast, and "
+	              "mend the larger holes.\n");
+	ck_order(candidate(&c, Q_ORDER, "Put these steps"), ARRAY_LEN(nets), nets);
+	candidates_free(&c);
 	read_text(&c, "## Counting boats\n\n"
 	              "We counted the fleet by listing the boats, sorting the names, and "
 	              "asking pilots of the town.\n");
@@ -259,6 +265,31 @@ START_TEST(a_gap_is_no_part_of_something_longer)
 }
 END_TEST
 
+/* Of two short purposes that speak of one thing either might do; what begins a clause of its
+ * own is no part of a purpose; a count cut short counts something else. */
+START_TEST(ends_are_whole_and_tell_apart)
+{
+	struct candidates c;
+	read_text(&c,
+	          "The council bought a new crane to lift the heavy stones.\n\n"
+	          "The pilots use long ropes to hold the heavy stones.\n\n"
+	          "The town opened a small school to teach young sailors.\n\n"
+	          "The painters bought new tar to cover the old hulls, and the boats were dry.\n\n"
+	          "The bakers hired two more boats to carry fresh bread.\n\n");
+	const struct question *q = candidate(&c, Q_CHOICE, "bought a new crane");
+	for (size_t i = 0; q && i < q->distractors.n; i++)
+		ck_assert(!str_eqz(q->distractors.text[i], "to hold the heavy stones"));
+	for (q = c.all.first; q; q = q->next)
+		for (size_t i = 0; i < q->distractors.n; i++)
+			ck_assert(str_find(q->distractors.text[i], STR("were dry"), 0) == SIZE_MAX);
+	candidates_free(&c);
+	read_text(&c, "The pilots ring 12 bells on the pier. They paint 31 boats in the basin. "
+	              "The town gets two letters per month intended for other harbours.\n");
+	ck_assert_ptr_null(candidate(&c, Q_MATCH, "counts in the text"));
+	candidates_free(&c);
+}
+END_TEST
+
 /* --- The set --- */
 
 /* A match of four takes sentences that others want, and is found nevertheless. */
@@ -299,4 +330,4 @@ UNIT_MAIN("makers/lesson/plan forms", orders_and_statements_are_matched_apart,
           steps_of_one_sentence_may_hold_an_example, what_is_only_named_is_not_asked,
           short_advice_has_many_purposes, what_cannot_be_known_from_the_question_is_not_asked,
           a_part_of_the_subject_is_no_verb, a_gap_is_no_part_of_something_longer,
-          a_type_that_is_missing_is_tried_first)
+          ends_are_whole_and_tell_apart, a_type_that_is_missing_is_tried_first)
