@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "codec/json.h"
 #include "codec/schema.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 #include "makers/lesson/lesson.h"
 #include "makers/lesson/report.h"
 #include "makers/lesson/review.h"

@@ -8,7 +8,7 @@
 #include "codec/json.h"
 #include "codec/schema.h"
 #include "makers/files.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 #include "makers/lesson/lesson.h"
 #include "makers/lesson/report.h"
 #include "makers/lesson/review.h"

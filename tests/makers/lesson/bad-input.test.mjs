@@ -27,6 +27,22 @@ hoisted on the mast of the signal station. A barge is a flat boat that carries c
 dock is a basin that is pumped empty for repairs. Painters cover the hull with a toxic coating against weeds. The canal
 connects the harbour with the inland mills. The port received 5,200 barrels of oil in 2019.`.replace(/\n/g, " ");
 
+const hafen = `Ein Leuchtturm ist ein Bauwerk mit einer Lampe, das den Schiffen nachts den Weg zeigt. Eine Mole ist eine
+Mauer aus Steinen, die die Wellen vom Hafen fern hält. Im Jahr 1742 wurde der erste Kai aus Holz und Steinen gebaut. Das
+Amt für Wasser und Schifffahrt (AWS) prüft jede Boje zweimal in jedem Jahr. Ein Bagger ist ein Schiff, das Sand und Schlamm
+vom Grund hebt. Eine Boje ist ein Zeichen auf dem Wasser, das eine Untiefe meldet. Eine Winde ist eine Trommel, die ein
+schweres Tau langsam einholt. Ein Anker ist ein Haken, der das Schiff an seinem Platz hält. Ein Kahn ist ein Boot, das Kohle
+und Korn durch die Kanäle trägt. Im Jahr 1860 bekam der Hafen eine Bahn zu den Mühlen im Land. Der Kanal verbindet den
+Hafen mit den Mühlen im Land. Die Lotsen kennen jede Untiefe vor der Einfahrt und bringen große Schiffe durch die enge
+Rinne. Die Fischer verlassen den Kai meist vor Sonnenaufgang und fahren weit hinaus. Kupferne Platten schützen den Rumpf
+alter Schiffe vor dem Wurm. Der größte Kran hebt Kisten auf die Wagen der Bahn. Der Hafen lagerte im letzten Winter 5200
+Fässer mit Öl. Die Taue aus Hanf wurden in den meisten Häfen durch solche aus Nylon ersetzt. Die Maler streichen den Rumpf
+mit einer giftigen Farbe gegen Muscheln. Die Mole schützt den Hafen vor den Wellen, und der Kran steht auf der Mole. Die
+Lotsen warten auf der Mole auf das Signal vom Turm. Im Jahr 1911 zerstörte ein Sturm die halbe Mole und sieben Boote. Der Kran
+gehört seit langem der Stadt. Das Dock ist für die Schiffe da, die ein Leck haben. Die Bahn bringt das Korn vom Land zum
+Kai, und die Schiffe bringen es in fremde Länder. Die Stadt baut an der Mole eine neue Halle für die Fischer, damit sie auch
+im Winter ihre Netze an einem trockenen Platz flicken. Der Kai ist an der tiefsten Stelle neun Meter tief.`.replace(/\n/g, " ");
+
 function file(name, text) {
   const folder = join(out, "bad-input");
   mkdirSync(folder, { recursive: true });
@@ -65,9 +81,15 @@ function made(name, text, env = withoutTools) {
 
 const repeat = (line, words) => line.repeat(Math.ceil(words / line.split(/\s+/).length));
 
-test("another language is named", () => {
-  refused("german.txt", repeat("Der Hafen liegt an der Elbe und ist nicht sehr tief, aber die Schiffe fahren gern hinein. ", 900), /German/);
-  refused("french.txt", repeat("Le port est dans la baie et les bateaux ne sont pas dans le canal avec nous. ", 900), /French/);
+test("another language is made, or named", () => {
+  const text = `# Der Hafen\n\n${hafen}`;
+  const { spec, read } = made("hafen.md", text, withTools);
+  assert.equal(spec.language, "de");
+  assert.ok(spec.questions.length >= 5);
+  for (const { prompt } of spec.questions) assert.doesNotMatch(prompt, /Which|Complete|text says|Match each|stand for/);
+  assert.match(read("preview/index.html"), /<html lang="de">/);
+  refused("polish.txt", repeat("Port nie jest bardzo głęboki, ale statki często tam są i to jest dobre dla miasta, które je zna. ", 900), /Polish.*German/);
+  refused("greek.txt", repeat("Το λιμάνι δεν είναι πολύ βαθύ. ", 900), /Greek/);
 });
 
 test("right-to-left text is refused with its script", () => {

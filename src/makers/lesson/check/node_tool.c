@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "codec/json.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 #include "sys/environ.h"
 #include "sys/file.h"
 #include "sys/process.h"

@@ -9,7 +9,7 @@
 #include "codec/json.h"
 #include "codec/schema.h"
 #include "makers/lesson/figures/figures.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 
 enum { NEAR_PERCENT = 80, NEAR_WORDS_MIN = 3 };
 

@@ -11,7 +11,7 @@
 #include "makers/lesson/check/check_priv.h"
 
 #include "base/arena.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 #include "sys/environ.h"
 #include "sys/file.h"
 #include "sys/process.h"

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "codec/hex.h"
 #include "codec/json.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 #include "makers/lesson/generate/parts.h"
 #include "makers/lesson/generate/quiz.h"
 

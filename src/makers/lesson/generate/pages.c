@@ -13,7 +13,7 @@
 #include "codec/json.h"
 #include "codec/mustache.h"
 #include "makers/files.h"
-#include "makers/lesson/generate/embedded.h"
+#include "makers/lesson/embedded/embedded.h"
 #include "makers/lesson/generate/quiz.h"
 
 enum { PAGE_MAX = 8 << 20 };

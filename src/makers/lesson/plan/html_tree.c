@@ -73,7 +73,8 @@ static bool is_around(struct str names)
 {
 	while (names.len > 0)
 		if (one_of(str_cut(names, ' ', &names),
-		           "toc breadcrumb breadcrumbs cookie cookies sidebar navbar menu share "
+		           "toc banner docnav breadcrumb breadcrumbs cookie cookies sidebar navbar "
+		           "menu share "
 		           "sharing comments related footnotes newsletter"))
 			return true;
 	return false;

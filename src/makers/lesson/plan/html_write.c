@@ -153,11 +153,23 @@ static void visit_heading(struct page *p, TidyNode n)
 	buf_addz(p->out, "\n\n");
 }
 
+/* Whether all its text is that of links. */
+static bool is_of_links(TidyNode n)
+{
+	for (TidyNode c = tidyGetChild(n); c; c = tidyGetNext(c)) {
+		ctmbstr name = tidyNodeGetName(c);
+		if (tidyNodeGetType(c) == TidyNode_Text ||
+		    (!(name && strcmp(name, "a") == 0) && !is_of_links(c)))
+			return false;
+	}
+	return true;
+}
+
 static void visit_list(struct page *p, TidyNode n)
 {
 	end_paragraph(p);
-	if (!p->has_lists)
-		return;
+	if (!p->has_lists || is_of_links(n))
+		return; /* a way to other pages */
 	bool is_ordered = tidyNodeGetId(n) == TidyTag_OL;
 	unsigned i = 0;
 	p->depth++;

@@ -133,10 +133,13 @@ struct str title_clean(struct str t)
 {
 	t = str_trim(t);
 	size_t i = 0;
-	while (i < t.len && t.ptr[i] >= '0' && t.ptr[i] <= '9')
+	while (i < t.len &&
+	       ((t.ptr[i] >= '0' && t.ptr[i] <= '9') || (i > 0 && strchr(".)", t.ptr[i]))))
 		i++;
-	if (i > 0 && i < t.len && (t.ptr[i] == '.' || t.ptr[i] == ')'))
-		t = str_trim(str_sub(t, i + 1, t.len));
+	if (i > 1 && i < t.len && t.ptr[i] == ' ' && memchr(t.ptr, '.', i))
+		t = str_trim(str_sub(t, i, t.len));
+	else if (i > 1 && i < t.len && t.ptr[i - 1] == ')')
+		t = str_trim(str_sub(t, i, t.len));
 	while (t.len > 1 && (t.ptr[t.len - 1] == ':' || t.ptr[t.len - 1] == '.'))
 		t.len--;
 	if (str_ends(t, STR("\xe2\x80\xa6")))

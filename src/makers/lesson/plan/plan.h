@@ -15,7 +15,9 @@
  *	sentences.c  blocks → sentences → tokens
  *	tags.c       … and their parts of speech
  *	sound.c      which sentences stand on their own
- *	language.c   what a text is in that is not English
+ *	languages.c  which language a text is in, and how that asks
+ *	shallow.c    what can be asked without a grammar: shallow_terms.c, shallow_ask.c,
+ *	             shallow_sets.c
  *	terms.c      noun phrases with their counts
  *	termcues.c   where a sentence introduces a term …
  *	termnames.c  … by naming it
@@ -104,6 +106,7 @@ enum tag {
 	TAG_PUNCT
 };
 
+struct language;
 struct lexicon;
 struct wordnet;
 
@@ -126,7 +129,8 @@ struct word {
 	struct word *next; /* in order of first use */
 };
 
-struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn);
+/* `l` NULL: English.  Others have no part of WordNet. */
+struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn, const struct language *l);
 /* The word of that spelling (any case); the same object each time. */
 struct word *lexicon_word(struct lexicon *l, struct str text);
 void lexicon_destroy(struct lexicon *l);         /* the stemmer; the rest is the arena's */
@@ -194,6 +198,7 @@ struct phrase { /* set in italics or bold */
 };
 
 struct doc {
+	const struct language *language; /* NULL: English */
 	struct str title;
 	struct str abstract; /* what the author says the text is about; may be empty */
 	struct str summary;
@@ -250,6 +255,8 @@ void without_short_codes(struct str in, struct buf *out);
 enum rc doc_check_length(struct doc *d, struct err *err) MUST_USE;
 void sentence_tag(struct sentence *s);
 void sentence_judge(struct sentence *s);
+bool is_balanced(struct str s); /* its brackets and quotes */
+bool ends_well(struct str s);   /* with a full stop */
 void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
 void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
 /* By stem id: each stem's share of the text's content words. */
@@ -257,8 +264,6 @@ double *stem_shares(struct arena *a, const struct lexicon *l, const struct doc *
 double sentence_weight(const struct sentence *s, const double *shares);
 /* Share of words that are English function words, in per cent. */
 unsigned doc_english(const struct doc *d);
-/* The language, or the script, of a text that is not English; NULL when it is neither. */
-const char *doc_language(const struct doc *d);
 struct str low(const struct sentence *s, uint32_t i); /* the token's word; empty behind the end */
 /* Whether the line that introduces something stands on its own. */
 bool is_sound_intro(const struct sentence *s);
@@ -280,6 +285,8 @@ struct term {
 	bool has_name; /* a part of it is a name */
 	uint32_t n_tokens;
 	uint32_t count;
+	/* Without grammar: places that look like a noun's, or not; the articles before them. */
+	uint32_t as_noun, as_other, articles;
 	double score;
 	struct word *head;
 	struct sentence *first;
@@ -356,6 +363,7 @@ bool is_finite_verb(const struct sentence *s, uint32_t i, bool is_plural);
 uint32_t words_in(struct str s);
 struct str without_end(struct str s); /* without the full stop and its like */
 
+void terms_init(struct arena *a, struct terms *ret);
 void terms_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ret);
 
 /* --- Distractors --- */
@@ -371,7 +379,9 @@ struct planner { /* what every maker of questions needs */
 	struct wordnet *wordnet;
 	struct doc *doc;
 	struct terms *terms;
-	uint32_t seed; /* hash of the text: variety without chance */
+	const struct sentence **by_index; /* without grammar only */
+	const char *foreign; /* what the text is in, when it is not English; may be NULL */
+	uint32_t seed;       /* hash of the text: variety without chance */
 	uint32_t n_numbers;
 	struct str *numbers; /* every number the text has */
 };

@@ -2,7 +2,10 @@
  * sentences may be asked about: sound.c. */
 #include <utf8proc.h>
 
-#include "makers/lesson/plan/plan.h"
+#include "makers/lesson/plan/languages.h"
+#include "makers/lesson/plan/shallow.h"
+
+enum { ELISION_MAX = 6 };
 
 /* --- Characters --- */
 
@@ -50,6 +53,15 @@ static bool is_abbreviation(struct str word)
 	return word.len == 1 && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z';
 }
 
+/* What a point behind the word means where the language is not English. */
+static bool goes_on(const struct language *l, struct str word)
+{
+	bool is_short_number = word.len <= 2;
+	for (size_t i = 0; i < word.len; i++)
+		is_short_number &= is_digit(word.ptr[i]);
+	return (is_short_number && l->has_ordinal_point) || one_of(word, l->abbreviations);
+}
+
 static bool is_initials(struct str word) /* U.S, D.C */
 {
 	return word.len >= 3 && word.ptr[1] == '.' && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z';
@@ -82,7 +94,8 @@ static size_t closing(struct str s, size_t at)
 	while (i < s.len) {
 		utf8proc_int32_t c;
 		size_t n = char_at(s, i, &c);
-		if (c != '"' && c != ')' && c != ']' && c != '\'' && c != 0x201d && c != 0x2019)
+		if (c != '"' && c != ')' && c != ']' && c != '\'' && c != 0x201d && c != 0x2019 &&
+		    c != 0x201c && c != 0xbb)
 			break;
 		i += n;
 	}
@@ -95,7 +108,7 @@ static bool opens_sentence(struct str s, size_t at)
 	while (at < s.len) {
 		size_t n = char_at(s, at, &c);
 		if (c != '"' && c != '(' && c != '[' && c != '\'' && c != 0x201c && c != 0x2018 &&
-		    c != 0xbf && c != 0xa1)
+		    c != 0x201e && c != 0xab && c != 0xbf && c != 0xa1)
 			return !is_letter(c) || utf8proc_category(c) != UTF8PROC_CATEGORY_LL;
 		at += n;
 	}
@@ -103,7 +116,7 @@ static bool opens_sentence(struct str s, size_t at)
 }
 
 /* Offset behind the sentence that begins at `from`. */
-static size_t sentence_end(struct str text, size_t from)
+static size_t sentence_end(struct str text, size_t from, const struct language *l)
 {
 	for (size_t i = from; i < text.len; i++) {
 		char c = text.ptr[i];
@@ -122,7 +135,8 @@ static size_t sentence_end(struct str text, size_t from)
 		if (c == '!' && next < text.len && word.len == i - from && word.len > 7)
 			continue; /* "TickTickBoom! Game by …": a name that has the mark in it */
 		if (c == '.' && next < text.len && text.ptr[end] == ' ') {
-			if (is_abbreviation(word) || !opens_sentence(text, next))
+			if (is_abbreviation(word) || !opens_sentence(text, next) ||
+			    (l && goes_on(l, word)))
 				continue;
 			if (is_initials(word) && !starts_sentence(str_sub(text, next, 8)))
 				continue;
@@ -192,9 +206,22 @@ static size_t clitic(struct str word)
 struct scan {
 	struct arena *arena;
 	struct lexicon *lexicon;
+	const struct language *language; /* NULL: English */
 	struct token *tokens;
 	uint32_t n;
 };
+
+/* "l'eau": the bytes of "l'"; 0 where nothing is cut off. */
+static size_t elision(struct str word)
+{
+	for (size_t i = 1; i < word.len && i <= ELISION_MAX; i++) {
+		utf8proc_int32_t c;
+		size_t n = char_at(word, i, &c);
+		if (is_apostrophe(c))
+			return i + n < word.len ? i + n : 0;
+	}
+	return 0;
+}
 
 static void add_token(struct scan *sc, struct str text, size_t at, size_t len, bool has_gap)
 {
@@ -231,7 +258,14 @@ static void tokenize(struct scan *sc, struct str text)
 		}
 		size_t end = is_wordy(c) || c == '$' ? word_end(text, i) : i + n;
 		end = end > i ? end : i + n;
-		size_t tail = clitic(str_sub(text, i, end - i));
+		struct str word = str_sub(text, i, end - i);
+		size_t head = sc->language && sc->language->has_elision ? elision(word) : 0;
+		if (head > 0) {
+			add_token(sc, text, i, head, has_gap);
+			has_gap = false;
+			i += head;
+		}
+		size_t tail = sc->language ? 0 : clitic(word);
 		add_token(sc, text, i, end - i - tail, has_gap);
 		if (tail > 0)
 			add_token(sc, text, end - tail, tail, false);
@@ -245,7 +279,7 @@ static void tokenize(struct scan *sc, struct str text)
 static void add_sentence(struct arena *a, struct lexicon *l, struct doc *d, struct block *b,
                          struct str text, struct sentence ***next)
 {
-	struct scan sc = { .arena = a, .lexicon = l };
+	struct scan sc = { .arena = a, .lexicon = l, .language = d->language };
 	struct sentence *s = arena_new(a, struct sentence, 1);
 	s->text = text;
 	s->block = b;
@@ -289,7 +323,7 @@ void sentences_read(struct arena *a, struct lexicon *l, struct doc *d)
 	for (struct block *b = d->blocks; b; b = b->next) {
 		size_t at = b->label_len;
 		while (at < b->text.len) {
-			size_t end = sentence_end(b->text, at);
+			size_t end = sentence_end(b->text, at, d->language);
 			struct str text = str_trim(str_sub(b->text, at, end - at));
 			if (text.len > 0)
 				add_sentence(a, l, d, b, text, &next);
@@ -298,6 +332,10 @@ void sentences_read(struct arena *a, struct lexicon *l, struct doc *d)
 	}
 	mark_instances(d);
 	for (struct sentence *s = d->sentences; s; s = s->next) {
+		if (d->language) {
+			shallow_judge(s, d->language);
+			continue;
+		}
 		sentence_tag(s);
 		sentence_judge(s);
 	}

@@ -214,23 +214,30 @@ static bool has_verb(const struct sentence *s)
 	return false;
 }
 
-static bool is_balanced(struct str s)
+/* Brackets and quotes; the German way to quote ends with the mark that begins the English. */
+bool is_balanced(struct str s)
 {
-	int round = 0, curly = 0, straight = 0;
+	int round = 0, curly = 0, low_quotes = 0, angles = 0, straight = 0;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 		struct str rest = str_sub(s, i, s.len);
 		round += (c == '(' || c == '[') - (c == ')' || c == ']');
-		curly += str_starts(rest, STR("\xe2\x80\x9c")) -
-		         str_starts(rest, STR("\xe2\x80\x9d"));
 		straight += c == '"';
+		angles += str_starts(rest, STR("\u00ab")) - str_starts(rest, STR("\u00bb"));
+		if (str_starts(rest, STR("\u201e")))
+			low_quotes++;
+		else if (low_quotes > 0 &&
+		         (str_starts(rest, STR("\u201c")) || str_starts(rest, STR("\u201d"))))
+			low_quotes--;
+		else
+			curly += str_starts(rest, STR("\u201c")) - str_starts(rest, STR("\u201d"));
 		if (round < 0 || curly < 0)
 			return false;
 	}
-	return round == 0 && curly == 0 && straight % 2 == 0;
+	return round == 0 && curly == 0 && low_quotes == 0 && angles == 0 && straight % 2 == 0;
 }
 
-static bool ends_well(struct str s)
+bool ends_well(struct str s)
 {
 	size_t n = s.len;
 	while (n > 0 && (s.ptr[n - 1] == '"' || s.ptr[n - 1] == ')'))

@@ -4,7 +4,7 @@
 
 #include "codec/json.h"
 #include "makers/lesson/lesson.h"
-#include "makers/lesson/plan/plan.h"
+#include "makers/lesson/plan/shallow.h"
 
 enum {
 	QUESTIONS_MIN = 10,
@@ -159,7 +159,10 @@ static void put_objectives(struct json_out *o, struct planner *p, const struct f
                            size_t n_terms, struct question **q, size_t n)
 {
 	struct aims x = { .n = 0 };
-	aims_find(p, list, n_terms, q, n, &x);
+	if (p->doc->language)
+		shallow_aims_find(p, q, n, &x);
+	else
+		aims_find(p, list, n_terms, q, n, &x);
 	json_keyz(o, "objectives");
 	json_begin_array(o);
 	for (size_t i = 0; i < x.n; i++)
@@ -299,7 +302,7 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	json_begin_object(&o);
 	json_put_str(&o, "format", STR("takt.lesson/1"));
 	json_put_str(&o, "title", cut_line(d->title));
-	json_put_str(&o, "language", STR("en"));
+	json_put_str(&o, "language", d->language ? d->language->code : STR("en"));
 	put_source(&o, a, brief, d);
 	json_put_str(&o, "summary", d->summary);
 	put_objectives(&o, p, list, n_terms, q, n);
@@ -311,28 +314,34 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	buf_fini(&terse);
 }
 
-static enum rc not_english(const struct doc *d, struct err *err)
+static enum rc not_english(struct planner *p, const char *language, struct err *err)
 {
-	const char *language = doc_language(d);
 	if (language)
-		return err_set(err, CODE_NOTHING_TO_ASK,
-		               "the text seems to be %s; lessons are made from English text",
-		               language);
-	return err_set(err, CODE_NOTHING_TO_ASK,
-	               "only %u%% of the words are English function words, so this is a list, "
-	               "code or another language; running English text is needed",
-	               doc_english(d));
+		return err_set(
+		        err, CODE_NOTHING_TO_ASK,
+		        "the text seems to be %s; lessons are made from texts in English and "
+		        "in " STR_FMT,
+		        language, STR_ARG(languages_known(p->arena)));
+	return err_set(
+	        err, CODE_NOTHING_TO_ASK,
+	        "only %u%% of the words are English function words, so this is a list, "
+	        "code or another language; running text is needed, in English or in " STR_FMT,
+	        doc_english(p->doc), STR_ARG(languages_known(p->arena)));
 }
 
 /* Sections, sentences, terms and facts. */
 static enum rc mine(struct planner *p, struct err *err)
 {
+	const struct language *l = p->doc->language;
 	doc_number_sections(p->doc);
 	sentences_read(p->arena, p->lexicon, p->doc);
-	if (doc_english(p->doc) < ENGLISH_MIN)
-		return not_english(p->doc, err);
+	if (!l && doc_english(p->doc) < ENGLISH_MIN)
+		return not_english(p, p->foreign, err);
 	sentences_rank(p->arena, p->lexicon, p->doc);
-	terms_find(p->arena, p->lexicon, p->doc, p->terms);
+	if (l)
+		shallow_terms_find(p);
+	else
+		terms_find(p->arena, p->lexicon, p->doc, p->terms);
 	return RC_OK;
 }
 
@@ -344,7 +353,10 @@ static enum rc plan(struct planner *p, const struct lesson_brief *brief, struct 
 	enum rc rc = mine(p, err);
 	if (rc != RC_OK)
 		return rc;
-	questions_make(p, &all);
+	if (p->doc->language)
+		shallow_questions_make(p, &all);
+	else
+		questions_make(p, &all);
 	size_t n = questions_select(p, &all, wanted(brief, p), &picked);
 	if (n < PLAN_QUESTIONS_MIN)
 		return too_little(p->doc, n, err);
@@ -381,9 +393,12 @@ static enum rc with_planner(struct arena *a, const struct lesson_brief *brief, s
 	enum rc rc = doc_read(a, brief->name, brief->text, &doc, err);
 	if (rc != RC_OK)
 		return rc;
+	const char *foreign;
+	doc.language = language_of(a, &doc, &foreign);
 	struct wordnet *wn = wordnet_open(a, wordnet_folder);
 	struct planner p = { .arena = a,
-		             .lexicon = lexicon_create(a, wn),
+		             .lexicon = lexicon_create(a, wn, doc.language),
+		             .foreign = foreign,
 		             .wordnet = wn,
 		             .doc = &doc,
 		             .terms = &terms,

@@ -260,13 +260,18 @@ static void score_terms(struct terms *ts, struct arena *a, struct lexicon *l, co
 	buf_fini(&b);
 }
 
-void terms_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ret)
+void terms_init(struct arena *a, struct terms *ret)
 {
 	*ret = (struct terms){ .n_buckets = TERM_BUCKETS };
 	ret->last = &ret->first;
 	ret->mentions_last = &ret->mentions;
 	ret->facts_last = &ret->facts;
 	ret->buckets = arena_new(a, struct term *, TERM_BUCKETS);
+}
+
+void terms_find(struct arena *a, struct lexicon *l, const struct doc *d, struct terms *ret)
+{
+	terms_init(a, ret);
 	for (struct sentence *s = d->sentences; s; s = s->next)
 		if (!s->block->is_aside && !s->block->section->is_aside)
 			read_phrases(a, l, ret, s);

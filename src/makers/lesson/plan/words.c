@@ -4,6 +4,7 @@
 #include <libstemmer.h>
 #include <utf8proc.h>
 
+#include "makers/lesson/plan/languages.h"
 #include "makers/lesson/plan/plan.h"
 
 enum { BUCKETS = 1 << 14 };
@@ -15,7 +16,7 @@ struct lexicon {
 	struct word *buckets[BUCKETS];
 	struct word *stems[BUCKETS]; /* one word for each stem */
 	uint32_t n_words, n_stems;
-	bool is_loading;
+	bool is_loading, has_forms; /* has_forms: the kinds of words are known */
 };
 
 static const struct {
@@ -169,12 +170,26 @@ struct word *lexicon_word(struct lexicon *l, struct str text)
 	w->hash_next = l->buckets[at];
 	l->buckets[at] = w;
 	stem_word(l, w);
-	if (!l->is_loading)
+	if (!l->is_loading && l->has_forms)
 		word_weigh(l->arena, l->wn, w);
 	return w;
 }
 
-static void load(struct lexicon *l)
+static void load_language(struct lexicon *l, const struct language *language)
+{
+	struct str rest = str_z(language->words);
+	while (rest.len > 0) {
+		struct word *w = lexicon_word(l, str_cut(rest, ' ', &rest));
+		w->fixed = TAG_DETERMINER; /* of some kind: nothing asks which */
+		w->is_stop = true;
+	}
+	l->is_loading = false;
+	rest = str_z(language->weak);
+	while (rest.len > 0)
+		lexicon_word(l, str_cut(rest, ' ', &rest))->is_stop = true;
+}
+
+static void load_english(struct lexicon *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(function_words); i++) {
 		struct str rest = str_z(function_words[i].words);
@@ -190,15 +205,19 @@ static void load(struct lexicon *l)
 		lexicon_word(l, str_cut(rest, ' ', &rest))->is_stop = true;
 }
 
-struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn)
+struct lexicon *lexicon_create(struct arena *a, struct wordnet *wn, const struct language *language)
 {
 	struct lexicon *l = arena_new(a, struct lexicon, 1);
 	l->arena = a;
 	l->wn = wn;
-	l->stemmer = sb_stemmer_new("english", NULL);
+	l->has_forms = !language;
+	l->stemmer = sb_stemmer_new(language ? language->stemmer : "english", NULL);
 	assert(l->stemmer);
 	l->is_loading = true;
-	load(l);
+	if (language)
+		load_language(l, language);
+	else
+		load_english(l);
 	return l;
 }
 

@@ -25,7 +25,7 @@ static inline void candidates_read(struct candidates *c, struct str text)
 	ck_assert_msg(rc == RC_OK, "%s", err.text);
 	struct wordnet *wn = wordnet_open(c->arena, "/usr/share/wordnet");
 	c->planner = (struct planner){ .arena = c->arena,
-		                       .lexicon = lexicon_create(c->arena, wn),
+		                       .lexicon = lexicon_create(c->arena, wn, NULL),
 		                       .wordnet = wn,
 		                       .doc = &c->doc,
 		                       .terms = &c->terms,

@@ -1,5 +1,5 @@
-/* makers/lesson/generate/embedded.c: finding what tools/embed has put into the program. */
-#include "makers/lesson/generate/embedded.h"
+/* Finding what tools/embed has put into the program. */
+#include "makers/lesson/embedded/embedded.h"
 
 struct str embedded_find(const char *name)
 {
@@ -8,5 +8,5 @@ struct str embedded_find(const char *name)
 		if (strcmp(e->name, name) == 0)
 			return (struct str){ (const char *)e->bytes, e->len };
 	}
-	abort(); /* a name that generate/meson.build does not list: a bug */
+	abort(); /* a name that embedded/meson.build does not list: a bug */
 }

@@ -1,7 +1,7 @@
 /* The files that every lesson is made of, inside the program: Luau modules from
- * roblox/, page templates, the spec's schema.  Written at build time by tools/embed. */
-#ifndef TAKT_MAKERS_LESSON_GENERATE_EMBEDDED_H
-#define TAKT_MAKERS_LESSON_GENERATE_EMBEDDED_H
+ * roblox/, page templates, languages, the spec's schema.  Written at build time by tools/embed. */
+#ifndef TAKT_MAKERS_LESSON_EMBEDDED_EMBEDDED_H
+#define TAKT_MAKERS_LESSON_EMBEDDED_EMBEDDED_H
 
 #include "base/base.h"
 
