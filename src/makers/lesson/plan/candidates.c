@@ -301,26 +301,30 @@ static uint32_t widen(struct candidates *t, const struct sentence *s, uint32_t f
 	return c && (c->count > 1 || c->is_lemma) ? i - 2 : from;
 }
 
-static void introduce(struct candidates *t, const struct sentence *s, enum term_cue_kind kind,
-                      uint32_t from, uint32_t to)
+static void introduce(struct candidates *t, struct sentence *s, const struct term_cue *cue)
 {
-	struct candidate *c = note(t, s, from, to);
+	struct candidate *c = note(t, s, cue->from, cue->to);
+	struct definition d;
 	if (!c)
 		return;
-	c->cues[kind]++;
-	c->n_lead += kind != CUE_TOPIC && s == s->block->first;
-	c->is_fresh |= kind != CUE_TOPIC && c->first_block == s->block->index;
+	c->cues[cue->kind]++;
+	c->n_lead += cue->kind != CUE_TOPIC && s == s->block->first;
+	c->is_fresh |= cue->kind != CUE_TOPIC && c->first_block == s->block->index;
 	if (c->count == 0) {
 		c->count = c->n_whole = 1;
 		c->n_blocks = 1;
 	}
+	if (definition_at(s, cue, &d) && d.worth > c->definition.worth)
+		c->definition = d;
 }
 
-void candidates_introduce(struct candidates *t, const struct sentence *s,
-                          const struct term_cue *cue)
+void candidates_introduce(struct candidates *t, struct sentence *s, const struct term_cue *cue)
 {
-	uint32_t from = widen(t, s, cue->from, cue->to);
-	introduce(t, s, cue->kind, from, cue->to);
-	if (cue->to > from + 1 && is_mere_class(s, cue->to - 1))
-		introduce(t, s, cue->kind, from, cue->to - 1);
+	struct term_cue x = *cue;
+	x.from = widen(t, s, cue->from, cue->to);
+	introduce(t, s, &x);
+	if (x.to > x.from + 1 && is_mere_class(s, x.to - 1)) {
+		x.to--;
+		introduce(t, s, &x);
+	}
 }

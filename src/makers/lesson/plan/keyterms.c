@@ -14,7 +14,7 @@
 
 enum { CUES_MAX = 64 };
 
-static void note_cues(struct candidates *t, const struct sentence *s)
+static void note_cues(struct candidates *t, struct sentence *s)
 {
 	struct term_cue list[CUES_MAX];
 	size_t n = term_cues_find(s, list, CUES_MAX);
@@ -134,8 +134,7 @@ static int by_score(const void *a, const void *b)
 	return str_cmp(x->key, y->key);
 }
 
-/* As it would stand inside a sentence. */
-static struct str shown(struct arena *a, const struct candidate *c)
+struct str candidate_shown(struct arena *a, const struct candidate *c)
 {
 	bool is_big = c->text.len > 1 && c->text.ptr[0] >= 'A' && c->text.ptr[0] <= 'Z' &&
 	              c->text.ptr[1] >= 'a' && c->text.ptr[1] <= 'z';
@@ -145,7 +144,7 @@ static struct str shown(struct arena *a, const struct candidate *c)
 	               STR_ARG(str_sub(c->text, 1, c->text.len)));
 }
 
-size_t key_terms(struct planner *p, struct str *ret, size_t max)
+static struct candidates *collect(struct planner *p)
 {
 	struct candidates *t = arena_new(p->arena, struct candidates, 1);
 	t->p = p;
@@ -153,19 +152,31 @@ size_t key_terms(struct planner *p, struct str *ret, size_t max)
 	for (const struct sentence *s = p->doc->sentences; s; s = s->next)
 		if (!s->block->is_aside && !s->block->section->is_aside)
 			candidates_count(t, s);
-	for (const struct sentence *s = p->doc->sentences; s; s = s->next)
+	for (struct sentence *s = p->doc->sentences; s; s = s->next)
 		if (!s->block->is_aside && !s->block->section->is_aside)
 			note_cues(t, s);
 	note_marks(t);
 	note_titles(t);
 	candidates_weigh(t);
-	struct candidate **sorted = arena_new(p->arena, struct candidate *, t->n + 1);
-	size_t n = 0;
+	return t;
+}
+
+void key_terms_rank(struct planner *p)
+{
+	if (p->ranked)
+		return;
+	struct candidates *t = collect(p);
+	p->ranked = arena_new(p->arena, struct candidate *, t->n + 1);
 	for (struct candidate *c = t->first; c; c = c->next)
-		sorted[n++] = c;
-	qsort(sorted, n, sizeof(struct candidate *), by_score);
-	n = n < max ? n : max;
+		p->ranked[p->n_ranked++] = c;
+	qsort(p->ranked, p->n_ranked, sizeof(struct candidate *), by_score);
+}
+
+size_t key_terms(struct planner *p, struct str *ret, size_t max)
+{
+	key_terms_rank(p);
+	size_t n = p->n_ranked < max ? p->n_ranked : max;
 	for (size_t i = 0; i < n; i++)
-		ret[i] = shown(p->arena, sorted[i]);
+		ret[i] = candidate_shown(p->arena, p->ranked[i]);
 	return n;
 }

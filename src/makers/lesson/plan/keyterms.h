@@ -3,6 +3,7 @@
 #ifndef TAKT_MAKERS_LESSON_PLAN_KEYTERMS_H
 #define TAKT_MAKERS_LESSON_PLAN_KEYTERMS_H
 
+#include "makers/lesson/plan/definitions.h"
 #include "makers/lesson/plan/plan.h"
 
 enum { CANDIDATE_BUCKETS = 8192 };
@@ -22,8 +23,9 @@ struct candidate {
 	bool is_capital;       /* so far it only stood where a sentence begins */
 	double rarity;
 	uint32_t n_children, n_family;
-	bool is_lemma;    /* WordNet lists it */
-	bool is_unlikely; /* a person, a place, a quantity, a time */
+	bool is_lemma;                /* WordNet lists it */
+	bool is_unlikely;             /* a person, a place, a quantity, a time */
+	struct definition definition; /* the best that the text has */
 	double score;
 	struct candidate *hash_next, *next;
 };
@@ -37,12 +39,15 @@ struct candidates {
 /* Counts the sentence's phrases and their parts. */
 void candidates_count(struct candidates *t, const struct sentence *s);
 /* The sentence introduces these tokens as a term. */
-void candidates_introduce(struct candidates *t, const struct sentence *s,
-                          const struct term_cue *cue);
+void candidates_introduce(struct candidates *t, struct sentence *s, const struct term_cue *cue);
 /* Lower case, plurals folded, one space between words: equal for what counts as one term. */
 struct str candidate_key(struct arena *a, struct str text);
 struct candidate *candidate_find(const struct candidates *t, struct str key);
 struct candidate *candidate_of(const struct candidates *t, struct str text);
+/* As it would stand inside a sentence. */
+struct str candidate_shown(struct arena *a, const struct candidate *c);
+/* Sets p->ranked, once. */
+void key_terms_rank(struct planner *p);
 /* Sets every candidate's score. */
 void candidates_weigh(struct candidates *t);
 

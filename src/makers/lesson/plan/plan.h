@@ -25,6 +25,8 @@
  *	candidates.c what could be a key term …
  *	keyterms.c   … which of them a glossary would list
  *	termweights.c … by what they weigh
+ *	definitions.c … what a sentence says that a term is (definitionspans.c, definitionwords.c)
+ *	glossary.c   … and those that the spec lists
  *	abbreviations.c  … with their long forms
  *	facts.c      what the text says that something is, does or stands for
  *	phrasing.c   a sentence in the third person, or turned into a question
@@ -373,6 +375,8 @@ struct distractors {
 	size_t n;
 };
 
+struct candidate;
+
 struct planner { /* what every maker of questions needs */
 	struct arena *arena;
 	struct lexicon *lexicon;
@@ -383,7 +387,9 @@ struct planner { /* what every maker of questions needs */
 	const char *foreign; /* what the text is in, when it is not English; may be NULL */
 	uint32_t seed;       /* hash of the text: variety without chance */
 	uint32_t n_numbers;
-	struct str *numbers; /* every number the text has */
+	struct str *numbers;       /* every number the text has */
+	struct candidate **ranked; /* for key terms, best first; NULL until they are asked for */
+	size_t n_ranked;
 };
 
 /* Other terms of the same kind that would be false in place of `t` in `s`. */
@@ -426,6 +432,8 @@ size_t term_cues_find(const struct sentence *s, struct term_cue *ret, size_t max
 
 /* The terms a glossary of the text would list, best first. */
 size_t key_terms(struct planner *p, struct str *ret, size_t max);
+/* Those of which the text says what they are, abbreviations and options: best first. */
+size_t glossary_find(struct planner *p, const struct fact **ret, size_t max);
 
 /* --- Sentences put otherwise --- */
 

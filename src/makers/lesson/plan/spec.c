@@ -12,7 +12,6 @@ enum {
 	OPTIONS_PER_QUESTION = 4,
 	OPTION_QUESTIONS_MAX = 6,
 	TERMS_MAX = 20,
-	TERMS_ENOUGH = 6,
 	KEY_TERMS_MAX = 200,
 	ENGLISH_MIN = 20, /* per cent of function words; English prose has 40 to 55 */
 	SPEC_BYTES_MAX = 4 << 20
@@ -101,41 +100,6 @@ static void put_sections(struct json_out *o, struct arena *a, const struct doc *
 		json_end_object(o);
 	}
 	json_end_array(o);
-}
-
-static bool is_term_fact(const struct fact *f)
-{
-	bool is_rule = f->kind == FACT_LABEL && is_imperative(f->sentence);
-	return (f->kind == FACT_OPTION || f->kind == FACT_DEFINITION || f->kind == FACT_EXPANSION ||
-	        is_rule) &&
-	       f->definition.len > 0 && f->definition.len < 1000 && f->term.len < PLAN_LINE_MAX;
-}
-
-static bool is_listed(const struct fact **list, size_t n, const struct fact *f)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq_nocase(list[i]->term, f->term))
-			return true;
-	return false;
-}
-
-/* Definitions first, then abbreviations, then headings of a list; in the text's order. */
-static size_t choose_terms(const struct terms *ts, const struct fact *ret[TERMS_MAX])
-{
-	static const enum fact_kind kinds[] = { FACT_DEFINITION, FACT_EXPANSION, FACT_OPTION,
-		                                FACT_LABEL };
-	size_t n = 0;
-	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
-		for (const struct fact *f = ts->facts; f && n < TERMS_MAX; f = f->next)
-			if (f->kind == kinds[k] && is_term_fact(f) && !is_listed(ret, n, f))
-				ret[n++] = f;
-	for (const struct fact *f = ts->facts; f && n < TERMS_ENOUGH; f = f->next)
-		if (f->kind == FACT_ACTION && f->score > 0.7 && !f->is_plural &&
-		    !str_starts(f->definition, STR("is ")) && f->definition.len < 400 &&
-		    (f->known->n_tokens > 1 || f->known->kind != TERM_COMMON) &&
-		    !is_listed(ret, n, f))
-			ret[n++] = f;
-	return n;
 }
 
 static void put_terms(struct json_out *o, struct arena *a, const struct fact **list, size_t n)
@@ -296,7 +260,7 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	struct buf terse = BUF_INIT(SPEC_BYTES_MAX);
 	struct json_out o;
 	const struct fact *list[TERMS_MAX];
-	size_t n_terms = choose_terms(p->terms, list);
+	size_t n_terms = glossary_find(p, list, TERMS_MAX);
 	drop_empty_sections(p->doc, list, n_terms, q, n);
 	json_out_init(&o, &terse);
 	json_begin_object(&o);

@@ -58,6 +58,7 @@ bool is_noun_after_all(const struct sentence *s, uint32_t i)
 
 void cues_add(struct cues *c, enum term_cue_kind kind, uint32_t from, uint32_t to)
 {
+	from += from + 1 < to && one_of(low(c->s, from), "term word"); /* "the term politics" */
 	if (c->n == c->max || to <= from || to - from > TERM_MAX || !says_something(c->s, from, to))
 		return;
 	c->list[c->n++] = (struct term_cue){ .kind = kind, .from = from, .to = to };
@@ -68,8 +69,8 @@ static bool is_verb_with_object(const struct sentence *s, uint32_t i)
 {
 	const struct word *w = s->tokens[i].word;
 	return w->is_third && w->v > 0 && !s->tokens[i - 1].word->is_plural &&
-	       tag_at(s, i + 1) != TAG_PUNCT && tag_at(s, i + 1) != TAG_PREPOSITION &&
-	       tag_at(s, i + 1) != TAG_CONJUNCTION;
+	       !one_of(low(s, i + 1), "that which who") && tag_at(s, i + 1) != TAG_PUNCT &&
+	       tag_at(s, i + 1) != TAG_PREPOSITION && tag_at(s, i + 1) != TAG_CONJUNCTION;
 }
 
 uint32_t term_after(const struct sentence *s, uint32_t i, uint32_t *from)
@@ -114,6 +115,11 @@ uint32_t term_before(const struct sentence *s, uint32_t *to)
 	*to = i;
 	while (i > 0 && (is_term_token(s, i - 1) || is_noun_after_all(s, i - 1)))
 		i--;
+	/* "the town built groynes": a verb between two nouns */
+	for (uint32_t k = *to - 1; k > i + 1; k--)
+		if (tag_at(s, k - 1) == TAG_VERB && s->tokens[k - 1].word->is_past &&
+		    (tag_at(s, k - 2) == TAG_NOUN || tag_at(s, k - 2) == TAG_PROPER))
+			i = k;
 	/* "This causes interference": a verb, whatever the tagger takes it for */
 	if (i > 0 && i + 1 < *to && s->tokens[i].word->is_third &&
 	    one_of(low(s, i - 1), "this that it which who"))
@@ -122,6 +128,9 @@ uint32_t term_before(const struct sentence *s, uint32_t *to)
 	if (i == s->lead + 1 && i < *to && tag_at(s, s->lead) == TAG_VERB &&
 	    s->tokens[s->lead].word->n > 0 && s->tokens[s->lead].word->fixed == TAG_OTHER)
 		i--;
+	if (i > 0 && i + 1 < *to && tag_at(s, i) == TAG_VERB && s->tokens[i].word->is_past &&
+	    tag_at(s, i - 1) == TAG_CONJUNCTION)
+		i++; /* "and provided weekly ships" */
 	/* "cells containing lipids": a verb behind a noun is none of the term's words */
 	while (i > 0 && i + 1 < *to && tag_at(s, i) == TAG_VERB &&
 	       (tag_at(s, i - 1) == TAG_NOUN || tag_at(s, i - 1) == TAG_PROPER ||
@@ -140,6 +149,8 @@ bool ends_in_noun(const struct sentence *s, uint32_t to)
 bool begins_clause(const struct sentence *s, uint32_t from)
 {
 	while (from > 0 && at_quote(s, from - 1))
+		from--;
+	if (from > 0 && one_of(low(s, from - 1), "term word"))
 		from--;
 	if (from > 0 && at_article(s, from - 1))
 		from--;
@@ -214,6 +225,19 @@ static void add_partner(struct cues *c, uint32_t from)
 		cues_add(c, CUE_DEFINED, start, to);
 }
 
+/* "A variable, usually notated by a capital letter, is a …" */
+static void read_interrupted(struct cues *c)
+{
+	const struct sentence *s = c->s;
+	uint32_t from, to = term_after(s, s->lead, &from), end;
+	if (to == from || !one_of(low(s, to), ",") || from > s->lead + 1)
+		return;
+	for (end = to + 3; end + 2 < s->n && !one_of(low(s, end), ","); end++)
+		;
+	if (one_of(low(s, end + 1), "is are occurs occur") && is_defining_verb(s, end + 1))
+		cues_add(c, CUE_DEFINED, from, to);
+}
+
 /* "What is sociology?" */
 static void read_asked(struct cues *c)
 {
@@ -235,6 +259,9 @@ static void read_defined(struct cues *c)
 		while (to > 0 && tag_at(s, to - 1) == TAG_ADVERB)
 			to--;
 		uint32_t from = term_before(s, &to);
+		if (from == to && to == s->lead + 1 && tag_at(s, s->lead) == TAG_VERB &&
+		    s->tokens[s->lead].word->n > 0)
+			from = s->lead; /* "Ebb refers to …" */
 		if (from < to && begins_clause(s, from)) {
 			add_defined(c, from, to, v);
 			add_partner(c, from);
@@ -382,6 +409,7 @@ size_t term_cues_find(const struct sentence *s, struct term_cue *ret, size_t max
 	struct cues c = { .s = s, .list = ret, .max = max };
 	read_defined(&c);
 	read_asked(&c);
+	read_interrupted(&c);
 	cues_of_names(&c);
 	cues_of_glosses(&c);
 	read_answer(&c);

@@ -75,12 +75,15 @@ static void read_called_object(struct cues *c, uint32_t verb)
 		(void)read_name_before(c, verb, end);
 }
 
-/* "define X as", "use X to describe", "by X we mean": behind the verb, or 0. */
+/* "define X as", "think of X as", "use X to describe", "by X we mean": behind the verb, or 0. */
 static uint32_t meaning_end(const struct sentence *s, uint32_t i)
 {
-	uint32_t from, to = term_after(s, i + 1, &from);
+	bool is_thought = one_of(low(s, i), "think thought") && one_of(low(s, i + 1), "of");
+	uint32_t from, to = term_after(s, i + 1 + is_thought, &from);
 	if (to == from)
 		return 0;
+	if (is_thought)
+		return one_of(low(s, to), "as") ? i + 2 : 0;
 	if (one_of(low(s, i), "define defines defined"))
 		return one_of(low(s, to), "as") ? i + 1 : 0;
 	if (one_of(low(s, i), "use uses used"))

@@ -191,7 +191,7 @@ START_TEST(definition_lists_and_broken_markup_are_read)
 	char *html = cmark_markdown_to_html(harbour, strlen(harbour), CMARK_OPT_DEFAULT);
 	buf_addf(&page,
 	         "<html><p>Unclosed <b>bold</b> text of a page<p>and again<br></i>broken%s"
-	         "<dl><dt>Capstan<dd>Turn the capstan with six strong sailors and sing."
+	         "<dl><dt>Capstan<dd>A drum that six strong sailors turn to raise the anchor."
 	         "<dt>Bollard<dd>Put the loop of the rope over the bollard on the quay."
 	         "<dt>Fender<dd>Hang a fender of old rope between the ship and the wall.</dl>",
 	         html);

@@ -1,9 +1,10 @@
-/* The key terms: which of a text's words a glossary would list, and each way in which a text
- * introduces one. */
+/* The key terms: which of a text's words a glossary would list, each way in which a text
+ * introduces one, and what the spec says that they are. */
 #include "unit.h"
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "codec/json.h"
 #include "makers/lesson/lesson.h"
 
 /* Every way of introducing a term once, among words that are said more often. */
@@ -117,6 +118,139 @@ START_TEST(the_long_form_comes_before_the_abbreviation)
 }
 END_TEST
 
+/* Enough to be asked about, whatever the sentence in question is. */
+static const char figures[] =
+        "The lighthouse of the town stands 42 meters above the sea. "
+        "The keeper of the light climbs 311 steps to the lamp on every evening. "
+        "The lamp burns 18 liters of oil in a long night of winter. "
+        "The light can be seen from a boat at a distance of 27 kilometers. "
+        "The first lamp of the lighthouse was lit in 1871. "
+        "The bell of the lighthouse weighs 950 kilograms and is rung in fog. "
+        "A new lens of glass replaced the old lens in 1934.\n";
+
+/* What the spec says of a term; empty when it does not list it. */
+static struct str definition_of(struct arena *a, const char *text, const char *name)
+{
+	struct buf out = BUF_INIT(1 << 20);
+	struct err err = { 0 };
+	const struct json *spec;
+	struct lesson_brief brief = { .name = STR("coast.md"), .text = str_z(text) };
+	ck_assert_ok(lesson_plan(a, &brief, &out, &err));
+	ck_assert_ok(json_read(a, str_dup(a, buf_str(&out)), NULL, &spec, &err));
+	buf_fini(&out);
+	json_each(t, json_getz(spec, "terms"))
+		if (str_eqz(json_get_str(t, "term", STR("")), name))
+			return json_get_str(t, "definition", STR(""));
+	return STR("");
+}
+
+static void check_definition(const char *sentence, const char *term, const char *definition)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_fmt(a, "%s\n\n%s\n\n%s", coast, sentence, figures);
+	struct str is = definition_of(a, str_dupz(a, text), term);
+	ck_assert_msg(str_eqz(is, definition), "%s: " STR_FMT, term, STR_ARG(is));
+	arena_destroy(a);
+}
+
+/* One pattern each. */
+static const struct {
+	const char *sentence, *term, *definition;
+} definitions[] = {
+	{ "A groyne is a low wall that keeps the sand of a beach in its place.", "groyne",
+	  "a low wall that keeps the sand of a beach in its place" },
+	{ "Groynes are low walls that keep the sand of a beach in its place.", "groynes",
+	  "low walls that keep the sand of a beach in its place" },
+	{ "Demand refers to the boxes of fish that the people want.", "demand",
+	  "the boxes of fish that the people want" },
+	{ "A bore, often heard at night, is a wave that runs up the river.", "bore",
+	  "a wave that runs up the river" },
+	{ "A neap tide occurs when the moon shows half of its face.", "neap tide",
+	  "when the moon shows half of its face" },
+	{ "Price is what a buyer pays for a box of fish.", "price",
+	  "what a buyer pays for a box of fish" },
+	{ "A halocline layer is one that has more salt than the water over it.", "halocline layer",
+	  "one that has more salt than the water over it" },
+	{ "The town built a groyne, a low wall that keeps the sand, in the last year.", "groyne",
+	  "a low wall that keeps the sand" },
+	{ "The town built groynes \xe2\x80\x94 low walls that keep the sand \xe2\x80\x94 in the "
+	  "last year.",
+	  "groynes", "low walls that keep the sand" },
+	{ "The town has a groyne (a low wall that keeps the sand) and a lock.", "groyne",
+	  "a low wall that keeps the sand" },
+	{ "The town has a groyne, which is a low wall of stone for the sand.", "groyne",
+	  "a low wall of stone for the sand" },
+	{ "The town fears for its resilience, or the strength that a storm leaves it.",
+	  "resilience", "" }, /* whose? */
+	{ "Storms test resilience, or the strength that a wind leaves to a wall.", "resilience",
+	  "the strength that a wind leaves to a wall" },
+	{ "The height of the water at noon is called the noon mark.", "noon mark",
+	  "The height of the water at noon" },
+	{ "Behind the wall lies a long pool of salt water called a slack.", "slack",
+	  "a long pool of salt water" },
+	{ "The second part of the tide, called the ebb, is the flow of the water to the sea.",
+	  "ebb", "the flow of the water to the sea" },
+	{ "You can think of a harbour as a house for boats and their crews.", "harbour",
+	  "a house for boats and their crews" },
+	{ "Sailors use the term lee to describe the side that the wind does not reach.", "lee",
+	  "the side that the wind does not reach" },
+	{ "A rise of the sea over many years is transgression.", "transgression",
+	  "A rise of the sea over many years" },
+	{ "Wholesalers, on the other hand, buy the fish of many boats at once.", "wholesalers",
+	  "buy the fish of many boats at once" },
+	{ "- **Capstan**: A drum that the sailors turn to raise the anchor.", "Capstan",
+	  "A drum that the sailors turn to raise the anchor" },
+	{ "Peat soil is made of the remains of plants that grew in water.", "peat soil",
+	  "made of the remains of plants that grew in water" },
+};
+
+START_TEST(the_text_says_what_a_term_is)
+{
+	for (size_t i = 0; i < ARRAY_LEN(definitions); i++)
+		check_definition(definitions[i].sentence, definitions[i].term,
+		                 definitions[i].definition);
+}
+END_TEST
+
+/* What looks like a definition and is none. */
+static const struct {
+	const char *sentence, *term;
+} no_definitions[] = {
+	{ "A groyne is a very good idea for every town on a coast.", "groyne" },
+	{ "The groyne was a low wall that kept the sand of the beach.", "groyne" },
+	{ "Our groyne is a low wall that keeps the sand of the beach.", "groyne" },
+	{ "A groyne is the thing that he wanted for the beach of the town.", "groyne" },
+	{ "The ebb is the first part of the tide on every day.", "ebb" },
+	{ "During a storm, a picture of the town came with the post.", "storm" },
+	{ "If the ebb comes, the boats of the town lie on the sand.", "ebb" },
+	{ "They built the mole, the lock, and the wall of the harbour.", "mole" },
+	{ "This low wall of stone is called a groyne.", "groyne" },
+	{ "A groyne is also called a wave breaker of the beach.", "wave breaker" },
+	{ "For example, a groyne is a low wall that keeps the sand.", "groyne" },
+	{ "Groynes, locks, and moles are the works that the town built there.", "moles" },
+	{ "- **Capstan**: Turn the drum with six men of the boat.", "Capstan" },
+	{ "- **Scope**: The survey of the town started with five walls.", "Scope" },
+	{ "What is a groyne, a low wall that keeps the sand?", "groyne" },
+};
+
+START_TEST(what_is_no_definition_is_not_listed)
+{
+	for (size_t i = 0; i < ARRAY_LEN(no_definitions); i++)
+		check_definition(no_definitions[i].sentence, no_definitions[i].term, "");
+}
+END_TEST
+
+/* An office that is named once is no term, but a thing's short name is. */
+START_TEST(lists_abbreviations_that_are_used)
+{
+	check_definition("The Harbour Repair Office (HRO) mends the wall.", "HRO", "");
+	check_definition("The Harbour Repair Office (HRO) mends the wall. The HRO is old.", "HRO",
+	                 "Harbour Repair Office");
+	check_definition("The tide gauge station (TGS) stands on the wall.", "TGS",
+	                 "tide gauge station");
+}
+END_TEST
+
 /* A manual's terms are explained elsewhere, and identifiers tell a manual. */
 START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
 {
@@ -133,5 +267,6 @@ START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
 END_TEST
 
 UNIT_MAIN("makers/lesson/terms", introduced_terms_come_first, a_cue_introduces_a_term,
-          the_long_form_comes_before_the_abbreviation,
+          the_long_form_comes_before_the_abbreviation, the_text_says_what_a_term_is,
+          what_is_no_definition_is_not_listed, lists_abbreviations_that_are_used,
           in_a_manual_it_counts_how_often_a_term_is_used)
