@@ -23,6 +23,16 @@ static const struct asked {
 	{ "There are nine wells in the upper orchard of the village.",
 	  "According to the text, how many wells are there in the upper orchard of the village?",
 	  "9", "wells" },
+	{ "There are four kinds of fruit: pears, apples, plums and medlars of the old sort.",
+	  "According to the text, how many kinds of fruit are there?", "4", "kinds" },
+	{ "Sunny slopes of the valley have in common three sorts of soil: sand, clay and chalk.",
+	  "Complete the sentence with a number from the text: Sunny slopes of the valley have "
+	  "in common _____ sorts of soil.",
+	  "3", "sorts" },
+	{ "In 1951, for the first time in a generation, there was a surplus of plums.",
+	  "Complete the sentence with a year from the text: In _____, for the first time in a "
+	  "generation, there was a surplus of plums.",
+	  "1951", "" },
 	{ "Nearly 300 pickers came to the autumn harvest from the villages.",
 	  "According to the text, about how many pickers came to the autumn harvest from the "
 	  "villages?",
@@ -77,6 +87,13 @@ START_TEST(a_figure_is_asked_for)
 END_TEST
 
 static const char *const silent[] = {
+	"The names of the trees appear in an 8.3 format on the labels of zinc.",
+	"Each record of the counting program is kept in the variable $0 of the script.",
+	"Since tree-count 2.27 the counting program also prints labels of zinc.",
+	"Entering 0 causes continuous counting, which tires the old machine of the mill.",
+	"Returns an exit code of 64 if one of the labels of the orchard is missing.",
+	"The grafters expect a ratio of 3 yellow:1 green fruit in the second autumn.",
+	"Old pickers speak of \u201ca basket for $50 a day\u201d when they praise the past.",
 	"The young trees are watered for 5 to 7 weeks after the planting.",
 	"The Marrow Fruit Society keeps between 40 and 60 hives in the lower orchard.",
 	"Every old shed holds 80 or so baskets of wood for the presses.",
