@@ -152,6 +152,9 @@ async function answer(page, hand, question, isRight) {
   }
 }
 
+// What is said above a field.
+const typed = { cloze: "Type what belongs in the gap.", short: "Type your answer.", number: "Type a number." };
+
 // Plays to the end; `wrong` are the ids to get wrong. Gives what the result says.
 async function play(page, hand, spec, wrong, shot) {
   const taken = new Set();
@@ -166,6 +169,10 @@ async function play(page, hand, spec, wrong, shot) {
     assert.ok(await fits(page), `${question.id} is wider than the screen`);
     await answer(page, hand, question, isRight);
     assert.equal(await page.locator(".feedback h3").textContent(), isRight ? "Right!" : "Not quite.");
+    if (typed[question.type]) {
+      assert.equal(await page.locator(".hint").textContent(), typed[question.type]);
+      assert.equal(await page.locator(`.typed.${isRight ? "is-right" : "is-wrong"}`).count(), 1);
+    }
     assert.ok((await page.locator("#live").textContent()).includes(question.explanation));
     assert.ok(await page.locator(".onward").evaluate((element) => element === document.activeElement));
     if (shot && isFirst) await shoot(page, `${shot}-${question.type}-answered`);
@@ -269,6 +276,7 @@ test("the worksheet prints, with the key on pages of its own", { skip }, async (
       if (name !== "every-type") continue;
       const pages = execFileSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8" }).split("\f");
       const key = pages.findIndex((text) => text.includes("Answer key"));
+      for (const [i, text] of pages.slice(0, -1).entries()) assert.match(text.trimEnd(), new RegExp(`\\s${i + 1}$`));
       assert.ok(key >= 1, "the key begins on a page of its own");
       assert.ok(!pages.slice(0, key).join("").includes(spec.questions[0].explanation));
     }
