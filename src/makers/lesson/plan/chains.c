@@ -143,7 +143,8 @@ static bool may_begin(const struct sentence *s, uint32_t i)
 	if (form_at(s, i) == FORM_GERUND)
 		return one_of(low(s, i - 1), "by");
 	if (form_at(s, i) == FORM_BASE)
-		return before == TAG_TO || before == TAG_MODAL ||
+		/* "To reach the pier, lower …": what it is for is no step. */
+		return (before == TAG_TO && i > s->lead + 1) || before == TAG_MODAL ||
 		       one_of(low(s, i - 1), "they we you") ||
 		       (one_of(low(s, i - 1), ",") && is_imperative(s));
 	return tag_at(s, i) == TAG_VERB && (before == TAG_NOUN || before == TAG_PROPER);

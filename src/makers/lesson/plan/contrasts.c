@@ -30,6 +30,9 @@ static bool is_preference(const struct sentence *s, uint32_t from)
 
 static bool is_side(const struct sentence *s, uint32_t from, uint32_t to)
 {
+	for (uint32_t i = from; i < to; i++)
+		if (s->tokens[i].word->is_gerund || tag_at(s, i) == TAG_VERB)
+			return false; /* "return a value rather than using it" */
 	return to > from && to - from <= SIDE_MAX && says_something(s, from, to) &&
 	       stands_once(s, sentence_span(s, from, to)) && !has_person(s, from, to);
 }

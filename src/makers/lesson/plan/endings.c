@@ -90,7 +90,7 @@ static bool cue_at(const struct sentence *s, uint32_t i, enum cue *cue, uint32_t
 		return true;
 	}
 	if (one_of(low(s, i), "by") && i + 1 < s->n && s->tokens[i + 1].word->is_gerund &&
-	    !one_of(low(s, i + 1), "far")) {
+	    tag_at(s, i - 1) != TAG_PREPOSITION && !one_of(low(s, i + 1), "far")) {
 		*cue = CUE_MEANS;
 		*from = i;
 		return true;
@@ -191,6 +191,10 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
 	if (one_of(low(s, c->subject_to - 1), "default value values"))
 		return false; /* of what, stands before */
 	enum tag last = tag_at(s, c->subject_to - 1);
+	if (c->subject_to <= c->from + 2 && is_generic_noun(low(s, c->subject_to - 1)))
+		return false;
+	if (one_of(low(s, c->from), "each every") && c->subject_to <= c->from + 2)
+		return false; /* "each object": of which? */
 	if (last == TAG_TO || last == TAG_PREPOSITION || last == TAG_CONJUNCTION)
 		return false; /* "modules to be compiled": cut in two */
 	if (one_of(low(s, c->from), "first then next finally now later once again"))
@@ -216,7 +220,7 @@ static bool is_naming(const struct sentence *s, const struct clause *c)
  * is a part of the subject, or the sentence is turned round. */
 static bool is_misread(const struct sentence *s, uint32_t from, uint32_t to)
 {
-	if (tag_at(s, from + 1) == TAG_PUNCT)
+	if (tag_at(s, from + 1) == TAG_PUNCT || one_of(low(s, from), "being"))
 		return true;
 	if (tag_at(s, from) != TAG_VERB)
 		return false;
@@ -227,7 +231,8 @@ static bool is_misread(const struct sentence *s, uint32_t from, uint32_t to)
 			return false;
 		if (t == TAG_BE || t == TAG_MODAL || t == TAG_DO || t == TAG_HAVE ||
 		    one_of(low(s, i), "don't doesn't") ||
-		    (i == from + 1 && t == TAG_VERB && s->tokens[i].word->is_third))
+		    (i == from + 1 && t == TAG_VERB && !s->tokens[i].word->is_gerund &&
+		     !s->tokens[i].word->is_past))
 			return true;
 	}
 	return false;

@@ -201,9 +201,10 @@ static bool is_no_gap(const struct planner *p, const struct mention *m, bool is_
 	                !one_of(low(s, m->to - 1), "beside near within"); /* nouns, too */
 	if (is_place_name(p, t))
 		return true; /* a map of the world would do */
-	return !is_whole || is_cut_out(s, m->from, m->to) || one_of(low(s, m->from), "default") ||
-	       m->to - m->from > 3 || is_word_in_capitals(t) || is_in_title(p, t) ||
-	       is_done(s, m->from, m->to) || is_imperative(s) || s->n_words < 10 ||
+	return !is_whole || is_cut_out(s, m->from, m->to) ||
+	       (m->to == m->from + 1 && is_generic_noun(low(s, m->from))) || m->to - m->from > 3 ||
+	       is_word_in_capitals(t) || is_in_title(p, t) || is_done(s, m->from, m->to) ||
+	       is_imperative(s) || s->n_words < 10 ||
 	       (!is_explained(s, m->from, m->to) && is_in_list(s, m->from, m->to)) ||
 	       (!is_led_to && (!is_specific(t) || s->is_second_person));
 }

@@ -14,7 +14,8 @@ static bool do_the_same(const struct sentence *s, const struct fact *f)
 
 static bool fits_match(struct planner *p, const struct question *q, const struct fact *f)
 {
-	if (f->definition.len > 200 || f->term.len > 60)
+	if (f->definition.len > 200 || f->term.len > 60 ||
+	    (f->kind == FACT_ACTION && f->known && is_generic_noun(f->known->head->text)))
 		return false;
 	if (span_stands_in(p->arena, p->lexicon, f->term, f->definition))
 		return false;
@@ -104,8 +105,9 @@ static bool is_verb_misread(const struct fact *f)
 		return false;
 	for (uint32_t i = x.verb + 1; i < s->n; i++) {
 		enum tag t = tag_at(s, i);
-		if (t == TAG_CONJUNCTION || t == TAG_WH || t == TAG_TO || t == TAG_PUNCT ||
-		    one_of(low(s, i), "that if because as than"))
+		bool is_past = s->tokens[x.verb].word->is_past; /* "passed to the callback will" */
+		if (t == TAG_CONJUNCTION || t == TAG_WH || (t == TAG_TO && !is_past) ||
+		    t == TAG_PUNCT || one_of(low(s, i), "that if because as than"))
 			return false;
 		if (t == TAG_BE || t == TAG_MODAL || t == TAG_DO || t == TAG_VERB)
 			return !s->tokens[i].word->is_gerund && !s->tokens[i].word->is_past;
@@ -148,9 +150,10 @@ static void match_facts(struct planner *p, struct questions *all)
 static struct str left_of_option(struct planner *p, const struct fact *f)
 {
 	struct str letter = option_letter(f->term);
-	return !is_clear_option(p, f) ? (struct str){ "", 0 }
-	       : letter.len > 0       ? letter
-	                              : option_shown(p, f);
+	bool is_status = f->term.ptr[0] >= '0' && f->term.ptr[0] <= '9'; /* meanings.c */
+	return is_status || !is_clear_option(p, f) ? (struct str){ "", 0 }
+	       : letter.len > 0                    ? letter
+	                                           : option_shown(p, f);
 }
 
 /* Those of one section.  Where there are many, others are left to be asked for singly. */

@@ -177,7 +177,9 @@ static bool has_same_form(struct str a, struct str b)
 {
 	bool is_long = str_find(a, STR("--"), 0) != SIZE_MAX;
 	bool is_listed = str_find(a, STR(","), 0) != SIZE_MAX;
-	return (a.ptr[0] == '-') == (b.ptr[0] == '-') && (a.ptr[0] == '.') == (b.ptr[0] == '.') &&
+	bool is_status = a.ptr[0] >= '0' && a.ptr[0] <= '9';
+	return is_status == (b.ptr[0] >= '0' && b.ptr[0] <= '9') &&
+	       (a.ptr[0] == '-') == (b.ptr[0] == '-') && (a.ptr[0] == '.') == (b.ptr[0] == '.') &&
 	       is_long == (str_find(b, STR("--"), 0) != SIZE_MAX) &&
 	       is_listed == (str_find(b, STR(","), 0) != SIZE_MAX);
 }

@@ -73,6 +73,8 @@ bool can_be_put(const struct sentence *s)
 			return false;
 		if (one_of(low(s, i), "we") && one_of(low(s, i + 1), "'d"))
 			return false; /* had or would */
+		if (one_of(low(s, i), "us") && i > 0 && one_of(low(s, i - 1), "of"))
+			return false; /* "most of us": not the authors */
 	}
 	return true;
 }

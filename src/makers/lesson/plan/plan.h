@@ -141,6 +141,8 @@ uint32_t lexicon_stems(const struct lexicon *l); /* stem ids are below this */
 void word_weigh(struct arena *a, const struct wordnet *wn, struct word *w);
 /* Whether the word stands in a list that is separated by spaces. */
 bool one_of(struct str w, const char *list);
+/* "value", "object", "string": of a manual, they name nothing by themselves. */
+bool is_generic_noun(struct str w);
 struct str lower_case(struct arena *a, struct str s);
 /* Letters, digits and stems only: equal for spellings that a learner takes as one. */
 struct str normal_form(struct arena *a, struct lexicon *l, struct str s);

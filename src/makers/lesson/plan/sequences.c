@@ -108,7 +108,8 @@ static bool is_tellable(const struct sentence *s, uint32_t from, uint32_t to)
 {
 	int round = 0;
 	if (from + 2 >= to ||
-	    one_of(low(s, from), "it they this that these those he she which who"))
+	    one_of(low(s, from), "it they this that these those he she which who even though "
+	                         "although while because since"))
 		return false;
 	for (uint32_t i = from; i < to; i++) {
 		round += one_of(low(s, i), "(") ? 1 : one_of(low(s, i), ")") ? -1 : 0;

@@ -7,7 +7,7 @@
  */
 #include "makers/lesson/plan/plan.h"
 
-enum { WORDS_MIN = 7, WORDS_MAX = 36 };
+enum { WORDS_MIN = 7, WORDS_MAX = 36, TWO_LETTERS_MIN = 3 };
 
 /* Connectives that tie a sentence to the one before and can be left out. */
 static uint32_t connective(const struct sentence *s)
@@ -52,6 +52,15 @@ static bool names_option(const struct sentence *s, uint32_t i)
 	                             "parameter field key directive keyword value function");
 }
 
+bool is_generic_noun(struct str w)
+{
+	return one_of(w, "string strings value values error errors default defaults object objects "
+	                 "array arrays argument arguments option options number numbers function "
+	                 "functions method methods format formats result results name names type "
+	                 "types property properties parameter parameters field fields callback "
+	                 "emitter instance instances case cases example examples");
+}
+
 static bool starts_unresolved(const struct sentence *s, uint32_t i)
 {
 	struct str w = low(s, i);
@@ -80,6 +89,31 @@ static bool is_bare_subject_end(const struct token *t)
 	return t->tag == TAG_BE || t->tag == TAG_HAVE || t->tag == TAG_MODAL ||
 	       t->tag == TAG_VERB || t->tag == TAG_DO || t->tag == TAG_ADVERB ||
 	       t->tag == TAG_PUNCT || t->tag == TAG_PRONOUN;
+}
+
+/* "0 is a likely sign", "If set, will be used": of what, stands elsewhere. */
+static bool has_no_subject(const struct sentence *s, uint32_t i)
+{
+	if (tag_at(s, i) == TAG_NUMBER &&
+	    (tag_at(s, i + 1) == TAG_BE || tag_at(s, i + 1) == TAG_MODAL))
+		return true;
+	if (!one_of(low(s, i), "if when unless"))
+		return false;
+	for (uint32_t k = i + 1; k + 1 < s->n; k++)
+		if (one_of(low(s, k), ","))
+			return tag_at(s, k + 1) == TAG_MODAL || tag_at(s, k + 1) == TAG_BE;
+	return false;
+}
+
+/* "… bytes. xargs adapts …": two sentences, of which the second has no capital. */
+static bool holds_two(const struct sentence *s)
+{
+	for (uint32_t i = 1; i + 1 < s->n; i++)
+		if (one_of(low(s, i), ".") && s->tokens[i + 1].has_gap && !s->tokens[i].has_gap &&
+		    s->tokens[i - 1].len >= TWO_LETTERS_MIN &&
+		    !one_of(low(s, i - 1), "etc e.g i.e approx incl resp"))
+			return true;
+	return false;
 }
 
 /* "The program proposed …": which program?  One noun behind "the" names nothing. */
@@ -124,6 +158,9 @@ static bool points_elsewhere(const struct sentence *s)
 			return true;
 		if (one_of(w, "one") && i == s->lead &&
 		    one_of(low(s, i + 1), "thing theme way time"))
+			return true;
+		if (one_of(w, "just") &&
+		    one_of(low(s, i + 1), "discussed seen described mentioned read"))
 			return true;
 		if (one_of(w, "here") || (one_of(w, "and") && one_of(low(s, i + 1), "and")))
 			return true;
@@ -359,13 +396,16 @@ void sentence_judge(struct sentence *s)
 	              starts_well(s) && ends_well(s->text) && is_balanced(s->text) && is_prose(s) &&
 	              !s->block->is_aside && !s->block->section->is_aside;
 	uint32_t i = s->lead;
-	bool is_bare = s->block->is_option && s == s->block->first; /* "Stop after …": -q does */
+	/* "Stop after …": -q does; and what a status says is no more than its name. */
+	bool is_bare = s->block->is_option &&
+	               (s == s->block->first || strchr("0123456789", s->block->label.ptr[0]));
 	s->is_clear = s->is_whole && !is_bare && !s->block->is_instance &&
 	              s->block->kind != BLOCK_QUOTE && !has_mark(s, "? ! { } | _____") &&
 	              !points_elsewhere(s) && !has_loose_pronoun(s) && !is_fragment(s) &&
 	              (!starts_unresolved(s, i) || is_empty_it(s, i));
 	s->is_sound = s->is_clear && s->n_words >= WORDS_MIN && s->n_words <= WORDS_MAX &&
-	              !says_i(s) && !has_bare_subject(s, i) &&
+	              !says_i(s) && !has_bare_subject(s, i) && !has_no_subject(s, i) &&
+	              !holds_two(s) &&
 	              (s->block->kind != BLOCK_ITEM ||
 	               s->block->text.len > (s->block->is_ordered ? 40 : 60));
 }

@@ -207,7 +207,7 @@ static void ask_negation(struct planner *p, struct questions *all, struct senten
 			if (str_eqz(low(s, i), plain[k][0]))
 				put = str_z(plain[k][1]);
 		n += tag_at(s, i) == TAG_NOT || is_do || put.len > 0 ||
-		     one_of(low(s, i), "no never nor without unless but only rather instead");
+		     one_of(low(s, i), "no never nor without unless but only rather instead just");
 		if (is_do && tag_at(s, verb) == TAG_VERB) {
 			put = low(s, verb);
 			at = i;

@@ -170,6 +170,10 @@ START_TEST(steps_of_one_sentence_may_hold_an_example)
 	              "mend the larger holes.\n");
 	ck_order(candidate(&c, Q_ORDER, "Put these steps"), ARRAY_LEN(nets), nets);
 	candidates_free(&c);
+	read_text(&c, "## Landing\n\nTo reach the long pier, lower the heavy sails, and "
+	              "pull them into the boat.\n");
+	ck_assert_ptr_null(candidate(&c, Q_ORDER, "Put these steps"));
+	candidates_free(&c);
 	read_text(&c, "## Counting boats\n\n"
 	              "We counted the fleet by listing the boats, sorting the names, and "
 	              "asking pilots of the town.\n");
@@ -290,6 +294,62 @@ START_TEST(ends_are_whole_and_tell_apart)
 }
 END_TEST
 
+static bool is_sound_text(const struct candidates *c, const char *start)
+{
+	for (const struct sentence *s = c->doc.sentences; s; s = s->next)
+		if (str_starts(s->text, str_z(start)))
+			return s->is_sound;
+	ck_abort_msg("%s", start);
+}
+
+START_TEST(a_sentence_without_a_subject_of_its_own_is_not_sound)
+{
+	struct candidates c;
+	read_text(&c,
+	          "0 is a likely sign of calm water in the inner basin.\n\n"
+	          "If set, will be used as the name of the new ferry.\n\n"
+	          "The town crane lifts heavy stones. boats carry them to the northern wall.\n\n"
+	          "Town painters have just discussed three ways of covering an old hull.\n\n"
+	          "If heavy fog is near, pilots will be sent to the outer buoy.\n\n");
+	ck_assert(!is_sound_text(&c, "0 is"));
+	ck_assert(!is_sound_text(&c, "If set"));
+	ck_assert(!is_sound_text(&c, "The town crane"));
+	ck_assert(!is_sound_text(&c, "Town painters"));
+	ck_assert(is_sound_text(&c, "If heavy fog"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* "error", "each object", "most of us": they name nothing, or nobody. */
+START_TEST(generic_nouns_name_nothing)
+{
+	struct candidates c;
+	read_text(&c, "## Values\n\nErrors are shown on the board of the signal station.\n\n"
+	              "Each object stands in the shed behind the long quay.\n\n"
+	              "Wooden piles rot quickly in warm water with many shipworms.\n\n"
+	              "Copper sheets protect the hull of an old schooner against weeds.\n\n"
+	              "Strong tides carry sand into the entrance of the basin.\n\n"
+	              "Most of us know the largest lamp on the northern pier.\n\n");
+	for (const struct question *q = c.all.first; q; q = q->next) {
+		ck_assert(q->type != Q_MATCH || !has_left(q, "Errors"));
+		ck_assert(!str_starts(q->prompt, STR("Most of the authors")));
+		ck_assert(q->type == Q_TRUE_FALSE ||
+		          str_find(q->prompt, STR("each object"), 0) == SIZE_MAX);
+	}
+	ck_assert_ptr_nonnull(match_with(&c, "Copper sheets"));
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(what_is_done_is_not_exchanged_as_if_it_were_a_thing)
+{
+	struct candidates c;
+	read_text(&c, "Modern cranes return empty hooks rather than using long chains.\n");
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "using long chains rather than"));
+	candidates_free(&c);
+}
+END_TEST
+
 /* --- The set --- */
 
 /* A match of four takes sentences that others want, and is found nevertheless. */
@@ -330,4 +390,6 @@ UNIT_MAIN("makers/lesson/plan forms", orders_and_statements_are_matched_apart,
           steps_of_one_sentence_may_hold_an_example, what_is_only_named_is_not_asked,
           short_advice_has_many_purposes, what_cannot_be_known_from_the_question_is_not_asked,
           a_part_of_the_subject_is_no_verb, a_gap_is_no_part_of_something_longer,
-          ends_are_whole_and_tell_apart, a_type_that_is_missing_is_tried_first)
+          ends_are_whole_and_tell_apart, a_sentence_without_a_subject_of_its_own_is_not_sound,
+          generic_nouns_name_nothing, what_is_done_is_not_exchanged_as_if_it_were_a_thing,
+          a_type_that_is_missing_is_tried_first)

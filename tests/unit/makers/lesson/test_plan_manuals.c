@@ -117,6 +117,7 @@ START_TEST(matches_exit_statuses)
 	ck_assert_uint_eq(q->n_pairs, 3);
 	ck_assert(str_eqz(q->pairs[2].left, "2"));
 	ck_assert(str_eqz(q->pairs[2].right, "The pilot was lost"));
+	ck_assert_ptr_null(candidate(&c, Q_MATCH, "says it does")); /* nor as options */
 	candidates_free(&c);
 }
 END_TEST
