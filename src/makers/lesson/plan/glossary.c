@@ -114,8 +114,14 @@ static uint32_t uses_of(const struct planner *p, const struct fact *f)
 size_t glossary_find(struct planner *p, const struct fact **ret, size_t max)
 {
 	struct glossary g = { .p = p, .list = ret, .max = max };
-	key_terms_rank(p);
-	list_defined(&g, p->ranked, p->n_ranked);
+	if (p->doc->language) { /* found without grammar: shallow_terms.c */
+		for (const struct fact *f = p->terms->facts; f; f = f->next)
+			if (f->kind == FACT_DEFINITION)
+				list(&g, f);
+	} else {
+		key_terms_rank(p);
+		list_defined(&g, p->ranked, p->n_ranked);
+	}
 	for (const struct fact *f = p->terms->facts; f; f = f->next)
 		if (f->kind == FACT_LABEL && label_is_defined(f->sentence))
 			list(&g, f);
