@@ -87,7 +87,18 @@ test("without a gamepad nothing is selected until the player asks for it, and th
   // The key \ of Roblox: it selects something.
   await game.run('game:GetService("GuiService").SelectedObject = mock.find("ada", "Stage1")');
   await press("Stage1");
-  assert.equal(await game.get('game:GetService("GuiService").SelectedObject.Name'), "Option1");
+  const selected = () => game.get('game:GetService("GuiService").SelectedObject.Name');
+  assert.equal(await selected(), "Option1");
+  await press("Option1");
+  assert.equal(await selected(), "Next");
+  await press("Back");
+  await game.run('game:GetService("GuiService").SelectedObject = mock.find("ada", "Stage1")');
+  await press("Stage1");
+  assert.equal(await selected(), "Right", "in a match, too, which builds its controls again and again");
+  await press("Right", "Pair1");
+  assert.equal(await selected(), "Option1");
+  await press("Option2");
+  assert.equal(await selected(), "Right");
 });
 
 test("turning the device arranges the screen anew; a respawn leaves it as it is", async () => {

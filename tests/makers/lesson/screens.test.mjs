@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { wrap, EM } from "../../../src/makers/lesson/check/tools/layout.mjs";
+import { EM } from "../../../src/makers/lesson/check/tools/layout.mjs";
 import { contrast, estimate } from "../../../src/makers/lesson/check/tools/rules.mjs";
 import { check } from "../../../src/makers/lesson/check/tools/screens.mjs";
 import { generate, modules, readSpec } from "./lesson.mjs";
@@ -33,14 +33,6 @@ test("a text is never wider than it is taken to be", { skip }, async () => {
     const wider = [...lines].filter((line, i) => measured[i] > estimate(line, 100, isBold));
     assert.deepEqual(wider, []);
   }
-});
-
-test("text breaks between words, and inside of a word that is longer than the line", () => {
-  const measure = (text) => [...text].length;
-  assert.deepEqual(wrap("one two three", 7, measure), ["one two", "three"]);
-  assert.deepEqual(wrap("one\n\ntwo", 7, measure), ["one", "", "two"]);
-  assert.deepEqual(wrap("antidisestablishment is", 8, measure), ["antidise", "stablish", "ment is"]);
-  assert.deepEqual(wrap("", 8, measure), [""]);
 });
 
 test("contrast is that of WCAG", () => {
