@@ -364,6 +364,46 @@ static void check_sides(struct findings *f, const struct json *question, size_t 
 	}
 }
 
+/* The first level is everybody's, the others lie one above the other. */
+static void check_levels(struct findings *f, const struct json *game)
+{
+	int64_t last = -1;
+	size_t index = 0;
+	json_each(level, member_list(game, "levels")) {
+		int64_t percent = json_get_int(level, "percent", 0);
+		struct str place = str_fmt(f->arena, "spec.json#/game/levels/%zu/percent", index);
+		if (index == 0 && percent != 0)
+			finding_add(f, place, "the first level begins at 0, not at %lld",
+			            (long long)percent);
+		if (index++ > 0 && percent <= last)
+			finding_add(f, place, "%lld is not above the level before, %lld",
+			            (long long)percent, (long long)last);
+		last = percent;
+	}
+}
+
+static void check_achievements(struct findings *f, const struct json *game)
+{
+	size_t index = 0;
+	const struct json *list = member_list(game, "achievements");
+	json_each(one, list) {
+		struct str kind = member_text(one, "kind");
+		int64_t count = json_get_int(one, "count", 0);
+		json_each(other, list) {
+			if (other == one)
+				break;
+			if (str_eq(member_text(other, "kind"), kind) &&
+			    json_get_int(other, "count", 0) == count)
+				finding_add(f,
+				            str_fmt(f->arena, "spec.json#/game/achievements/%zu",
+				                    index),
+				            "the achievement is there twice: " STR_FMT,
+				            STR_ARG(kind));
+		}
+		index++;
+	}
+}
+
 void check_structure(struct arena *a, const struct json *spec, const struct made_files *files,
                      struct check_result *ret)
 {
@@ -374,6 +414,8 @@ void check_structure(struct arena *a, const struct json *spec, const struct made
 	check_ids(&f, spec, "sections");
 	check_ids(&f, spec, "terms");
 	check_ids(&f, spec, "questions");
+	check_levels(&f, json_getz(spec, "game"));
+	check_achievements(&f, json_getz(spec, "game"));
 	json_each(question, member_list(spec, "questions")) {
 		if (is_type(question, "true_false"))
 			check_true_false(&f, question, index);

@@ -131,7 +131,7 @@ static void achievement_data(struct buf *out, const struct quiz_achievement *one
 {
 	buf_addz(out, "\t\t{\n");
 	field_text(out, 3, "id", one->id);
-	field_text(out, 3, "kind", str_z(one->kind));
+	field_text(out, 3, "kind", one->kind);
 	field_int(out, 3, "count", (int64_t)one->count);
 	field_int(out, 3, "stage", (int64_t)one->stage);
 	field_text(out, 3, "title", one->title);
@@ -145,9 +145,11 @@ static void rules_data(struct buf *out, const struct quiz *q)
 	for (size_t i = 0; i < q->n_stages; i++)
 		stage_data(out, q, i);
 	buf_addz(out, "\t},\n\tlevels = {\n");
-	for (size_t i = 0; i < QUIZ_LEVELS; i++)
-		buf_addf(out, "\t\t{ title = \"%s\", xp = %lld },\n", q->levels[i].title,
-		         (long long)q->levels[i].xp);
+	for (size_t i = 0; i < q->n_levels; i++) {
+		buf_addz(out, "\t\t{\n");
+		field_text(out, 3, "title", q->levels[i].title);
+		buf_addf(out, "\t\t\txp = %lld,\n\t\t},\n", (long long)q->levels[i].xp);
+	}
 	buf_addz(out, "\t},\n\tachievements = {\n");
 	for (size_t i = 0; i < q->n_achievements; i++)
 		achievement_data(out, &q->achievements[i]);

@@ -51,19 +51,18 @@ struct quiz_stage {
 	size_t n_questions, need;
 };
 
-/* What a player can reach.  Both follow from sections and questions, so that an edited
- * spec needs no more than those: see rules.c. */
+/* What a player can reach, of the spec's game. */
 struct quiz_level {
-	const char *title;
+	struct str title;
 	int64_t xp;
 };
 struct quiz_achievement {
 	struct str id, title, text;
-	const char *kind; /* "right", "streak", "passed", "stage", "perfect" */
+	struct str kind; /* "right", "streak", "passed", "stage", "perfect" */
 	size_t count;
 	size_t stage; /* from 1 when kind is "stage", else 0 */
 };
-enum { QUIZ_LEVELS = 5, QUIZ_POINTS = 10 }; /* points for each step of difficulty */
+enum { QUIZ_POINTS = 10 }; /* points for each step of difficulty */
 
 struct quiz {
 	struct str title, language, summary, source_name;
@@ -73,7 +72,8 @@ struct quiz {
 	size_t n_questions;
 	struct quiz_stage *stages;
 	size_t n_stages;
-	struct quiz_level levels[QUIZ_LEVELS];
+	struct quiz_level *levels;
+	size_t n_levels;
 	struct quiz_achievement *achievements;
 	size_t n_achievements;
 	struct str spec_bytes;       /* content of spec.json */

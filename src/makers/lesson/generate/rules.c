@@ -1,11 +1,10 @@
-/* makers/lesson/generate/rules.c: the rules of the game that follow from a spec.
+/* makers/lesson/generate/rules.c: the rules of the game, as the spec has them.
  *
  * (1) A stage is a section that has questions, in the order of the spec; questions of no
- *     known section make a last stage of their own.  60 % of a stage open the next one.
- * (2) Points are 10 for each step of difficulty.  Five levels lie at fixed shares of all
- *     points, the highest at 80 %, so that a few wrong answers don't close it.
- * (3) Achievements: the first right answer, runs of right answers, every stage passed,
- *     each stage without a fault, the whole lesson without a fault.
+ *     known section make a last stage of their own.  `pass_percent` of a stage open the next.
+ * (2) Points are 10 for each step of difficulty; levels lie at shares of all points.
+ * (3) Achievements are those of the spec that can be reached: no run longer than the lesson,
+ *     nothing about stages where there is one.
  *
  * roblox/lesson/src/server/GamificationHub.luau awards; it decides nothing of this.
  */
@@ -14,9 +13,12 @@
 #include "base/arena.h"
 #include "codec/json.h"
 
-enum { NEED_PERCENT = 60, STREAK_SHORT = 3, STREAK_LONG = 5, STREAK_LONG_FROM = 8 };
-
 /* --- Stages --- */
+
+static size_t need_of(const struct json *game, size_t n_questions)
+{
+	return (n_questions * (size_t)json_get_int(game, "pass_percent", 100) + 99) / 100;
+}
 
 static void add_stage(struct quiz *q, struct str title, size_t n_questions)
 {
@@ -25,7 +27,6 @@ static void add_stage(struct quiz *q, struct str title, size_t n_questions)
 	struct quiz_stage *stage = &q->stages[q->n_stages++];
 	stage->title = title;
 	stage->n_questions = n_questions;
-	stage->need = (n_questions * NEED_PERCENT + 99) / 100;
 }
 
 static void read_stages(struct arena *a, const struct json *spec, struct quiz *q)
@@ -60,61 +61,85 @@ static void read_stages(struct arena *a, const struct json *spec, struct quiz *q
 
 /* --- Levels --- */
 
-static void set_levels(struct quiz *q)
+/* Tests read pieces of specs; what is made was held to the schema before. */
+static const struct json *list_of(const struct json *game, const char *key)
 {
-	static const struct {
-		const char *title;
-		int64_t percent;
-	} levels[QUIZ_LEVELS] = {
-		{ "Newcomer", 0 }, { "Learner", 15 }, { "Explorer", 35 },
-		{ "Expert", 55 },  { "Master", 80 },
-	};
+	static const struct json empty = { .type = JSON_ARRAY };
+	const struct json *ret = json_get(game, str_z(key));
+	return ret ? ret : &empty;
+}
+
+static void set_levels(struct arena *a, const struct json *game, struct quiz *q)
+{
+	const struct json *levels = list_of(game, "levels");
 	int64_t total = 0;
 	for (size_t i = 0; i < q->n_questions; i++)
 		total += QUIZ_POINTS * q->questions[i].difficulty;
-	for (size_t i = 0; i < QUIZ_LEVELS; i++)
-		q->levels[i] =
-		        (struct quiz_level){ levels[i].title, total * levels[i].percent / 100 };
+	q->levels = arena_new(a, struct quiz_level, levels->count);
+	json_each(v, levels)
+		q->levels[q->n_levels++] = (struct quiz_level){
+			.title = json_get_str(v, "title", STR("")),
+			.xp = total * json_get_int(v, "percent", 0) / 100,
+		};
 }
 
 /* --- Achievements --- */
 
-static void add(struct quiz *q, const char *kind, size_t count, size_t stage, struct str id,
-                struct str title, struct str text)
+/* With the number in the place of {}. */
+static struct str numbered(struct arena *a, struct str text, size_t number)
 {
-	q->achievements[q->n_achievements++] =
-	        (struct quiz_achievement){ id, title, text, kind, count, stage };
+	size_t at = str_find(text, STR("{}"), 0);
+	if (at == SIZE_MAX)
+		return text;
+	struct str rest = str_sub(text, at + 2, text.len);
+	return str_fmt(a, STR_FMT "%zu" STR_FMT, (int)at, text.ptr, number, STR_ARG(rest));
 }
 
-static void add_streak(struct arena *a, struct quiz *q, size_t count)
+static void add(struct arena *a, struct quiz *q, const struct json *v, struct str id, size_t count,
+                size_t stage)
 {
-	add(q, "streak", count, 0, str_fmt(a, "streak_%zu", count),
-	    str_fmt(a, "%zu in a row", count),
-	    str_fmt(a, "Answer %zu questions right, one after the other.", count));
+	size_t number = stage > 0 ? stage : count;
+	q->achievements[q->n_achievements++] = (struct quiz_achievement){
+		.id = id,
+		.title = numbered(a, json_get_str(v, "title", STR("")), number),
+		.text = numbered(a, json_get_str(v, "text", STR("")), number),
+		.kind = json_get_str(v, "kind", STR("")),
+		.count = count,
+		.stage = stage,
+	};
 }
 
-static void set_achievements(struct arena *a, struct quiz *q)
+static void add_achievement(struct arena *a, struct quiz *q, const struct json *v)
 {
-	q->achievements = arena_new(a, struct quiz_achievement, q->n_stages + 5);
-	add(q, "right", 1, 0, STR("first_right"), STR("A first step"),
-	    STR("Answer a question right."));
-	if (q->n_questions >= STREAK_SHORT)
-		add_streak(a, q, STREAK_SHORT);
-	if (q->n_questions >= STREAK_LONG_FROM)
-		add_streak(a, q, STREAK_LONG);
-	for (size_t i = 0; i < q->n_stages && q->n_stages > 1; i++)
-		add(q, "stage", q->stages[i].n_questions, i + 1, str_fmt(a, "stage_%zu", i + 1),
-		    str_fmt(a, "Stage %zu without a fault", i + 1), q->stages[i].title);
-	if (q->n_stages > 1)
-		add(q, "passed", q->n_stages, 0, STR("every_stage"), STR("All the way"),
-		    STR("Pass every stage."));
-	add(q, "perfect", q->n_questions, 0, STR("perfect"), STR("Everything right"),
-	    STR("Have every question of the lesson right."));
+	struct str kind = json_get_str(v, "kind", STR(""));
+	size_t run = (size_t)json_get_int(v, "count", 0);
+	if (str_eqz(kind, "right"))
+		add(a, q, v, STR("first_right"), 1, 0);
+	else if (str_eqz(kind, "streak") && q->n_questions >= run)
+		add(a, q, v, str_fmt(a, "streak_%zu", run), run, 0);
+	else if (str_eqz(kind, "perfect"))
+		add(a, q, v, STR("perfect"), q->n_questions, 0);
+	else if (str_eqz(kind, "passed") && q->n_stages > 1)
+		add(a, q, v, STR("every_stage"), q->n_stages, 0);
+	for (size_t i = 0; str_eqz(kind, "stage") && q->n_stages > 1 && i < q->n_stages; i++)
+		add(a, q, v, str_fmt(a, "stage_%zu", i + 1), q->stages[i].n_questions, i + 1);
+}
+
+static void set_achievements(struct arena *a, const struct json *game, struct quiz *q)
+{
+	const struct json *list = list_of(game, "achievements");
+	q->achievements =
+	        arena_new(a, struct quiz_achievement, (q->n_stages + 1) * (list->count + 1));
+	json_each(v, list)
+		add_achievement(a, q, v);
 }
 
 void quiz_rules(struct arena *a, const struct json *spec, struct quiz *q)
 {
+	const struct json *game = json_getz(spec, "game");
 	read_stages(a, spec, q);
-	set_levels(q);
-	set_achievements(a, q);
+	for (size_t i = 0; i < q->n_stages; i++)
+		q->stages[i].need = need_of(game, q->stages[i].n_questions);
+	set_levels(a, game, q);
+	set_achievements(a, game, q);
 }

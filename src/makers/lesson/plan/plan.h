@@ -59,6 +59,7 @@
  *	questions.c  candidates from facts, and all of the above together
  *	conflicts.c  which two do not go together
  *	select.c     the best set of those that do
+ *	game.c       what players can reach
  *	spec.c       the spec as JSON
  *	pretty.c     … as people read it
  *
@@ -575,6 +576,8 @@ size_t questions_select(struct planner *p, struct questions *all, size_t max,
 /* Fills the summary of each section that the spec shows (empty where nothing can be shown)
  * and the lesson's. */
 void summaries_find(struct planner *p);
+struct json_out;
+void spec_put_game(struct json_out *o, size_t n_questions);
 void spec_add_pretty(struct buf *out, struct str json);
 
 struct aims {

@@ -273,6 +273,7 @@ static void write_spec(struct planner *p, const struct lesson_brief *brief, stru
 	put_sections(&o, a, d);
 	put_terms(&o, a, list, n_terms);
 	put_questions(&o, a, q, n);
+	spec_put_game(&o, n);
 	json_end_object(&o);
 	spec_add_pretty(out, buf_str(&terse));
 	buf_fini(&terse);

@@ -196,8 +196,36 @@ START_TEST(rules_follow_from_sections_and_questions)
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		ck_assert_str(q.achievements[i].id, ids[i]);
 	ck_assert_int_eq(q.levels[0].xp, 0);
-	for (size_t i = 1; i < QUIZ_LEVELS; i++)
+	ck_assert_uint_eq(q.n_levels, 5);
+	for (size_t i = 1; i < q.n_levels; i++)
 		ck_assert_int_gt(q.levels[i].xp, q.levels[i - 1].xp);
+	ck_assert_str(q.achievements[1].title, "3 in a row");
+	ck_assert_str(q.achievements[4].title, "Stage 2 without a fault");
+	arena_destroy(a);
+}
+END_TEST
+
+/* What a person writes into the game of a spec is what is played. */
+START_TEST(an_edited_game_is_played)
+{
+	struct quiz q;
+	a = arena_create(1 << 16);
+	struct str text = spec_text(a, "every-type");
+	text = edited(a, text, "\"pass_percent\": 60", "\"pass_percent\": 100");
+	text = edited(a, text, "\"title\": \"Newcomer\"", "\"title\": \"Drop\"");
+	text = edited(a, text, "\"percent\": 80", "\"percent\": 100");
+	text = edited(a, text, "\"count\": 5", "\"count\": 11");
+	text = edited(a, text, "\"title\": \"Everything right\"", "\"title\": \"The whole sea\"");
+	ck_assert_ok(quiz_read(a, spec_read(a, text), &q, NULL));
+	ck_assert_uint_eq(q.stages[0].need, q.stages[0].n_questions);
+	ck_assert_str(q.levels[0].title, "Drop");
+	int64_t points = 0;
+	for (size_t i = 0; i < q.n_questions; i++)
+		points += QUIZ_POINTS * q.questions[i].difficulty;
+	ck_assert_int_eq(q.levels[q.n_levels - 1].xp, points);
+	ck_assert_str(q.achievements[q.n_achievements - 1].title, "The whole sea");
+	for (size_t i = 0; i < q.n_achievements; i++) /* ten questions: no run of eleven */
+		ck_assert(!str_eqz(q.achievements[i].id, "streak_11"));
 	arena_destroy(a);
 }
 END_TEST
@@ -266,6 +294,6 @@ END_TEST
 UNIT_MAIN("makers/lesson/generate", the_same_spec_gives_the_same_bytes, the_artifact_is_whole,
           options_are_shuffled_but_never_lost, the_order_does_not_favour_a_place,
           a_luau_literal_is_what_stylua_would_write, every_text_is_exactly_one_luau_literal,
-          rules_follow_from_sections_and_questions, a_question_of_no_section_has_a_stage,
-          no_cell_of_the_table_is_a_formula, hostile_texts_leave_no_mark_in_pages,
-          what_is_no_spec_is_refused)
+          rules_follow_from_sections_and_questions, an_edited_game_is_played,
+          a_question_of_no_section_has_a_stage, no_cell_of_the_table_is_a_formula,
+          hostile_texts_leave_no_mark_in_pages, what_is_no_spec_is_refused)

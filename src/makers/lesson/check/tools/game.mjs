@@ -7,7 +7,6 @@ import { isMain, readJson, run } from "./tool.mjs";
 
 const PLAYERS = 30;
 const POINTS = 10;
-const NEED = 0.6;
 const BADGE = 1000;
 
 const isSame = (a, b) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
@@ -24,16 +23,17 @@ export class Rules {
     this.stages = spec.sections
       .map((section) => spec.questions.filter((question) => question.section === section.id).map((q) => q.id))
       .filter((ids) => ids.length > 0);
-    this.need = this.stages.map((ids) => Math.ceil((ids.length * NEED * 10) / 10 - 1e-9));
+    this.need = this.stages.map((ids) => Math.ceil((ids.length * spec.game.pass_percent) / 100));
     this.stageOf = new Map(this.stages.flatMap((ids, stage) => ids.map((id) => [id, stage])));
     const points = spec.questions.reduce((sum, question) => sum + POINTS * question.difficulty, 0);
-    this.levels = [0, 15, 35, 55, 80].map((percent) => Math.floor((points * percent) / 100));
-    const n = spec.questions.length;
-    this.achievements = ["first_right"];
-    if (n >= 3) this.achievements.push("streak_3");
-    if (n >= 8) this.achievements.push("streak_5");
-    if (this.stages.length > 1) this.achievements.push(...this.stages.map((_, i) => `stage_${i + 1}`), "every_stage");
-    this.achievements.push("perfect");
+    this.levels = spec.game.levels.map(({ percent }) => Math.floor((points * percent) / 100));
+    const hasStages = this.stages.length > 1;
+    this.achievements = spec.game.achievements.flatMap(({ kind, count }) => {
+      if (kind === "streak") return count <= spec.questions.length ? [`streak_${count}`] : [];
+      if (kind === "stage") return hasStages ? this.stages.map((_, i) => `stage_${i + 1}`) : [];
+      if (kind === "passed") return hasStages ? ["every_stage"] : [];
+      return [kind === "right" ? "first_right" : "perfect"];
+    });
   }
 }
 
