@@ -4,7 +4,7 @@
 //   node tests/makers/lesson/paint.mjs LESSON PICTURES [NAME…]
 //
 // paints the lesson in the folder LESSON into the folder PICTURES; NAMEs choose screens ("stages", "q3-asked").
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { VIEWS, walk } from "../../../src/makers/lesson/check/tools/walk.mjs";
@@ -99,17 +99,35 @@ export async function shoot(page, screen, path) {
   await page.screenshot({ path });
 }
 
+async function paintAll(lesson, pictures, names) {
+  const steps = new Set();
+  const browser = await openBrowser();
+  let count = 0;
+  try {
+    const page = await openPage(browser);
+    mkdirSync(pictures, { recursive: true });
+    await walk(lesson, modules, VIEWS, async ({ step, view, screen }) => {
+      steps.add(step);
+      if (names.length > 0 && !names.includes(step)) return;
+      await shoot(page, screen, join(pictures, `${step}-${view.name}.png`));
+      count += 1;
+    });
+  } finally {
+    await browser.close();
+  }
+  const unknown = names.filter((name) => !steps.has(name));
+  if (unknown.length > 0) throw new Error(`no screen is named ${unknown.join(", ")}; there are ${[...steps].join(", ")}`);
+  console.log(`${count} pictures in ${pictures}`);
+}
+
 if (isMain(import.meta.url)) {
   const [lesson, pictures, ...names] = process.argv.slice(2);
-  if (!pictures) {
-    console.error("usage: paint.mjs LESSON PICTURES [NAME…]");
+  if (!pictures || !existsSync(join(lesson, "spec.json"))) {
+    console.error(pictures ? `${lesson} is no lesson: it has no spec.json` : "usage: paint.mjs LESSON PICTURES [NAME…]");
     process.exit(2);
   }
-  mkdirSync(pictures, { recursive: true });
-  const browser = await openBrowser();
-  const page = await openPage(browser);
-  await walk(lesson, modules, VIEWS, async ({ step, view, screen }) => {
-    if (names.length === 0 || names.includes(step)) await shoot(page, screen, join(pictures, `${step}-${view.name}.png`));
+  await paintAll(lesson, pictures, names).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
   });
-  await browser.close();
 }
