@@ -450,6 +450,12 @@ void manual_to_markdown(struct arena *a, struct str text, struct buf *out, struc
 	ret->title = page_title(a, text);
 	struct page p = { .rest = text, .out = out, .margin = usual_indent(text) };
 	while (p.rest.len > 0) {
+		bool may_begin = !p.is_open && !p.is_fenced && p.column == 0;
+		size_t table = may_begin ? manual_table(p.rest, out) : 0;
+		if (table > 0) {
+			p.rest = str_sub(p.rest, table, p.rest.len);
+			continue;
+		}
 		struct line l = read_line(&p.rest);
 		read_any(&p, &l);
 	}

@@ -218,7 +218,9 @@ static void walk(struct reader *r, cmark_node *root)
 		} else if (t == CMARK_NODE_CODE_BLOCK) {
 			if (r->last_block && r->last_block->section == r->section)
 				block_read_code(r->arena, r->last_block, node_text(n));
-		} else if (!is_table(n)) {
+		} else if (is_table(n)) {
+			read_table(r, n);
+		} else {
 			if (t == CMARK_NODE_LIST)
 				number_items(r, n);
 			is_leaf = false;

@@ -9,6 +9,8 @@
  *	sessions.c   the commands in code
  *	sections.c   which sections the spec shows
  *	manual.c     a manual page → Markdown
+ *	manual_tables.c … its tables
+ *	tables.c     tables of Markdown
  *	words.c      vocabulary: stems, function words, counts
  *	wordforms.c  … what kinds of word a spelling can be
  *	wordnet.c    the lexical database's files, when they are there
@@ -52,6 +54,7 @@
  *	commands.c   which command the text gives for this
  *	options.c    which option, command or file does this
  *	meanings.c   … what it does, what a status means
+ *	rows.c       rows of a table, matched and put in order
  *	orders.c     the steps of a list, to be put in order
  *	sequences.c  … dates and steps told in sentences
  *	chains.c     … steps told in one sentence
@@ -202,6 +205,16 @@ struct phrase { /* set in italics or bold */
 	struct phrase *next;
 };
 
+enum { TABLE_COLUMNS_MAX = 6, TABLE_ROWS_MAX = 24, TABLE_CELL_MAX = 200 };
+
+struct table {
+	struct block *block; /* where it stands; none of the document's */
+	struct str head[TABLE_COLUMNS_MAX];
+	struct str rows[TABLE_ROWS_MAX][TABLE_COLUMNS_MAX];
+	size_t n_columns, n_rows;
+	struct table *next; /* the one before */
+};
+
 struct doc {
 	const struct language *language; /* NULL: English */
 	struct str title;
@@ -211,6 +224,7 @@ struct doc {
 	struct section *sections;
 	struct block *blocks;
 	struct sentence *sentences;
+	struct table *tables; /* the last first */
 	uint32_t n_words, n_blocks, n_sentences;
 };
 
@@ -220,6 +234,8 @@ enum rc doc_read(struct arena *a, struct str name, struct str text, struct doc *
 /* Whether most lines are indented as on a manual page; and that page as Markdown. */
 bool is_manual(struct str text);
 struct front;
+/* The table of a page that begins here, as Markdown: how many bytes it takes, 0 for none. */
+size_t manual_table(struct str text, struct buf *out);
 void manual_to_markdown(struct arena *a, struct str text, struct buf *out, struct front *ret);
 /* Decides which sections the spec shows, and into which of them the deeper ones go. */
 void doc_number_sections(struct doc *d);
@@ -549,6 +565,7 @@ void match_finish(struct planner *p, struct questions *all, const struct questio
 void ask_commands(struct planner *p, struct questions *all);
 void match_commands(struct planner *p, struct questions *all);
 void ask_options(struct planner *p, struct questions *all);
+void ask_tables(struct planner *p, struct questions *all);
 void ask_orders(struct planner *p, struct questions *all);
 void ask_sequences(struct planner *p, struct questions *all);
 void match_counts(struct planner *p, struct questions *all);

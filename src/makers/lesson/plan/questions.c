@@ -248,6 +248,7 @@ void questions_make(struct planner *p, struct questions *ret)
 	match_commands(p, ret);
 	ask_matches(p, ret);
 	match_counts(p, ret);
+	ask_tables(p, ret);
 	ask_orders(p, ret);
 	ask_sequences(p, ret);
 	name_options(p, ret);

@@ -24,6 +24,9 @@ struct reader {
 };
 
 void open_section(struct reader *r, struct str title, int level);
+/* tables.c: a table, kept beside the block before it. */
+struct cmark_node;
+void read_table(struct reader *r, struct cmark_node *node);
 /* The text read so far becomes a block, unless it is empty. */
 void close_block(struct reader *r, enum block_kind kind);
 

@@ -255,6 +255,68 @@ START_TEST(leaves_a_literal_out)
 }
 END_TEST
 
+/* Three columns under a head, figures in the last: a table, as Markdown has them. */
+static const char berths[] = "   Berths\n"
+                             "       Mark      Berth              Depth of water\n"
+                             "       b         Barges             FEET x 8^1\n"
+                             "       q         Schooners          FEET x 3^3\n"
+                             "       r         Rafts              FEET x 2\n"
+                             "       s         Skiffs             FEET x 2\n"
+                             "       y         Trawlers           FEET x 4^2\n"
+                             "       w         Liners             FEET x 5^3\n"
+                             "       z         Dinghies           FEET x 3\n\n";
+
+START_TEST(reads_a_table)
+{
+	static const char *const want[] = { "Dinghies", "Barges", "Trawlers", "Schooners",
+		                            "Liners" };
+	struct candidates c;
+	read_page(&c, berths);
+	ck_order(candidate(&c, Q_ORDER, "smallest first"), ARRAY_LEN(want), want);
+	const struct question *q = candidate(&c, Q_MATCH, "“Mark” with its “Depth of water”");
+	ck_assert_ptr_nonnull(q);
+	ck_assert_uint_eq(q->n_pairs, 5);
+	for (size_t i = 0; i < q->n_pairs; i++) /* rafts and skiffs are alike */
+		ck_assert(!str_eqz(q->pairs[i].right, "FEET x 2"));
+	candidates_free(&c);
+}
+END_TEST
+
+START_TEST(a_table_that_tells_its_own_rows_is_not_matched)
+{
+	struct candidates c;
+	candidates_read(&c, STR(CALM_ALL "## Keepers\n\n"
+	                                 "| Place | Keeper |\n|---|---|\n"
+	                                 "| old/quay | the quay-men |\n"
+	                                 "| old/pier | the pier-men |\n"
+	                                 "| old/dock | the dock-men |\n\n"
+	                                 "## Lamps\n\n"
+	                                 "| Lamp | Colour |\n|---|---|\n"
+	                                 "| north head | red |\n"
+	                                 "| south head | green |\n"
+	                                 "| inner buoy | yellow |\n"));
+	ck_assert_ptr_null(candidate(&c, Q_MATCH, "“Keeper”"));
+	ck_assert_ptr_nonnull(candidate(&c, Q_MATCH, "“Lamp” with its “Colour”"));
+	candidates_free(&c);
+}
+END_TEST
+
+/* Columns that no head names, or that do not stand below each other, are left alone. */
+START_TEST(what_only_looks_like_a_table_is_none)
+{
+	struct buf out = BUF_INIT(1 << 12);
+	ck_assert_uint_eq(
+	        manual_table(STR("Mark   Berth   Depth\nb   two   3\nc   four  5\n"), &out), 0);
+	ck_assert_uint_eq(
+	        manual_table(STR("a      12      33\nb      22      31\nc      32      34\n"
+	                         "d      42      35\n"),
+	                     &out),
+	        0);
+	ck_assert_uint_eq(out.len, 0);
+	buf_fini(&out);
+}
+END_TEST
+
 static const char sequence[] =
         "INIT FILE\n"
         "       %s\n\n"
@@ -294,4 +356,5 @@ UNIT_MAIN("makers/lesson/plan manuals", reads_the_list_that_a_program_prints,
           claims_the_opposite_of_what_an_option_does,
           a_command_below_an_example_has_the_sentence_before,
           names_the_option_that_a_sentence_is_about, an_option_that_says_it_is_shown_by_its_letter,
-          leaves_a_literal_out, bullets_that_are_announced_as_a_sequence)
+          leaves_a_literal_out, bullets_that_are_announced_as_a_sequence, reads_a_table,
+          a_table_that_tells_its_own_rows_is_not_matched, what_only_looks_like_a_table_is_none)
