@@ -7,11 +7,14 @@
 #include "makers/lesson/plan/plan.h"
 
 enum {
-	DEFINED_MAX = 2,
+	DEFINED_MAX = 3,
 	REASONS_MAX = 2,
 	ABBREVIATIONS_MAX = 4,
 	TITLE_BYTES_MAX = 120,
-	SUBJECT_BYTES_MAX = 70
+	SUBJECT_BYTES_MAX = 70,
+	KEY_TERMS_SEEN = 40,
+	WORD_BYTES_MIN = 8, /* shorter ones are too common to say anything */
+	AIMS_ENOUGH = 5
 };
 
 static void aim(struct aims *x, struct str text)
@@ -30,17 +33,31 @@ static struct str inside(struct planner *p, const struct fact *f)
 	                                      : f->term;
 }
 
+/* "“a”, “b” and “c”" */
+static struct str listed(struct planner *p, const struct str *names, size_t n)
+{
+	struct buf b = BUF_INIT(PLAN_LINE_MAX * 4);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s\u201c" STR_FMT "\u201d",
+		         i == 0      ? ""
+		         : i + 1 < n ? ", "
+		                     : " and ",
+		         STR_ARG(names[i]));
+	struct str ret = str_dup(p->arena, buf_str(&b));
+	buf_fini(&b);
+	return ret;
+}
+
 static void aim_to_define(struct planner *p, struct aims *x, const struct fact **terms, size_t n)
 {
+	struct str names[DEFINED_MAX];
 	size_t done = 0;
-	for (size_t i = 0; i < n && done < DEFINED_MAX; i++) {
-		const struct fact *f = terms[i];
-		if (f->kind != FACT_DEFINITION)
-			continue;
-		aim(x, str_fmt(p->arena, "Define \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d.",
-		               STR_ARG(inside(p, f))));
-		done++;
-	}
+	for (size_t i = 0; i < n && done < DEFINED_MAX; i++)
+		if (terms[i]->kind == FACT_DEFINITION)
+			names[done++] = inside(p, terms[i]);
+	struct str all = listed(p, names, done);
+	if (done > 0)
+		aim(x, str_fmt(p->arena, "Define " STR_FMT ".", STR_ARG(all)));
 }
 
 static void aim_to_explain(struct aims *x, struct question **q, size_t n)
@@ -108,17 +125,28 @@ static void aim_to_distinguish(struct planner *p, struct aims *x)
 			}
 }
 
-static void aim_to_advise(struct planner *p, struct aims *x, struct question **q, size_t n)
+static bool is_of_command_line(struct str s)
+{
+	return s.len > 1 && strchr("-./", s.ptr[0]) && s.ptr[1] != ' ';
+}
+
+/* What the first three of a match are, or do. */
+static void aim_to_tell(struct planner *p, struct aims *x, struct question **q, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		struct str names[3];
+		bool is_option = true;
 		if (q[i]->type != Q_MATCH || !q[i]->is_label || q[i]->n_pairs < 3)
 			continue;
+		for (size_t k = 0; k < 3; k++) {
+			names[k] = q[i]->pairs[k].left;
+			is_option &= is_of_command_line(names[k]);
+		}
+		struct str all = listed(p, names, 3);
 		aim(x, str_fmt(p->arena,
-		               "Describe what the text says about \xe2\x80\x9c" STR_FMT
-		               "\xe2\x80\x9d, \xe2\x80\x9c" STR_FMT
-		               "\xe2\x80\x9d and \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d.",
-		               STR_ARG(q[i]->pairs[0].left), STR_ARG(q[i]->pairs[1].left),
-		               STR_ARG(q[i]->pairs[2].left)));
+		               is_option ? "Tell what " STR_FMT " do."
+		                         : "Describe what the text says about " STR_FMT ".",
+		               STR_ARG(all)));
 	}
 }
 
@@ -128,8 +156,8 @@ static void aim_to_describe(struct planner *p, struct aims *x, struct question *
 {
 	for (size_t i = 0; i < n && x->n < max; i++) {
 		struct str s = q[i]->subject, rest;
-		if (s.len == 0 || s.len > SUBJECT_BYTES_MAX)
-			continue;
+		if (words_in(s) < 2 || s.len > SUBJECT_BYTES_MAX)
+			continue; /* "Describe directories" asks for a book */
 		bool is_act = lexicon_word(p->lexicon, str_cut(s, ' ', &rest))->is_gerund;
 		const char *verb = is_act               ? "Describe what "
 		                   : q[i]->is_statement ? "Describe "
@@ -160,34 +188,51 @@ static void aim_to_spell_out(struct planner *p, struct aims *x, const struct fac
 	buf_fini(&b);
 }
 
-/* The two terms that a section uses most. */
-static size_t terms_of(const struct planner *p, const struct section *s, const struct term *ret[2])
+/* --- What sections and the text are about --- */
+
+/* Key terms that say something by themselves: several words, letters that stand for some, or
+ * a long word. */
+static size_t telling_terms(struct planner *p, struct str *ret)
 {
-	double best[2] = { 0, 0 };
-	size_t n = 0;
-	ret[0] = ret[1] = NULL;
-	for (const struct mention *m = p->terms->mentions; m; m = m->next) {
-		const struct term *t = m->term;
-		bool is_title = span_stands_in(p->arena, p->lexicon, t->text, s->title);
-		if (m->sentence->block->section->parent != s || t == ret[0] || t == ret[1] ||
-		    is_title || (t->kind == TERM_COMMON && t->n_tokens < 2) || t->head->is_stop ||
-		    t->count < 2 ||
-		    (ret[0] && (t->head->stem_id == ret[0]->head->stem_id ||
-		                span_stands_in(p->arena, p->lexicon, t->text, ret[0]->text) ||
-		                span_stands_in(p->arena, p->lexicon, ret[0]->text, t->text))))
-			continue;
-		if (t->score > best[0]) {
-			ret[1] = ret[0];
-			best[1] = best[0];
-			ret[0] = t;
-			best[0] = t->score;
-		} else if (t->score > best[1]) {
-			ret[1] = t;
-			best[1] = t->score;
-		}
+	struct str all[KEY_TERMS_SEEN];
+	size_t n = key_terms(p, all, KEY_TERMS_SEEN), kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct word *w = lexicon_word(p->lexicon, all[i]);
+		bool has_blank = str_find(all[i], STR(" "), 0) != SIZE_MAX;
+		bool is_short =
+		        all[i].len < WORD_BYTES_MIN && !(w->count_lower == 0 && w->count > 1);
+		if ((has_blank || (!is_short && !w->is_stop)) && all[i].len <= SUBJECT_BYTES_MAX)
+			ret[kept++] = all[i];
 	}
-	n += ret[0] != NULL;
-	n += ret[1] != NULL;
+	return kept;
+}
+
+static bool is_used_in(struct planner *p, const struct section *s, struct str term)
+{
+	for (const struct block *b = p->doc->blocks; b; b = b->next)
+		if (b->section->parent == s && !b->is_aside &&
+		    span_stands_in(p->arena, p->lexicon, term, b->text))
+			return true;
+	return false;
+}
+
+/* Two key terms that the section uses and that neither its title nor each other holds. */
+static size_t terms_of(struct planner *p, const struct section *s, const struct str *keys,
+                       size_t n_keys, bool *is_used, struct str ret[2])
+{
+	size_t n = 0;
+	for (size_t k = 0; k < n_keys * 2 && n < 2; k++) { /* first what no other section has */
+		size_t i = k % n_keys;
+		if (is_used[i] != (k >= n_keys))
+			continue;
+		bool is_said = span_stands_in(p->arena, p->lexicon, keys[i], s->title) ||
+		               (n > 0 && (span_stands_in(p->arena, p->lexicon, keys[i], ret[0]) ||
+		                          span_stands_in(p->arena, p->lexicon, ret[0], keys[i])));
+		if (is_said || !is_used_in(p, s, keys[i]))
+			continue;
+		ret[n++] = keys[i];
+		is_used[i] = true;
+	}
 	return n;
 }
 
@@ -208,9 +253,11 @@ static bool is_aimed_at(struct planner *p, const struct aims *x, struct str titl
 	return false;
 }
 
-static void aim_at_sections(struct planner *p, struct aims *x, size_t max)
+static void aim_at_sections(struct planner *p, struct aims *x, const struct str *keys,
+                            size_t n_keys, size_t max)
 {
-	const struct term *t[2];
+	struct str t[2];
+	bool is_used[KEY_TERMS_SEEN] = { false };
 	for (const struct section *s = p->doc->sections; s && x->n < max; s = s->next) {
 		if (s->index == 0 || s->level == 0 || s->title.len > TITLE_BYTES_MAX ||
 		    s->words < 60)
@@ -221,13 +268,11 @@ static void aim_at_sections(struct planner *p, struct aims *x, size_t max)
 			aim(x, str_fmt(p->arena,
 			               "Answer the question \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d",
 			               STR_ARG(s->title)));
-		else if (terms_of(p, s, t) == 2)
-			aim(x,
-			    str_fmt(p->arena,
-			            "Summarize \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d with the terms "
-			            "\xe2\x80\x9c" STR_FMT "\xe2\x80\x9d and \xe2\x80\x9c" STR_FMT
-			            "\xe2\x80\x9d.",
-			            STR_ARG(s->title), STR_ARG(t[0]->text), STR_ARG(t[1]->text)));
+		else if (terms_of(p, s, keys, n_keys, is_used, t) == 2)
+			aim(x, str_fmt(p->arena,
+			               "Summarize the section \u201c" STR_FMT
+			               "\u201d, using the terms " STR_FMT ".",
+			               STR_ARG(s->title), STR_ARG(listed(p, t, 2))));
 	}
 	for (const struct section *s = p->doc->sections; s && x->n < 3; s = s->next)
 		if (s->index > 0 && s->level > 0 && s->title.len <= TITLE_BYTES_MAX)
@@ -237,43 +282,31 @@ static void aim_at_sections(struct planner *p, struct aims *x, size_t max)
 			               STR_ARG(s->title)));
 }
 
-/* Of a text without sections: its most frequent terms. */
-static void aim_at_terms(struct planner *p, struct aims *x, size_t max)
+/* Of a text without sections: what its key terms stand for in it. */
+static void aim_at_terms(struct planner *p, struct aims *x, const struct str *keys, size_t n_keys,
+                         size_t max)
 {
-	const struct term *last = NULL;
-	while (x->n < max) {
-		const struct term *best = NULL;
-		for (const struct term *t = p->terms->first; t; t = t->next) {
-			bool is_fit = t->count >= 3 && !t->head->is_stop &&
-			              t->text.len <= SUBJECT_BYTES_MAX;
-			bool is_new = !last || t->score < last->score ||
-			              (t->score <= last->score && t->index > last->index);
-			if (is_fit && is_new && (!best || t->score > best->score))
-				best = t;
-		}
-		if (!best)
-			return;
-		aim(x, str_fmt(p->arena,
-		               "Describe what the text says about \xe2\x80\x9c" STR_FMT
-		               "\xe2\x80\x9d.",
-		               STR_ARG(best->text)));
-		last = best;
-	}
+	for (size_t i = 0; i < n_keys && x->n < max; i++)
+		aim(x,
+		    str_fmt(p->arena, "Describe what the text says about \u201c" STR_FMT "\u201d.",
+		            STR_ARG(keys[i])));
 }
 
 void aims_find(struct planner *p, const struct fact **terms, size_t n_terms, struct question **q,
                size_t n, struct aims *ret)
 {
+	struct str keys[KEY_TERMS_SEEN];
+	size_t n_keys = telling_terms(p, keys);
 	aim_to_define(p, ret, terms, n_terms);
 	aim_to_explain(ret, q, n);
 	aim_to_distinguish(p, ret);
 	aim_to_order(p, ret, q, n);
-	aim_to_advise(p, ret, q, n);
-	aim_to_describe(p, ret, q, n, 5);
-	aim_at_sections(p, ret, 5);
-	if (ret->n < 5)
+	aim_to_tell(p, ret, q, n);
+	aim_to_describe(p, ret, q, n, AIMS_ENOUGH);
+	aim_at_sections(p, ret, keys, n_keys, AIMS_ENOUGH);
+	if (ret->n < AIMS_ENOUGH)
 		aim_to_spell_out(p, ret, terms, n_terms);
-	aim_at_terms(p, ret, 3);
+	aim_at_terms(p, ret, keys, n_keys, AIMS_ENOUGH - 1);
 	if (ret->n < 3)
 		aim(ret, STR("Name the main points of the text."));
 	if (ret->n < 3)

@@ -141,6 +141,45 @@ START_TEST(a_section_without_matter_is_not_shown)
 }
 END_TEST
 
+/* --- Objectives --- */
+
+static bool aims_at(const struct made *m, const char *what)
+{
+	json_each(o, json_getz(m->spec, "objectives"))
+		if (has(o->text, what))
+			return true;
+	return false;
+}
+
+START_TEST(what_is_defined_is_one_objective)
+{
+	struct made m = make("");
+	size_t n = 0;
+	json_each(o, json_getz(m.spec, "objectives"))
+		n += str_starts(o->text, STR("Define "));
+	ck_assert_uint_eq(n, 1);
+	ck_assert(aims_at(&m, "\u201d, \u201c") && aims_at(&m, "\u201d and \u201c"));
+	ck_assert(aims_at(&m, "List the steps of \u201cMooring a ship\u201d in their order."));
+	unmake(&m);
+}
+END_TEST
+
+START_TEST(a_section_is_summarized_with_terms_of_its_own)
+{
+	struct made m = make("");
+	static const char *const starts[] = { "Summarize the section \u201cThe channel\u201d",
+		                              "Summarize the section \u201cWinter\u201d" };
+	struct str found[2] = { { "", 0 }, { "", 0 } };
+	json_each(o, json_getz(m.spec, "objectives"))
+		for (size_t i = 0; i < 2; i++)
+			if (str_starts(o->text, str_z(starts[i])))
+				found[i] = str_sub(o->text, strlen(starts[i]), o->text.len);
+	ck_assert(found[0].len > 0 && has(found[0], ", using the terms"));
+	ck_assert(!str_eq(found[0], found[1]));
+	unmake(&m);
+}
+END_TEST
+
 /* --- Manual pages --- */
 
 static const char manual[] =
@@ -197,4 +236,5 @@ END_TEST
 
 UNIT_MAIN("makers/lesson/plan summaries", the_authors_own_words_come_first,
           a_summary_needs_no_other_sentence, steps_are_told_by_themselves,
-          a_section_without_matter_is_not_shown, a_manual_page_is_called_what_its_name_says)
+          a_section_without_matter_is_not_shown, what_is_defined_is_one_objective,
+          a_section_is_summarized_with_terms_of_its_own, a_manual_page_is_called_what_its_name_says)
