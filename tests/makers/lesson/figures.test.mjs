@@ -79,15 +79,15 @@ test("the game's server and the preview agree on 4,000 texts drawn by lot", asyn
   await game.run('figures = mock.require(game:GetService("ServerScriptService").Figures)');
   const typed = [...texts(4000)];
   let right = 0;
-  for (const [number, units, words] of [["9", ["days", "day"], ["nine"]], ["0.9", ["%"], []], ["-99", [], []]]) {
-    const figure = `{number="${number}",units={${units.map(luau).join(",")}},words={${words.map(luau).join(",")}}}`;
+  for (const [number, units, words, hasComma] of [["9", ["days", "day"], ["nine"], false], ["0.9", ["%"], [], true], ["-99", [], [], false]]) {
+    const figure = `{number="${number}",units={${units.map(luau).join(",")}},words={${words.map(luau).join(",")}},hasComma=${hasComma}}`;
     const got = await game.get(`(function()
       local ret = {}
       for i, text in ipairs({${typed.map(luau).join(",")}}) do ret[i] = figures.is(${figure}, text) end
       return ret
     end)()`);
     for (const [i, text] of typed.entries()) {
-      assert.equal(figures.is({ number, units, words }, text), Object.values(got)[i], `${JSON.stringify(text)} for ${number}`);
+      assert.equal(figures.is({ number, units, words, hasComma }, text), Object.values(got)[i], `${JSON.stringify(text)} for ${number}`);
       right += Object.values(got)[i];
     }
   }

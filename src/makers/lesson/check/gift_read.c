@@ -138,12 +138,11 @@ static enum rc read_options(struct gift_reader *r, struct gift_question *q)
 	return RC_OK;
 }
 
-static bool has_one_number(const struct gift_reader *r, const struct gift_question *q)
+static bool has_one_number(const struct gift_question *q)
 {
 	const struct gift_option *option = q->options;
-	struct str number;
 	return q->n_options == 1 && option->is_right && !option->is_pair &&
-	       figure_read(r->arena, option->text, &number) && str_eq(number, option->text);
+	       figure_is_canonical(option->text);
 }
 
 static enum rc read_answers(struct gift_reader *r, struct gift_question *q)
@@ -154,7 +153,7 @@ static enum rc read_answers(struct gift_reader *r, struct gift_question *q)
 	q->has_number = !is_at(r, STR("####")) && accept(r, STR("#"));
 	if (!q->has_truth && read_options(r, q) != RC_OK)
 		return RC_INVALID;
-	if (q->has_number && !has_one_number(r, q))
+	if (q->has_number && !has_one_number(q))
 		return fail(r, "behind # there must be = and one number");
 	skip_blanks(r);
 	if (accept(r, STR("####")) && read_text(r, false, &q->feedback) != RC_OK)

@@ -16,10 +16,12 @@ enum { SHARE_PERCENT = 75, WORDS_MIN = 3 };
 
 struct reader {
 	struct str prompt, answer, explanation; /* folded; answer "" when there is no single one */
-	bool is_number;                         /* the answer, in whatever spelling */
+	bool is_number;
+	struct figure figure; /* of a number: the answer, in whatever spelling */
 };
 
-static struct reader read_question(struct arena *a, const struct json *question)
+static struct reader read_question(struct arena *a, struct str language,
+                                   const struct json *question)
 {
 	bool is_statement = str_eqz(member_text(question, "type"), "true_false");
 	struct reader ret = {
@@ -28,6 +30,7 @@ static struct reader read_question(struct arena *a, const struct json *question)
 		.explanation = text_fold(a, member_text(question, "explanation")),
 	};
 	ret.is_number = str_eqz(member_text(question, "type"), "number");
+	figure_init(a, ret.answer, STR(""), language, &ret.figure);
 	if (is_statement)
 		ret.answer = STR("");
 	return ret;
@@ -36,7 +39,7 @@ static struct reader read_question(struct arena *a, const struct json *question)
 static bool gives_away(struct arena *a, struct str text, const struct reader *asked)
 {
 	size_t n_words;
-	bool has_answer = asked->is_number ? figure_stands_in(a, asked->answer, text)
+	bool has_answer = asked->is_number ? figure_stands_in(a, &asked->figure, text)
 	                                   : text_has_words(text, asked->answer);
 	return asked->answer.len > 0 && has_answer &&
 	       text_share(asked->prompt, text, &n_words) >= SHARE_PERCENT && n_words >= WORDS_MIN;
@@ -52,7 +55,7 @@ void check_giveaways(struct arena *a, const struct json *spec, const struct made
 	(void)files;
 	findings_init(&f, a);
 	json_each(question, questions)
-		all[n++] = read_question(a, question);
+		all[n++] = read_question(a, member_text(spec, "language"), question);
 	for (size_t b = 0; b < n; b++) {
 		for (size_t other = 0; other < n; other++) {
 			if (other != b && gives_away(a, all[other].prompt, &all[b]))

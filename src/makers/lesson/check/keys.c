@@ -73,29 +73,33 @@ static bool are_texts_right(const struct json *question, const struct json *key)
 }
 
 /* The key's figure takes the number bare and with its unit, and not the number beside it. */
-static bool is_figure_right(struct arena *a, const struct json *question, const struct json *key)
+static bool is_figure_right(struct arena *a, struct str language, const struct json *question,
+                            const struct json *key)
 {
 	const struct json *figure = json_getz(key, "figure");
 	struct str number = member_text(question, "answer"), unit = member_text(question, "unit");
 	struct figure f = { .number = figure ? member_text(figure, "number") : STR("") };
+	struct figure right;
 	if (!figure || !str_eq(f.number, number))
 		return false;
+	figure_init(a, number, unit, language, &right);
 	json_each(form, member_list(figure, "units")) {
 		if (f.n_units < FIGURE_SPELLINGS_MAX)
 			f.units[f.n_units++] = form->text;
 	}
+	f.has_comma = json_get_bool(figure, "hasComma", false);
 	json_each(word, member_list(figure, "words")) {
 		struct str said;
-		if (!figure_read(a, word->text, &said) || !str_eq(said, number))
+		if (!figure_read(a, word->text, language, &said) || !str_eq(said, number))
 			return false;
 	}
-	return figure_is(a, &f, number) &&
+	return f.has_comma == right.has_comma && figure_is(a, &f, number) &&
 	       figure_is(a, &f, str_fmt(a, STR_FMT " " STR_FMT, STR_ARG(number), STR_ARG(unit))) &&
 	       !figure_is(a, &f, str_fmt(a, STR_FMT "1", STR_ARG(number)));
 }
 
-static bool is_key_right(struct arena *a, const struct json *question, const struct json *shown,
-                         const struct json *key)
+static bool is_key_right(struct arena *a, struct str language, const struct json *question,
+                         const struct json *shown, const struct json *key)
 {
 	struct str type = member_text(question, "type");
 	if (str_eqz(type, "choice"))
@@ -107,7 +111,7 @@ static bool is_key_right(struct arena *a, const struct json *question, const str
 	if (str_eqz(type, "cloze") || str_eqz(type, "short"))
 		return are_texts_right(question, key);
 	if (str_eqz(type, "number"))
-		return is_figure_right(a, question, key);
+		return is_figure_right(a, language, question, key);
 	return are_places_right(a, question, shown, key);
 }
 
@@ -123,7 +127,8 @@ void keys_compare(struct findings *f, const struct json *spec, const struct json
 		struct str id = member_text(question, "id");
 		const struct json *key = json_get(keys, id);
 		const struct json *shown = json_at(member_list(data, "questions"), index++);
-		if (!key || !shown || !is_key_right(f->arena, question, shown, key))
+		if (!key || !shown ||
+		    !is_key_right(f->arena, member_text(spec, "language"), question, shown, key))
 			finding_add(f, str_fmt(f->arena, ANSWER_KEY "#/" STR_FMT, STR_ARG(id)),
 			            "the key does not lead to the spec's answer");
 	}

@@ -107,14 +107,17 @@ static void check_items(struct findings *f, const struct json *question, size_t 
 }
 
 /* In digits or in words. */
-static void check_number(struct findings *f, const struct json *question, size_t index)
+static void check_number(struct findings *f, struct str language, const struct json *question,
+                         size_t index)
 {
 	struct str number = member_text(question, "answer");
+	struct figure figure;
+	figure_init(f->arena, number, STR(""), language, &figure);
 	if (!figure_is_canonical(number))
 		finding_question(f, index,
 		                 "the answer \"" STR_FMT "\" is no number in its shortest form",
 		                 STR_ARG(number));
-	else if (!figure_stands_in(f->arena, number, member_text(question, "source")))
+	else if (!figure_stands_in(f->arena, &figure, member_text(question, "source")))
 		finding_question(f, index, "the number " STR_FMT " does not stand in the source",
 		                 STR_ARG(number));
 }
@@ -132,7 +135,7 @@ void check_answers(struct arena *a, const struct json *spec, const struct made_f
 		else if (is_type(question, "order"))
 			check_items(&f, question, index);
 		else if (is_type(question, "number"))
-			check_number(&f, question, index);
+			check_number(&f, member_text(spec, "language"), question, index);
 		else if (!is_span(member_text(question, "source"), member_text(question, "answer")))
 			finding_question(&f, index,
 			                 "the answer \"" STR_FMT "\" does not stand in the source",
@@ -197,6 +200,10 @@ void check_distractors(struct arena *a, const struct json *spec, const struct ma
 
 /* --- duplicates --- */
 
+struct asked { /* folded */
+	struct str prompt, answer, wanted;
+};
+
 /* What a question asks.  The prompt of a match or order is a mere instruction, so what
  * is to be matched or ordered counts with it. */
 static struct str asked(struct arena *a, const struct json *question)
@@ -212,19 +219,18 @@ static struct str asked(struct arena *a, const struct json *question)
 }
 
 /* The single answer, folded; a figure as its number, so that "39%" and 39 are the same. */
-static struct str answer_of(struct arena *a, const struct json *question)
+static struct str answer_of(struct arena *a, struct str language, const struct json *question)
 {
 	struct str answer = text_fold(a, member_text(question, "answer")), number;
 	struct str bare = str_sub(answer, str_starts(answer, STR("$")), answer.len);
 	if (str_ends(bare, STR("%")))
 		bare.len--;
-	return figure_read(a, bare, &number) ? number : answer;
+	return figure_read(a, bare, language, &number) ? number : answer;
 }
 
 /* Where it is asked from and what is wanted; empty when there is no single answer. */
-static struct str wanted(struct arena *a, const struct json *question)
+static struct str wanted(struct arena *a, const struct json *question, struct str answer)
 {
-	struct str answer = answer_of(a, question);
 	if (answer.len == 0)
 		return answer;
 	return str_fmt(a, STR_FMT "\n" STR_FMT, STR_ARG(answer),
@@ -232,48 +238,46 @@ static struct str wanted(struct arena *a, const struct json *question)
 }
 
 /* Whether two questions with one and the same answer ask in the same words but a few. */
-static bool is_near(struct arena *a, const struct json *one, struct str prompt,
-                    const struct json *other, struct str other_prompt)
+static bool is_near(const struct asked *one, const struct asked *other)
 {
 	size_t n_words, n_other;
-	struct str answer = answer_of(a, one);
-	if (answer.len == 0 || !str_eq(answer, answer_of(a, other)))
+	if (one->answer.len == 0 || !str_eq(one->answer, other->answer))
 		return false;
-	return text_share(prompt, other_prompt, &n_words) >= NEAR_PERCENT &&
-	       text_share(other_prompt, prompt, &n_other) >= NEAR_PERCENT &&
+	return text_share(one->prompt, other->prompt, &n_words) >= NEAR_PERCENT &&
+	       text_share(other->prompt, one->prompt, &n_other) >= NEAR_PERCENT &&
 	       n_words >= NEAR_WORDS_MIN && n_other >= NEAR_WORDS_MIN;
+}
+
+static void compare_asked(struct findings *f, const struct asked *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(all[i].prompt, all[n].prompt))
+			finding_question(f, n, "asks the same as question %zu", i + 1);
+		else if (all[n].wanted.len > 0 && str_eq(all[i].wanted, all[n].wanted))
+			finding_question(
+			        f, n, "wants the same words of the same sentence as question %zu",
+			        i + 1);
+		else if (is_near(&all[n], &all[i]))
+			finding_question(f, n,
+			                 "asks for the same answer in nearly the same words as "
+			                 "question %zu",
+			                 i + 1);
+	}
 }
 
 void check_duplicates(struct arena *a, const struct json *spec, const struct made_files *files,
                       struct check_result *ret)
 {
 	const struct json *questions = member_list(spec, "questions");
-	struct str *prompts = arena_new(a, struct str, questions->count + 1u);
-	struct str *answers = arena_new(a, struct str, questions->count + 1u);
+	struct asked *all = arena_new(a, struct asked, questions->count + 1u);
 	struct findings f;
 	size_t n = 0;
 	(void)files;
 	findings_init(&f, a);
 	json_each(question, questions) {
-		prompts[n] = asked(a, question);
-		answers[n] = wanted(a, question);
-		for (size_t i = 0; i < n; i++) {
-			if (str_eq(prompts[i], prompts[n]))
-				finding_question(&f, n, "asks the same as question %zu", i + 1);
-			else if (answers[n].len > 0 && str_eq(answers[i], answers[n]))
-				finding_question(&f, n,
-				                 "wants the same words of the same sentence as "
-				                 "question %zu",
-				                 i + 1);
-			else if (is_near(a, question, prompts[n], json_at(questions, i),
-			                 prompts[i]))
-				finding_question(
-				        &f, n,
-				        "asks for the same answer in nearly the same words "
-				        "as question %zu",
-				        i + 1);
-		}
-		n++;
+		struct str answer = answer_of(a, member_text(spec, "language"), question);
+		all[n] = (struct asked){ asked(a, question), answer, wanted(a, question, answer) };
+		compare_asked(&f, all, n++);
 	}
 	findings_end(&f, ret, "%zu questions, no two alike", n);
 }
@@ -339,11 +343,14 @@ static void check_gap(struct findings *f, const struct json *question, size_t in
 }
 
 /* A typed answer that the prompt shows asks for nothing. */
-static void check_given_away(struct findings *f, const struct json *question, size_t index)
+static void check_given_away(struct findings *f, struct str language, const struct json *question,
+                             size_t index)
 {
+	struct figure figure;
 	struct str prompt = text_fold(f->arena, member_text(question, "prompt"));
 	struct str answer = text_fold(f->arena, member_text(question, "answer"));
-	if (is_type(question, "number") ? figure_stands_in(f->arena, answer, prompt)
+	figure_init(f->arena, answer, STR(""), language, &figure);
+	if (is_type(question, "number") ? figure_stands_in(f->arena, &figure, prompt)
 	                                : text_has_words(prompt, answer))
 		finding_question(f, index, "the prompt gives the answer away");
 }
@@ -423,7 +430,7 @@ void check_structure(struct arena *a, const struct json *spec, const struct made
 			check_gap(&f, question, index);
 		if (is_type(question, "cloze") || is_type(question, "short") ||
 		    is_type(question, "number"))
-			check_given_away(&f, question, index);
+			check_given_away(&f, member_text(spec, "language"), question, index);
 		check_sides(&f, question, index, "left");
 		check_sides(&f, question, index, "right");
 		index++;

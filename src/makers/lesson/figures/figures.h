@@ -26,6 +26,7 @@ struct figure {
 	size_t n_units; /* forms of the unit, the longest first; 0 without unit */
 	struct str words[FIGURE_SPELLINGS_MAX];
 	size_t n_words; /* the number in words, where the language's are known */
+	bool has_comma; /* the language's decimal sign; its points separate thousands */
 };
 
 /* `number` is canonical; `unit` may be empty.  The spellings live in `a`. */
@@ -36,11 +37,13 @@ bool figure_is(struct arena *a, const struct figure *f, struct str typed);
 
 bool figure_is_canonical(struct str s);
 /* "1,024" → "1024", "nine" → "9".  False when the text is no single figure without unit. */
-bool figure_read(struct arena *a, struct str text, struct str *ret);
+bool figure_read(struct arena *a, struct str text, struct str language, struct str *ret);
 /* Whether a running text has the number, in digits or in words. */
-bool figure_stands_in(struct arena *a, struct str number, struct str text);
+bool figure_stands_in(struct arena *a, const struct figure *f, struct str text);
 /* The prompt for those who see no unit beside a field: "… (in days)" unless it has it. */
 struct str figure_prompt(struct arena *a, struct str prompt, struct str unit);
+/* For people: "300,000 people", "18%". */
+struct str figure_shown(struct arena *a, struct str number, struct str unit, struct str language);
 /* English, for 0 … FIGURE_WORD_MAX. */
 const char *figure_word(int n);
 /* -1 when the word is none of those. */

@@ -32,7 +32,11 @@ static inline bool are_digits(struct str s)
  * plain ASCII; one blank where there are several, none at the ends. */
 struct str figure_plain(struct arena *a, struct str text);
 /* Canonical digits of a plain text without sign and unit; false when it has none. */
-bool figure_digits(struct arena *a, struct str s, struct str *ret) MUST_USE;
+bool figure_digits(struct arena *a, struct str s, bool has_comma, struct str *ret) MUST_USE;
+/* Whether the language writes 3,5 and not 3.5. */
+bool figure_has_comma(struct str language);
+/* The spellings of 0 … FIGURE_WORD_MAX, several ones parted by "/"; NULL when not known. */
+const struct str *figure_words(struct arena *a, struct str language);
 /* The same with a sign in front of the number; "-0" is "0". */
 struct str figure_signed(struct arena *a, char sign, struct str number);
 

@@ -78,6 +78,20 @@ static uint32_t code_point(struct str s, size_t at, size_t *len)
 	return ret;
 }
 
+/* Of ASCII, Latin-1 and Cyrillic: their small letters come 32 places behind. */
+static bool is_capital(uint32_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) ||
+	       (c >= 0x410 && c <= 0x42f);
+}
+
+static void add_code(struct buf *out, uint32_t c)
+{
+	if (c >= 0x80)
+		buf_addc(out, (char)(0xc0 | c >> 6));
+	buf_addc(out, (char)(c < 0x80 ? c : 0x80 | (c & 0x3f)));
+}
+
 struct str figure_plain(struct arena *a, struct str text)
 {
 	struct buf out = BUF_INIT(PLAIN_MAX);
@@ -90,8 +104,8 @@ struct str figure_plain(struct arena *a, struct str text)
 			buf_addc(&out, digit ? digit : sign);
 		else if (is_blank(c) && out.len > 0 && out.ptr[out.len - 1] != ' ')
 			buf_addc(&out, ' ');
-		else if (c >= 'A' && c <= 'Z')
-			buf_addc(&out, (char)(c + 32));
+		else if (is_capital(c))
+			add_code(&out, c + 32);
 		else if (!is_blank(c))
 			buf_add(&out, str_sub(text, at, len));
 	}

@@ -1,31 +1,79 @@
-/* makers/lesson/figures/spellings.c: forms of a unit, and numbers in words.
+/* makers/lesson/figures/spellings.c: forms of a unit, numbers in words and as they are shown.
  *
- * Only English is known; in other languages a unit counts as it is written.
+ * The words stand with the language's other words in ../languages/; of units only English
+ * forms are known, in other languages one counts as it is written.
  */
 #include "makers/lesson/figures/figures_priv.h"
 
 #include "base/arena.h"
+#include "codec/json.h"
+#include "makers/lesson/embedded/embedded.h"
 
 /* --- Words --- */
 
-static const char *const number_words[FIGURE_WORD_MAX + 1] = {
+#define LANGUAGES "src/makers/lesson/languages/"
+
+static const char *const english[FIGURE_WORD_MAX + 1] = {
 	"zero",     "one",     "two",     "three",     "four",     "five",     "six",
 	"seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
 	"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"
 };
 
+/* The text of the language's file; empty when there is none. */
+static struct str language_file(struct arena *a, struct str language)
+{
+	struct str path = str_fmt(a, LANGUAGES STR_FMT ".json", STR_ARG(language));
+	for (size_t i = 0; i < lesson_embedded_n; i++)
+		if (str_eqz(path, lesson_embedded[i].name))
+			return embedded_find(lesson_embedded[i].name);
+	return STR("");
+}
+
+const struct str *figure_words(struct arena *a, struct str language)
+{
+	bool is_english = str_eqz(language, "en");
+	struct str text = is_english ? STR("") : language_file(a, language);
+	struct str *ret = arena_new(a, struct str, FIGURE_WORD_MAX + 1);
+	const struct json *file;
+	struct err err = { 0 };
+	size_t n = 0;
+	for (int i = 0; is_english && i <= FIGURE_WORD_MAX; i++)
+		ret[n++] = str_z(english[i]);
+	if (text.len > 0) {
+		enum rc rc = json_read(a, text, NULL, &file, &err);
+		assert(rc == RC_OK); /* a file of our own, that a test reads */
+		json_each(word, json_getz(file, "numbers"))
+			ret[n++] = word->text;
+	}
+	assert(n == 0 || n == FIGURE_WORD_MAX + 1);
+	return n > 0 ? ret : NULL;
+}
+
 const char *figure_word(int n)
 {
 	assert(n >= 0 && n <= FIGURE_WORD_MAX);
-	return number_words[n];
+	return english[n];
 }
 
 int figure_of_word(struct str word)
 {
 	for (int i = 0; i <= FIGURE_WORD_MAX; i++)
-		if (str_eq_nocase(word, str_z(number_words[i])))
+		if (str_eq_nocase(word, str_z(english[i])))
 			return i;
 	return -1;
+}
+
+bool figure_has_comma(struct str language)
+{
+	static const char *const codes[] = { "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et",
+		                             "eu", "fi", "fr", "gl", "hr", "hu", "hy", "id", "is",
+		                             "it", "ka", "kk", "lt", "lv", "mk", "nb", "nl", "nn",
+		                             "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr",
+		                             "sv", "tr", "uk", "uz", "vi" };
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (str_eqz(language, codes[i]))
+			return true;
+	return false;
 }
 
 /* --- Units --- */
@@ -73,6 +121,17 @@ static void add_english(struct arena *a, struct figure *f, struct str unit)
 	}
 }
 
+static void add_words(struct arena *a, struct figure *f, struct str language)
+{
+	const struct str *words = figure_words(a, language);
+	for (int i = 0; words && i <= FIGURE_WORD_MAX; i++) {
+		struct str rest = words[i];
+		while (rest.len > 0 && str_eq(f->number, str_fmt(a, "%d", i)))
+			add_spelling(f->words, &f->n_words,
+			             figure_plain(a, str_cut(rest, '/', &rest)));
+	}
+}
+
 void figure_init(struct arena *a, struct str number, struct str unit, struct str language,
                  struct figure *ret)
 {
@@ -81,11 +140,41 @@ void figure_init(struct arena *a, struct str number, struct str unit, struct str
 	add_spelling(f.units, &f.n_units, form);
 	if (str_ends(form, STR("."))) /* a full stop at the end is dropped before */
 		add_spelling(f.units, &f.n_units, str_sub(form, 0, form.len - 1));
-	if (str_eqz(language, "en")) {
+	if (str_eqz(language, "en"))
 		add_english(a, &f, form);
-		for (int i = 0; i <= FIGURE_WORD_MAX; i++)
-			if (str_eq(number, str_fmt(a, "%d", i)))
-				add_spelling(f.words, &f.n_words, str_z(number_words[i]));
-	}
+	add_words(a, &f, language);
+	f.has_comma = figure_has_comma(language);
 	*ret = f;
+}
+
+/* --- For people --- */
+
+enum { GROUPED_FROM = 5 }; /* digits: a year has four */
+
+/* Thousands apart: by commas in English, elsewhere by narrow blanks. */
+static struct str grouped(struct arena *a, struct str number, bool is_english, bool has_comma)
+{
+	struct buf out = BUF_INIT(256);
+	size_t first = str_starts(number, STR("-")), end = first;
+	while (end < number.len && is_digit(number.ptr[end]))
+		end++;
+	for (size_t i = 0; i < number.len; i++) {
+		bool is_edge = i > first && i < end && (end - i) % 3 == 0;
+		if (is_edge && end - first >= GROUPED_FROM)
+			buf_addz(&out, is_english ? "," : "\u202f");
+		buf_addc(&out, number.ptr[i] == '.' && has_comma ? ',' : number.ptr[i]);
+	}
+	struct str ret = str_dup(a, buf_str(&out));
+	buf_fini(&out);
+	return ret;
+}
+
+struct str figure_shown(struct arena *a, struct str number, struct str unit, struct str language)
+{
+	bool is_english = str_eqz(language, "en");
+	struct str digits = grouped(a, number, is_english, figure_has_comma(language));
+	if (unit.len == 0)
+		return digits;
+	return str_fmt(a, STR_FMT "%s" STR_FMT, STR_ARG(digits),
+	               is_english && str_eqz(unit, "%") ? "" : " ", STR_ARG(unit));
 }

@@ -49,9 +49,19 @@ static bool read_whole(struct arena *a, struct str s, struct str *ret)
 	return true;
 }
 
-/* A comma separates thousands where it can, and is a decimal comma elsewhere. */
-bool figure_digits(struct arena *a, struct str s, struct str *ret)
+/* Where the decimal sign is a comma, commas and points change places first. */
+static struct str exchanged(struct arena *a, struct str s)
 {
+	char *out = arena_new(a, char, s.len + 1);
+	for (size_t i = 0; i < s.len; i++)
+		out[i] = (char)(s.ptr[i] == ',' ? '.' : s.ptr[i] == '.' ? ',' : s.ptr[i]);
+	return (struct str){ out, s.len };
+}
+
+/* A comma separates thousands where it can, and is a decimal comma elsewhere. */
+bool figure_digits(struct arena *a, struct str s, bool has_comma, struct str *ret)
+{
+	s = has_comma ? exchanged(a, s) : s;
 	struct str whole = s, part = STR("");
 	size_t at = str_find(s, STR("."), 0);
 	if (at == SIZE_MAX && count(s, ',') == 1 && !are_groups(s))
@@ -134,7 +144,7 @@ bool figure_is(struct arena *a, const struct figure *f, struct str typed)
 		take_units(&s, f, true);
 	if (!sign && is_word_of(f, s))
 		return true;
-	if (!figure_digits(a, s, &number))
+	if (!figure_digits(a, s, f->has_comma, &number))
 		return false;
 	return str_eq(figure_signed(a, sign, number), f->number);
 }

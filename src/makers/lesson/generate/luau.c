@@ -196,6 +196,7 @@ static void field_figure(struct buf *out, const struct figure *f)
 	field_text(out, 3, "number", f->number);
 	field_texts(out, 3, "units", f->units, NULL, f->n_units);
 	field_texts(out, 3, "words", f->words, NULL, f->n_words);
+	buf_addf(out, "\t\t\thasComma = %s,\n", f->has_comma ? "true" : "false");
 	buf_addz(out, "\t\t},\n");
 }
 

@@ -68,6 +68,7 @@ static void put_figure(struct json_out *o, const struct quiz_question *q)
 	for (size_t i = 0; i < f->n_words; i++)
 		json_str(o, f->words[i]);
 	json_end_array(o);
+	json_put_bool(o, "hasComma", f->has_comma);
 	json_end_object(o);
 }
 

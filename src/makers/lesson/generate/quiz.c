@@ -85,6 +85,13 @@ static void shuffle(struct arena *a, struct quiz_question *q, const unsigned cha
 
 /* --- Solutions in words --- */
 
+/* Whether the explanation says already what was replaced by what. */
+static bool tells_both(const struct quiz_question *q)
+{
+	return str_find(q->explanation, q->replacement, 0) != SIZE_MAX &&
+	       str_find(q->explanation, q->answer, 0) != SIZE_MAX;
+}
+
 static struct str solution_of(struct arena *a, const struct quiz_question *q)
 {
 	struct str ret = STR("");
@@ -92,6 +99,8 @@ static struct str solution_of(struct arena *a, const struct quiz_question *q)
 	case QUIZ_TRUE_FALSE:
 		if (q->is_true)
 			return STR("True");
+		if (tells_both(q))
+			return STR("False");
 		return str_fmt(a, "False. Not \u201c" STR_FMT "\u201d but \u201c" STR_FMT "\u201d.",
 		               STR_ARG(q->replacement), STR_ARG(q->answer));
 	case QUIZ_CHOICE:
@@ -99,9 +108,7 @@ static struct str solution_of(struct arena *a, const struct quiz_question *q)
 	case QUIZ_SHORT:
 		return q->answer;
 	case QUIZ_NUMBER:
-		return q->unit.len == 0 ? q->answer
-		                        : str_fmt(a, STR_FMT " " STR_FMT, STR_ARG(q->answer),
-		                                  STR_ARG(q->unit));
+		return figure_shown(a, q->answer, q->unit, q->language);
 	case QUIZ_MATCH:
 		for (size_t i = 0; i < q->n_texts; i++)
 			ret = str_fmt(a, STR_FMT "%s" STR_FMT " \u2192 " STR_FMT, STR_ARG(ret),
@@ -188,7 +195,8 @@ static enum rc read_number(struct arena *a, const struct json *spec, const struc
 		               "form, such as 0, -3.5 or 1024",
 		               STR_ARG(q->answer));
 	q->unit = text_of(v, "unit");
-	figure_init(a, q->answer, q->unit, text_of(spec, "language"), &q->figure);
+	q->language = text_of(spec, "language");
+	figure_init(a, q->answer, q->unit, q->language, &q->figure);
 	return RC_OK;
 }
 

@@ -32,8 +32,8 @@ struct quiz_question {
 	int64_t difficulty;
 	struct str answer, replacement;
 	bool is_true;
-	struct str unit;      /* number: may be empty */
-	struct figure figure; /* number: what counts as right */
+	struct str unit, language; /* number: the unit may be empty */
+	struct figure figure;      /* number: what counts as right */
 	/* choice: answer, then distractors.  cloze, short: answer, then accepted.
 	 * match: the right-hand sides.  order: the items in the right order. */
 	struct str *texts;

@@ -70,7 +70,7 @@ static bool read_span(struct planner *p, struct amount *x)
 		x->unit = STR("dollars");
 		x->gap = STR("$_____");
 	}
-	return !(is_share && is_money) && figure_read(p->arena, bare, &x->number);
+	return !(is_share && is_money) && figure_read(p->arena, bare, STR("en"), &x->number);
 }
 
 /* The noun that is counted: "56 cards", "21 submissions per month". */

@@ -1,10 +1,11 @@
 // Whether a typed text is a number: the rule of the maker's docs ("Typed numbers"), as the game's server has it.
 // Numbers are compared as texts, so no digit is lost. A figure has a canonical number, the forms of its unit
-// (the longest first) and the words that say it.
+// (the longest first), the words that say it, and the decimal sign of its language.
 "use strict";
 const figures = (() => {
   const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
   const BLANKS = /[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/gu;
+  const CAPITALS = /[A-Z\u00c0-\u00d6\u00d8-\u00de\u0410-\u042f]/g; // their small letters come 32 places behind
   const ZEROS = [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
     0x1040, 0x17e0, 0x1810, 0xff10];
   const SIGNS = [[/[\u2010-\u2013\u2212\ufe63\uff0d]/gu, "-"], [/\uff0b/gu, "+"], [/\u2019/gu, "'"], [/[\u066b\uff0e]/gu, "."],
@@ -19,7 +20,7 @@ const figures = (() => {
   const trim = (text) => text.replace(/^ +| +$/g, "");
 
   function plain(text) {
-    let ret = text.replace(INVISIBLE, "").replace(BLANKS, " ").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    let ret = text.replace(INVISIBLE, "").replace(BLANKS, " ").replace(CAPITALS, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32));
     for (const [pattern, sign] of SIGNS) ret = ret.replace(pattern, sign);
     return trim([...ret].map(digit).join(""));
   }
@@ -27,6 +28,9 @@ const figures = (() => {
   // Groups of three behind one to three digits, no zero in front, one and the same separator.
   const isGroups = (text) => /^[1-9][0-9]{0,2}([,' ])[0-9]{3}(\1[0-9]{3})*$/.test(text);
   const isDigits = (text) => /^[0-9]+$/.test(text);
+
+  // Where the decimal sign is a comma, commas and points change places first.
+  const exchanged = (text) => text.replace(/[.,]/g, (sign) => (sign === "." ? "," : "."));
 
   // Canonical digits, or null. A comma separates thousands where it can, and is a decimal comma elsewhere.
   function readDigits(text) {
@@ -67,7 +71,7 @@ const figures = (() => {
     text = rest ?? withoutUnit(text, figure.units, true) ?? text;
     if (rest !== null) takeSign();
     if (sign === "" && figure.words.includes(text)) return true;
-    const number = readDigits(text);
+    const number = readDigits(figure.hasComma ? exchanged(text) : text);
     return (sign === "-" && number !== null && number !== "0" ? `-${number}` : number) === figure.number;
   }
 

@@ -5,6 +5,7 @@
   const stage = document.getElementById("stage");
   const live = document.getElementById("live");
   const total = lesson.questions.length;
+  const SELECT_LETTERS = 24; // as many as a phone's select shows
   let at = 0;
   let results = [];
   let pressOption = null;
@@ -133,6 +134,7 @@
     input.maxLength = 200;
     input.setAttribute("aria-label", question.is_number ? "Your answer, a number" : "Your answer");
     if (question.is_number) input.inputMode = "decimal";
+    const words = question.is_number ? "Type a number." : question.prompt.includes("_____") ? "Type what belongs in the gap." : "Type your answer.";
     const unit = make("span", "unit", question.unit);
     unit.id = "unit";
     if (question.unit !== "") input.setAttribute("aria-describedby", unit.id);
@@ -145,9 +147,11 @@
       input.readOnly = true;
       check.remove();
       const isOne = (option) => plain(option.text) === plain(input.value);
-      finish(card, question.is_number ? figures.is(question.figure, input.value) : question.accepted.some(isOne));
+      const isRight = question.is_number ? figures.is(question.figure, input.value) : question.accepted.some(isOne);
+      row.classList.add(isRight ? "is-right" : "is-wrong");
+      finish(card, isRight);
     });
-    card.append(form);
+    card.append(make("p", "hint", words), form);
   }
 
   function askMatch(card, question) {
@@ -158,7 +162,8 @@
       select.id = `pair${i}`;
       select.append(make("option", "", "Choose …"));
       select.addEventListener("change", () => {
-        picked[i].textContent = question.options[select.selectedIndex - 1]?.text ?? "";
+        const text = question.options[select.selectedIndex - 1]?.text ?? "";
+        picked[i].textContent = text.length > SELECT_LETTERS ? text : "";
       });
       question.options.forEach((option) => select.append(make("option", "", `${option.letter}. ${option.text}`)));
       return select;

@@ -2,6 +2,7 @@
  * server and the browser's preview to the same answers (tests/makers/lesson/figures.test.mjs). */
 #include "fixture.h"
 
+#include "makers/lesson/embedded/embedded.h"
 #include "makers/lesson/figures/figures.h"
 
 static struct arena *a;
@@ -101,7 +102,7 @@ START_TEST(a_figure_of_a_text_is_read)
 	a = arena_create(1 << 12);
 	for (size_t i = 0; i < ARRAY_LEN(reads); i++) {
 		struct str number;
-		bool is_read = figure_read(a, str_z(reads[i].text), &number);
+		bool is_read = figure_read(a, str_z(reads[i].text), STR("en"), &number);
 		ck_assert_msg(is_read == (reads[i].number != NULL), "%s", reads[i].text);
 		if (is_read)
 			ck_assert_str(number, reads[i].number);
@@ -143,10 +144,51 @@ START_TEST(a_figure_is_found_in_running_text)
 		{ "7", "", false },
 	};
 	a = arena_create(1 << 12);
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		ck_assert_msg(figure_stands_in(a, str_z(texts[i].number), str_z(texts[i].text)) ==
-		                      texts[i].is_there,
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct figure f;
+		figure_init(a, str_z(texts[i].number), STR(""), STR("en"), &f);
+		ck_assert_msg(figure_stands_in(a, &f, str_z(texts[i].text)) == texts[i].is_there,
 		              "%s in \"%s\"", texts[i].number, texts[i].text);
+	}
+	arena_destroy(a);
+}
+END_TEST
+
+/* Every language that lessons are made in has its words, and its decimal sign. */
+START_TEST(each_language_has_its_words)
+{
+	static const struct {
+		const char *language, *text, *number;
+	} texts[] = {
+		{ "de", "Es dauert neun Tage.", "9" },
+		{ "de", "Es hat 1.024 Zellen.", "1024" },
+		{ "de", "Es sind 3,5 Meter.", "3.5" },
+		{ "fr", "Il y a dix-sept villes.", "17" },
+		{ "tr", "Evde on iki oda var.", "12" },
+		{ "ru", "Пять человек пришли.", "5" },
+		{ "fi", "Hän luki kahdeksan kirjaa.", "8" },
+		{ "pl", "To 3,5 metra.", "3.5" },
+	};
+	a = arena_create(1 << 14);
+	for (size_t i = 0; i < lesson_embedded_n; i++) {
+		struct str code;
+		if (str_find(str_z(lesson_embedded[i].name), STR("/languages/"), 0) == SIZE_MAX)
+			continue;
+		code = str_sub(str_z(lesson_embedded[i].name),
+		               strlen("src/makers/lesson/languages/"), 2);
+		for (int n = 0; n <= FIGURE_WORD_MAX; n++) {
+			struct figure f;
+			figure_init(a, str_fmt(a, "%d", n), STR(""), code, &f);
+			ck_assert(f.has_comma);
+			ck_assert_uint_gt(f.n_words, 0);
+			ck_assert(figure_is(a, &f, f.words[0]));
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct figure f;
+		figure_init(a, str_z(texts[i].number), STR(""), str_z(texts[i].language), &f);
+		ck_assert_msg(figure_stands_in(a, &f, str_z(texts[i].text)), "%s", texts[i].text);
+	}
 	arena_destroy(a);
 }
 END_TEST
@@ -173,6 +215,34 @@ START_TEST(a_prompt_without_its_unit_gets_it)
 }
 END_TEST
 
-UNIT_MAIN("makers/lesson/figures", the_shared_table_holds, only_the_shortest_form_is_canonical,
-          the_schema_has_the_same_form, a_figure_of_a_text_is_read,
-          a_figure_is_found_in_running_text, a_prompt_without_its_unit_gets_it)
+START_TEST(people_see_thousands_apart)
+{
+	static const struct {
+		const char *number, *unit, *language, *wanted;
+	} shown[] = {
+		{ "300000", "people", "en", "300,000 people" },
+		{ "-1234567.891", "", "en", "-1,234,567.891" },
+		{ "10000", "", "de", "10\u202f000" },
+		{ "2015", "", "en", "2015" },
+		{ "18", "%", "en", "18%" },
+		{ "18", "%", "de", "18 %" },
+		{ "0.12345", "", "en", "0.12345" },
+		{ "10000.5", "", "fr", "10\u202f000,5" },
+	};
+	a = arena_create(1 << 12);
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
+		struct figure f;
+		struct str number = str_z(shown[i].number), unit = str_z(shown[i].unit);
+		struct str got = figure_shown(a, number, unit, str_z(shown[i].language));
+		ck_assert_str(got, shown[i].wanted);
+		figure_init(a, number, unit, str_z(shown[i].language), &f);
+		ck_assert(figure_is(a, &f, got)); /* whoever copies it is right */
+	}
+	arena_destroy(a);
+}
+END_TEST
+
+UNIT_MAIN("makers/lesson/figures", people_see_thousands_apart, each_language_has_its_words,
+          the_shared_table_holds, only_the_shortest_form_is_canonical, the_schema_has_the_same_form,
+          a_figure_of_a_text_is_read, a_figure_is_found_in_running_text,
+          a_prompt_without_its_unit_gets_it)

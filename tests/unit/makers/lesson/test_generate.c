@@ -230,6 +230,24 @@ START_TEST(an_edited_game_is_played)
 }
 END_TEST
 
+/* What was replaced is not told twice. */
+START_TEST(a_solution_does_not_repeat_the_explanation)
+{
+	struct quiz q;
+	a = arena_create(1 << 16);
+	struct str text = spec_text(a, "every-type");
+	ck_assert_ok(quiz_read(a, spec_read(a, text), &q, NULL));
+	ck_assert_str(q.questions[1].solution,
+	              "False. Not \u201c50 percent\u201d but \u201c97 percent\u201d.");
+	text = edited(a, text, "\"explanation\": \"The oceans hold",
+	              "\"explanation\": \"Not 50 percent: The oceans hold");
+	ck_assert_ok(quiz_read(a, spec_read(a, text), &q, NULL));
+	ck_assert_str(q.questions[1].solution, "False");
+	ck_assert_str(q.questions[8].solution, "1190 cubic kilometres");
+	arena_destroy(a);
+}
+END_TEST
+
 START_TEST(a_question_of_no_section_has_a_stage)
 {
 	struct quiz q;
@@ -294,6 +312,7 @@ END_TEST
 UNIT_MAIN("makers/lesson/generate", the_same_spec_gives_the_same_bytes, the_artifact_is_whole,
           options_are_shuffled_but_never_lost, the_order_does_not_favour_a_place,
           a_luau_literal_is_what_stylua_would_write, every_text_is_exactly_one_luau_literal,
-          rules_follow_from_sections_and_questions, an_edited_game_is_played,
-          a_question_of_no_section_has_a_stage, no_cell_of_the_table_is_a_formula,
-          hostile_texts_leave_no_mark_in_pages, what_is_no_spec_is_refused)
+          rules_follow_from_sections_and_questions, a_solution_does_not_repeat_the_explanation,
+          an_edited_game_is_played, a_question_of_no_section_has_a_stage,
+          no_cell_of_the_table_is_a_formula, hostile_texts_leave_no_mark_in_pages,
+          what_is_no_spec_is_refused)

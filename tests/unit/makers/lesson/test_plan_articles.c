@@ -127,7 +127,9 @@ END_TEST
 static bool has_figure(struct str number, struct str source)
 {
 	struct arena *a = arena_create(1 << 12);
-	bool ret = figure_stands_in(a, number, source);
+	struct figure f;
+	figure_init(a, number, STR(""), STR("en"), &f);
+	bool ret = figure_stands_in(a, &f, source);
 	arena_destroy(a);
 	return ret;
 }
