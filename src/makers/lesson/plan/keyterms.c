@@ -105,14 +105,34 @@ static struct str heading_of(struct candidates *t, struct str title)
 	return x;
 }
 
+static void mark_heading(struct candidates *t, struct str title)
+{
+	struct candidate *c = candidate_find(t, heading_of(t, title));
+	if (c)
+		c->is_heading = true;
+}
+
+/* "Velocity and Speed", "Population versus Sample": each of them has a section named after it. */
+static void mark_heading_parts(struct candidates *t, struct str title)
+{
+	static const char *const marks[] = { ", and ", ", ", " and ", " versus ", " vs. ", ": " };
+	for (size_t i = 0; i < title.len; i++)
+		for (size_t k = 0; k < ARRAY_LEN(marks); k++)
+			if (str_starts(str_sub(title, i, title.len), str_z(marks[k]))) {
+				mark_heading(t, str_sub(title, 0, i));
+				title = str_sub(title, i + strlen(marks[k]), title.len);
+				i = 0;
+			}
+	mark_heading(t, title);
+}
+
 static void note_titles(struct candidates *t)
 {
 	struct planner *p = t->p;
 	struct str title = candidate_key(p->arena, p->doc->title);
 	for (struct section *s = p->doc->sections; s; s = s->next) {
-		struct candidate *c = candidate_find(t, heading_of(t, s->title));
-		if (c)
-			c->is_heading = true;
+		mark_heading(t, s->title);
+		mark_heading_parts(t, s->title);
 		s->folded = candidate_key(p->arena, s->title);
 	}
 	for (struct candidate *c = t->first; c; c = c->next) {

@@ -13,7 +13,7 @@
  * to be shown; here only the term is wanted, so that a cue may be read more freely. */
 #include "makers/lesson/plan/termcues.h"
 
-enum { TERM_MAX = 5, PARTS_MAX = 8, PART_WORDS_MAX = 4 };
+enum { TERM_MAX = 5, PARTS_MAX = 8, PART_WORDS_MAX = 4, INSERTION_MAX = 7 };
 
 bool at_quote(const struct sentence *s, uint32_t i)
 {
@@ -73,6 +73,16 @@ static bool is_verb_with_object(const struct sentence *s, uint32_t i)
 	       tag_at(s, i + 1) != TAG_PREPOSITION && tag_at(s, i + 1) != TAG_CONJUNCTION;
 }
 
+/* "educated guesses that …" */
+static bool is_plural_after_all(const struct sentence *s, uint32_t i)
+{
+	if (i == 0 || tag_at(s, i) != TAG_VERB || tag_at(s, i - 1) != TAG_VERB)
+		return false;
+	const struct word *w = s->tokens[i].word;
+	return w->is_third && w->n > 0 && s->tokens[i - 1].word->is_past &&
+	       one_of(low(s, i + 1), "that which who of . ,");
+}
+
 uint32_t term_after(const struct sentence *s, uint32_t i, uint32_t *from)
 {
 	while (i < s->n && (at_quote(s, i) || tag_at(s, i) == TAG_DETERMINER ||
@@ -83,7 +93,7 @@ uint32_t term_after(const struct sentence *s, uint32_t i, uint32_t *from)
 	    !s->tokens[i].word->is_past && !s->tokens[i].word->is_third)
 		to++; /* "the term demand": no verb may stand here */
 	while ((is_term_token(s, to) && !(to > i && is_verb_with_object(s, to))) ||
-	       (to > i && is_noun_after_all(s, to)))
+	       (to > i && (is_noun_after_all(s, to) || is_plural_after_all(s, to))))
 		to++;
 	/* "called the bourgeoisie dominated the laborers" */
 	if (to > i + 1 && tag_at(s, to - 1) == TAG_VERB && s->tokens[to - 1].word->is_past &&
@@ -115,11 +125,19 @@ uint32_t term_before(const struct sentence *s, uint32_t *to)
 	*to = i;
 	while (i > 0 && (is_term_token(s, i - 1) || is_noun_after_all(s, i - 1)))
 		i--;
+	if (i > 1 && i < *to && one_of(low(s, i - 1), "'s") && tag_at(s, i - 2) == TAG_PROPER)
+		i -= 2; /* "Newton's law" */
+	/* "of protecting common goods" */
+	if (i > 0 && i + 1 < *to && tag_at(s, i) == TAG_VERB && s->tokens[i].word->is_gerund &&
+	    s->tokens[i].word->n == 0 && tag_at(s, i - 1) == TAG_PREPOSITION)
+		i++;
 	/* "the town built groynes": a verb between two nouns */
-	for (uint32_t k = *to - 1; k > i + 1; k--)
+	for (uint32_t k = i + 2; k < *to; k++)
 		if (tag_at(s, k - 1) == TAG_VERB && s->tokens[k - 1].word->is_past &&
-		    (tag_at(s, k - 2) == TAG_NOUN || tag_at(s, k - 2) == TAG_PROPER))
+		    (tag_at(s, k - 2) == TAG_NOUN || tag_at(s, k - 2) == TAG_PROPER)) {
 			i = k;
+			break;
+		}
 	/* "This causes interference": a verb, whatever the tagger takes it for */
 	if (i > 0 && i + 1 < *to && s->tokens[i].word->is_third &&
 	    one_of(low(s, i - 1), "this that it which who"))
@@ -371,14 +389,15 @@ static uint32_t opening_end(const struct sentence *s, uint32_t from, uint32_t *s
 	return end > *start && one_of(low(s, end), ",") ? end : *start;
 }
 
-/* Behind ", on the other hand," and ", however,". */
+/* Behind ", on the other hand,", ", however," and "— bone and cartilage —". */
 static uint32_t behind_insertion(const struct sentence *s, uint32_t i)
 {
-	if (!one_of(low(s, i), ",") ||
-	    !one_of(low(s, i + 1), "on however by in also then though too"))
+	bool is_dash = at_dash(s, i);
+	if (!is_dash && (!one_of(low(s, i), ",") ||
+	                 !one_of(low(s, i + 1), "on however by in also then though too")))
 		return i;
-	for (uint32_t k = i + 2; k < i + 7; k++)
-		if (one_of(low(s, k), ","))
+	for (uint32_t k = i + 2; k < i + INSERTION_MAX; k++)
+		if (str_eq(low(s, k), low(s, i)))
 			return k + 1;
 	return i;
 }

@@ -86,6 +86,9 @@ static const struct {
 	{ "Sea defences consist of groynes, dykes, and sandbags.", "groynes", 12 },
 	{ "The people lay out for repair: hawsers, fenders, and the windlass.", "windlass", 12 },
 	{ "This old signal, semaphore lamp, is painted red.", "semaphore lamp", 12 },
+	{ "Polders \xe2\x80\x94 low fields \xe2\x80\x94 take the water.", "polders", 35 },
+	{ "The pilots know Beaufort's scale, which gives the force of the wind.",
+	  "Beaufort's scale", 12 },
 	{ "Every harbour has its gyri (singular: gyrus).", "gyrus", 12 },
 	{ "The town suffers from coastal erosion, or the loss of ground that no wall can stop.",
 	  "coastal erosion", 12 },
@@ -251,6 +254,33 @@ START_TEST(lists_abbreviations_that_are_used)
 }
 END_TEST
 
+/* A mark behind nothing but quotes has no term before it. */
+START_TEST(quotes_without_a_word_are_no_term)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_fmt(a,
+	                          "%s\n\"\", a word of the sea, is a sign of the town.\n\n"
+	                          "'' (the sign of the town) is red, and \"\": it is old.\n",
+	                          coast);
+	ck_assert_uint_gt(place_of(str_dupz(a, text), "tide"), 0);
+	arena_destroy(a);
+}
+END_TEST
+
+START_TEST(a_heading_may_name_several_terms)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_fmt(a,
+	                          "%s\n## Dredging, Hawsers and Fenders\n\n"
+	                          "The people like dredging, hawsers and fenders there.\n",
+	                          coast);
+	const char *with = str_dupz(a, text);
+	ck_assert_uint_le(place_of(with, "fenders"), 20);
+	ck_assert_uint_le(place_of(with, "hawsers"), 20);
+	arena_destroy(a);
+}
+END_TEST
+
 /* A manual's terms are explained elsewhere, and identifiers tell a manual. */
 START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
 {
@@ -268,5 +298,6 @@ END_TEST
 
 UNIT_MAIN("makers/lesson/terms", introduced_terms_come_first, a_cue_introduces_a_term,
           the_long_form_comes_before_the_abbreviation, the_text_says_what_a_term_is,
-          what_is_no_definition_is_not_listed, lists_abbreviations_that_are_used,
+          what_is_no_definition_is_not_listed, quotes_without_a_word_are_no_term,
+          a_heading_may_name_several_terms, lists_abbreviations_that_are_used,
           in_a_manual_it_counts_how_often_a_term_is_used)
