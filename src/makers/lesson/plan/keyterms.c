@@ -172,8 +172,10 @@ static struct candidates *collect(struct planner *p)
 	for (const struct sentence *s = p->doc->sentences; s; s = s->next)
 		if (!s->block->is_aside && !s->block->section->is_aside)
 			candidates_count(t, s);
+	/* A list in disguise introduces nothing, and takes the square of its length. */
 	for (struct sentence *s = p->doc->sentences; s; s = s->next)
-		if (!s->block->is_aside && !s->block->section->is_aside)
+		if (!s->block->is_aside && !s->block->section->is_aside &&
+		    s->text.len <= PLAN_SENTENCE_MAX)
 			note_cues(t, s);
 	note_marks(t);
 	note_titles(t);
