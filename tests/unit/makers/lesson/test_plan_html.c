@@ -134,10 +134,10 @@ END_TEST
 
 START_TEST(a_page_is_known_by_how_it_begins)
 {
-	static const char *const heads[] = { "<?xml version=\"1.0\"?>\n<!-- kept -->\n<!DOCTYPE "
-		                             "html PUBLIC \"x\" \"y\">\n<html>",
-		                             "\xef\xbb\xbf  <HTML>",
-		                             "<head><title>x</title></head>", "<body class=x>" };
+	static const char *const heads[] = {
+		"<?xml version=\"1.0\"?>\n<!-- kept -->\n<!DOCTYPE html>\n<html>",
+		"\xef\xbb\xbf  <HTML>", "<head><title>x</title></head>", "<body class=x>"
+	};
 	char *html = cmark_markdown_to_html(harbour, strlen(harbour), CMARK_OPT_DEFAULT);
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
 		struct buf page = BUF_INIT(1 << 20);
