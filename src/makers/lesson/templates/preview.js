@@ -54,6 +54,7 @@
       .replace(/[\u201c\u201d]/g, '"')
       .replace(/[\u2010\u2011\u2013\u2014]/g, "-")
       .replace(/\s+/g, " ")
+      .replace(/\u0130/g, "i")
       .trim()
       .toLowerCase();
   }
