@@ -211,14 +211,34 @@ static void ask_alias(struct planner *p, struct questions *all, const struct fac
 		q->accepted[q->n_accepted++] = plain;
 }
 
+/* "About “--etag-save”: which term …?" must not name what it asks for. */
+static bool is_told_by_option(struct planner *p, const struct question *q)
+{
+	struct str label = q->sentence->block->label;
+	return q->type != Q_TRUE_FALSE && q->answer.len > 0 &&
+	       (span_stands_in(p->arena, p->lexicon, q->answer, label) ||
+	        str_find(lower_case(p->arena, label), lower_case(p->arena, q->answer), 0) !=
+	                SIZE_MAX);
+}
+
 /* "About “--abort”: …": a sentence behind an option's first speaks of that option. */
 static void name_options(struct planner *p, struct questions *all)
 {
-	for (struct question *q = all->first; q; q = q->next)
-		if (q->sentence && is_of_option(q->sentence))
+	struct question **at = &all->first;
+	for (struct question *q = all->first; q; q = q->next) {
+		bool is_about = q->sentence && is_of_option(q->sentence);
+		if (is_about && is_told_by_option(p, q)) {
+			*at = q->next;
+			all->n--;
+			continue;
+		}
+		if (is_about)
 			q->prompt = str_fmt(p->arena,
 			                    "About \xe2\x80\x9c" STR_FMT "\xe2\x80\x9d: " STR_FMT,
 			                    STR_ARG(q->sentence->block->label), STR_ARG(q->prompt));
+		at = &q->next;
+	}
+	all->last = at;
 }
 
 void questions_make(struct planner *p, struct questions *ret)

@@ -141,6 +141,9 @@ static void ask_opposite(struct planner *p, struct questions *all, struct senten
 			continue; /* "any invalid name" is absurd, too */
 		if (one_of(low(s, i), "include exclude") && one_of(low(s, i + 1), "only"))
 			continue;
+		if (one_of(low(s, i), "lowercase uppercase lower-case upper-case") &&
+		    (one_of(low(s, i + 1), "-") || low(s, i + 1).len == 1))
+			continue; /* "a lower-case -c" shows what it is */
 		if (one_of(low(s, i), "encourage encourages"))
 			continue; /* "discourage you to" is no English */
 		if (one_of(low(s, i), "able") && !one_of(low(s, i + 1), "to"))

@@ -145,9 +145,13 @@ END_TEST
 START_TEST(claims_the_opposite_of_what_an_option_does)
 {
 	struct candidates c;
-	read_page(&c, "OPTIONS\n"
-	              "       -a     Print the list of boats before the gates open.\n\n"
-	              "       -b     Print the depth before and after each tide.\n\n");
+	read_page(&c,
+	          "OPTIONS\n"
+	          "       -a     Print the list of boats before the gates open.\n\n"
+	          "       -b     Print the depth before and after each tide.\n\n"
+	          "NOTES\n"
+	          "       When the -C is changed to a lower-case -c, boats are counted twice.\n\n");
+	ck_assert_ptr_null(candidate(&c, Q_TRUE_FALSE, "upper-case -c"));
 	const struct question *q = candidate(&c, Q_TRUE_FALSE, "“-a” does this");
 	ck_assert_ptr_nonnull(q);
 	ck_assert(str_find(q->prompt, STR("boats after the gates open."), 0) != SIZE_MAX);
@@ -207,6 +211,13 @@ START_TEST(names_the_option_that_a_sentence_is_about)
 	const struct question *q = candidate(&c, Q_TRUE_FALSE, "This option");
 	ck_assert_ptr_nonnull(q);
 	ck_assert(str_starts(q->prompt, STR("About “-a”: ")));
+	candidates_free(&c);
+	read_page(&c, "OPTIONS\n"
+	              "       --tag-save\n"
+	              "              Keep the mark of the boat.  A tag is a board of wood that\n"
+	              "              shows the name of a boat from far away.\n\n");
+	for (const struct question *x = c.all.first; x; x = x->next)
+		ck_assert(!str_eqz(x->answer, "tag") && !str_eqz(x->answer, "A tag"));
 	candidates_free(&c);
 	candidates_read(&c, STR(CALM_ALL "This option always raises the anchor before the rope of "
 	                                 "the bow is untied.\n"));
