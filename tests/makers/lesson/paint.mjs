@@ -25,9 +25,15 @@ const source = (name) =>
 const painter = `
   const canvas = document.createElement("canvas").getContext("2d");
   const family = "'DejaVu Sans', sans-serif";
+  const widths = new Map();
   function measureText(text, em, isBold) {
-    canvas.font = (isBold ? "bold " : "") + em + "px " + family;
-    return canvas.measureText(text).width;
+    const font = (isBold ? "bold " : "") + em + "px " + family;
+    const key = font + text;
+    if (!widths.has(key)) {
+      canvas.font = font;
+      widths.set(key, canvas.measureText(text).width);
+    }
+    return widths.get(key);
   }
   const css = ({ R, G, B }, alpha = 1) => "rgba(" + [R, G, B].map((v) => Math.round(v * 255)).join(",") + "," + alpha + ")";
   function add(style, text) {

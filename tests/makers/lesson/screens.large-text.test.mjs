@@ -11,14 +11,15 @@ const enlarge = (node) => {
   node.children.forEach(enlarge);
 };
 
-test("larger text finds room on every device", async () => {
+test("larger text finds room on a phone and on a television", async () => {
   const faults = new Set();
   let screens = 0;
-  await walk(generate("every-type", "screens-large-text"), modules, VIEWS, ({ step, view, screen }) => {
+  const views = VIEWS.filter((view) => /^(phone|phone-upright|television)$/.test(view.name));
+  await walk(generate("every-type", "screens-large-text"), modules, views, ({ step, view, screen }) => {
     enlarge(screen.gui);
     screens += 1;
     checkScreen(screen, estimate, (box, text) => faults.add(`${step} on ${view.name}: ${box?.path} ${text}`));
   });
   assert.deepEqual([...faults].slice(0, 10), []);
-  assert.ok(screens > 200);
+  assert.ok(screens > 100);
 });
