@@ -298,7 +298,8 @@ static void ask_option_name(struct planner *p, struct questions *all, struct fac
 void ask_options(struct planner *p, struct questions *all)
 {
 	for (struct fact *f = p->terms->facts; f; f = f->next)
-		if (is_clear_option(p, f)) {
+		/* Who knows statuses by heart?  They are matched (meanings.c). */
+		if (is_clear_option(p, f) && !strchr("0123456789", f->term.ptr[0])) {
 			ask_which_option(p, all, f);
 			ask_meaning(p, all, f);
 			if (!names_itself(p, f))

@@ -111,13 +111,15 @@ START_TEST(matches_exit_statuses)
 	read_page(&c, "EXIT STATUS\n"
 	              "       0      Calm water.\n\n"
 	              "       1      Some boats differ from the list of the harbour.\n\n"
-	              "       2      The pilot was lost.\n\n");
+	              "       2      The pilot was lost.\n\n"
+	              "       3      The anchor did not hold.\n\n");
 	const struct question *q = candidate(&c, Q_MATCH, "exit status");
 	ck_assert_ptr_nonnull(q);
-	ck_assert_uint_eq(q->n_pairs, 3);
+	ck_assert_uint_eq(q->n_pairs, 4);
 	ck_assert(str_eqz(q->pairs[2].left, "2"));
 	ck_assert(str_eqz(q->pairs[2].right, "The pilot was lost"));
 	ck_assert_ptr_null(candidate(&c, Q_MATCH, "says it does")); /* nor as options */
+	ck_assert_ptr_null(candidate(&c, Q_CHOICE, "describe as follows"));
 	candidates_free(&c);
 }
 END_TEST
