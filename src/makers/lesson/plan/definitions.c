@@ -14,27 +14,9 @@
 
 #include "makers/lesson/plan/termcues.h"
 
-enum {
-	WORDS_MIN = 4,
-	WORDS_MAX = 32,
-	NAMED_MIN = 3,
-	ACTION_MIN = 5,
-	BRACKET_MAX = 6,
-	PATTERNS_MAX = 3
-};
+enum { WORDS_MIN = 4, NAMED_MIN = 3, ACTION_MIN = 5, PATTERNS_MAX = 3 };
 
 enum worth { WORTH_ACTION = 1, WORTH_GLOSSED = 3, WORTH_DEFINED = 5 };
-
-/* Behind the term's quotes and its "(ABBR)". */
-static uint32_t behind_term(const struct sentence *s, uint32_t i)
-{
-	while (i < s->n && at_quote(s, i))
-		i++;
-	if (one_of(low(s, i), "(") && closing_bracket(s, i) <= i + 3 &&
-	    closing_bracket(s, i) < s->n)
-		i = closing_bracket(s, i) + 1;
-	return i;
-}
 
 static bool read_defined(const struct sentence *s, const struct term_cue *cue, struct span *ret)
 {
@@ -107,6 +89,19 @@ static bool does_something(const struct sentence *s, uint32_t verb, struct span 
 	return true;
 }
 
+/* "To the extent that it is formed by genes, a behavior, …": what stands before the first comma
+ * belongs to what opens the sentence, and behind it the subject begins. */
+static bool opens_sentence(const struct sentence *s, const struct term_cue *cue)
+{
+	enum tag t = tag_at(s, s->lead);
+	if (t != TAG_TO && t != TAG_PREPOSITION && t != TAG_WH)
+		return false;
+	for (uint32_t i = s->lead; i < cue->from; i++)
+		if (one_of(low(s, i), ","))
+			return false;
+	return true;
+}
+
 /* Behind a comma: an article, or a noun with what tells it from others. */
 static bool behind_comma(const struct sentence *s, const struct term_cue *cue, uint32_t mark,
                          struct span *ret)
@@ -127,11 +122,11 @@ static bool behind_comma(const struct sentence *s, const struct term_cue *cue, u
 	if (!begins_definition(s, i, true) || tag_at(s, i + 1) == TAG_PROPER ||
 	    (!at_article(s, i) && last->a >= last->n))
 		return false;
+	if (opens_sentence(s, cue))
+		return false;
 	ret->to = insertion_end(s, i);
 	if (ret->to > 0 || cue->from <= s->lead + 1)
 		return ret->to > 0 && (!one_of(low(s, i), "the") || !is_list(s, mark, ret->to));
-	if (tag_at(s, s->lead) == TAG_PREPOSITION && !has_noun_in(s, s->lead + 1, cue->from))
-		return false; /* "During a storm, a picture of …" */
 	ret->to = definition_end(s, i);
 	return !is_list(s, mark, ret->to);
 }
@@ -158,119 +153,6 @@ static bool read_glossed(const struct sentence *s, const struct term_cue *cue, s
 	                     at_article(s, cue->from - 1) &&
 	                     tag_at(s, cue->from - 2) == TAG_PREPOSITION;
 	return !has_parts(s, mark, end) && !is_of_another; /* "a part of the lobe — the cortex" */
-}
-
-/* --- The … is called X --- */
-
-/* The token of "called", "known as" and their like before the term; SIZE_MAX when none. */
-static uint32_t naming_before(const struct sentence *s, uint32_t from)
-{
-	uint32_t i = from;
-	while (i > 0 &&
-	       (at_quote(s, i - 1) || at_article(s, i - 1) || one_of(low(s, i - 1), "its their")))
-		i--;
-	if (i > 0 && one_of(low(s, i - 1), "called termed named dubbed"))
-		return i - 1;
-	if (i > 1 && one_of(low(s, i - 1), "as") && one_of(low(s, i - 2), "known"))
-		return i - 2;
-	if (i > 2 && one_of(low(s, i - 1), "as") && one_of(low(s, i - 2), "to") &&
-	    one_of(low(s, i - 3), "referred"))
-		return i - 3;
-	return UINT32_MAX;
-}
-
-/* The sentence's subject, up to `to`: whole, and naming what it speaks of. */
-static bool is_full_subject(const struct sentence *s, uint32_t to)
-{
-	uint32_t i = s->lead;
-	enum tag t = tag_at(s, i);
-	bool is_open = at_article(s, i) || (one_of(low(s, i), "all") && at_article(s, i + 1)) ||
-	               s->tokens[i].word->is_gerund || t == TAG_NOUN || t == TAG_ADJECTIVE;
-	if (!is_open || (one_of(low(s, i), "the") && one_of(low(s, i + 1), "term word process")))
-		return false;
-	bool is_relative = false;
-	for (; i < to; i++) {
-		is_relative |= one_of(low(s, i), "that which who where when") ||
-		               (one_of(low(s, i), ",") && s->tokens[i + 1].word->is_gerund);
-		if (one_of(low(s, i), "; :") || at_dash(s, i) ||
-		    (!is_relative && one_of(low(s, i), ", is are was were")))
-			return false;
-	}
-	return true;
-}
-
-/* "a protein coat that …, called the capsid": the phrase before, back to its article. */
-static bool read_phrase_before(const struct sentence *s, uint32_t to, struct span *ret)
-{
-	while (to > 0 && (one_of(low(s, to - 1), ", (") || tag_at(s, to - 1) == TAG_ADVERB))
-		to--;
-	for (uint32_t i = to; i > s->lead && i + 10 > to; i--) {
-		enum tag t = tag_at(s, i - 1);
-		bool is_verb = t == TAG_VERB && !s->tokens[i - 1].word->is_past && i < to;
-		if (t == TAG_PUNCT || t == TAG_BE || t == TAG_HAVE || t == TAG_MODAL ||
-		    t == TAG_PRONOUN || is_verb)
-			return false;
-		if (one_of(low(s, i - 1), "a an")) {
-			*ret = (struct span){ i - 1, to };
-			return ends_in_noun(s, to) && !is_praise(s, i);
-		}
-	}
-	return false;
-}
-
-/* "think of X as a …", "use the term X to refer to the …" */
-static bool read_meant(const struct sentence *s, const struct term_cue *cue, struct span *ret)
-{
-	uint32_t i = behind_term(s, cue->to);
-	if (one_of(low(s, i), "as"))
-		i++;
-	else if (cue->from == 0 || !one_of(low(s, cue->from - 1), "term word"))
-		return false;
-	else if (one_of(low(s, i), "to") && one_of(low(s, i + 1), "describe mean denote indicate"))
-		i += 2;
-	else if (one_of(low(s, i), "to") && one_of(low(s, i + 1), "refer"))
-		i += 3;
-	else
-		return false;
-	*ret = (struct span){ i, definition_end(s, i) };
-	return begins_definition(s, i, true);
-}
-
-static bool read_named(const struct sentence *s, const struct term_cue *cue, struct span *ret)
-{
-	uint32_t name = naming_before(s, cue->from);
-	if (name == UINT32_MAX || name < 3)
-		return false;
-	uint32_t be = name - 1;
-	if (one_of(low(s, be), "also"))
-		return false; /* another name, and no word on what it is */
-	while (be > 0 && tag_at(s, be) == TAG_ADVERB)
-		be--;
-	uint32_t verb = behind_term(s, cue->to) + 1; /* "…, called cytokinesis, is the …" */
-	if (one_of(low(s, verb - 1), ",") && one_of(low(s, verb), "is are") &&
-	    behind_defining_verb(s, verb) > 0) {
-		*ret = (struct span){ behind_defining_verb(s, verb),
-			              definition_end(s, behind_defining_verb(s, verb)) };
-		return true;
-	}
-	if (one_of(low(s, be), "are") && one_of(low(s, cue->to), ", and or"))
-		return false; /* "The stages are called X, Y, and Z" */
-	if (one_of(low(s, be), "is are")) {
-		*ret = (struct span){ s->lead, be };
-		return is_full_subject(s, be);
-	}
-	return read_phrase_before(s, name, ret);
-}
-
-/* "An increase in a nation's output is economic growth." */
-static bool read_equated(const struct sentence *s, const struct term_cue *cue, struct span *ret)
-{
-	uint32_t be = cue->from - (cue->from > 0 && at_article(s, cue->from - 1));
-	if (be < 4 || !one_of(low(s, cue->to), ".") || !one_of(low(s, be - 1), "is") ||
-	    !one_of(low(s, s->lead), "a an") || is_praise(s, s->lead + 1))
-		return false;
-	*ret = (struct span){ s->lead, be - 1 };
-	return is_full_subject(s, be - 1);
 }
 
 /* --- X does … --- */
@@ -312,6 +194,9 @@ static bool is_kind(const struct sentence *s, const struct term_cue *cue)
 	bool is_most = (tag_at(s, cue->from) == TAG_ADJECTIVE && low(s, cue->from).len > 5 &&
 	                str_ends(low(s, cue->from), STR("est"))) ||
 	               one_of(low(s, cue->from), "simplest easiest newest latest oldest");
+	if (one_of(low(s, cue->from), "example type kind sort form part") ||
+	    (one_of(before, "the") && one_of(low(s, cue->to), "are")))
+		return false; /* "The data are the names of …": these data */
 	if (cue->kind == CUE_DEFINED && one_of(before, "and or"))
 		return false; /* "solids, liquids, and gases are the …" */
 	return tag_at(s, cue->from - 1) != TAG_NUMBER && !one_of(before, "'s") && !is_most;
@@ -338,8 +223,8 @@ static bool read(const struct sentence *s, const struct term_cue *cue, int patte
 	case CUE_DEFINED:
 		return pattern == 0 && read_defined(s, cue, ret);
 	case CUE_NAMED:
-		return pattern == 0   ? read_meant(s, cue, ret)
-		       : pattern == 1 ? read_named(s, cue, ret)
+		return pattern == 0   ? read_meant_definition(s, cue, ret)
+		       : pattern == 1 ? read_named_definition(s, cue, ret)
 		                      : read_glossed(s, cue, ret);
 	case CUE_GLOSSED:
 	case CUE_ALIAS:
@@ -347,7 +232,7 @@ static bool read(const struct sentence *s, const struct term_cue *cue, int patte
 	case CUE_TOPIC:
 		return pattern == 0 && read_action(s, cue, ret);
 	case CUE_ANSWER:
-		return pattern == 0 && read_equated(s, cue, ret);
+		return pattern == 0 && read_equated_definition(s, cue, ret);
 	case CUE_LISTED:
 	case CUE_KINDS:
 		break;

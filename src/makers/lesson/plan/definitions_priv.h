@@ -1,6 +1,7 @@
 /* What the readers of definitions share.
  *
- *	definitions.c      the patterns: X is a …, X, a …, the … is called X
+ *	definitions.c      the patterns: X is a …, X, a …, X does …
+ *	definitionnames.c  … those that stand before the name
  *	definitionspans.c  where a definition begins and where it ends
  *	definitionwords.c  whether its words read as one
  */
@@ -27,6 +28,17 @@ bool has_noun_in(const struct sentence *s, uint32_t from, uint32_t to);
 bool begins_definition(const struct sentence *s, uint32_t i, bool is_plural);
 /* Where the definition begins behind the verb at `v`; 0 when that defines nothing. */
 uint32_t behind_defining_verb(const struct sentence *s, uint32_t v);
+
+/* Behind the term's quotes and its "(ABBR)". */
+uint32_t behind_term(const struct sentence *s, uint32_t i);
+
+/* "think of X as a …", "use the term X to refer to the …" */
+bool read_meant_definition(const struct sentence *s, const struct term_cue *cue, struct span *ret);
+/* "The … is called X", "a … that …, called X", "…, called X, is the …" */
+bool read_named_definition(const struct sentence *s, const struct term_cue *cue, struct span *ret);
+/* "An increase in a nation's output is economic growth." */
+bool read_equated_definition(const struct sentence *s, const struct term_cue *cue,
+                             struct span *ret);
 
 /* Cuts what ends a sentence; whether the rest is whole, long enough and free of pronouns whose
  * noun stands elsewhere. */

@@ -98,7 +98,7 @@ bool is_praise(const struct sentence *s, uint32_t i)
 		           "key really part example result reason factor concern essential common "
 		           "popular way step little bit matter relatively rather question reminder "
 		           "start issue efficient effective "
-		           "effort emotional special indication priority unique "
+		           "effort emotional special different indication priority unique "
 		           "greater equivalent new"))
 			return true;
 	return false;
@@ -179,4 +179,14 @@ uint32_t behind_defining_verb(const struct sentence *s, uint32_t v)
 		               ? i + 3
 		               : 0;
 	return 0;
+}
+
+uint32_t behind_term(const struct sentence *s, uint32_t i)
+{
+	while (i < s->n && at_quote(s, i))
+		i++;
+	if (one_of(low(s, i), "(") && closing_bracket(s, i) <= i + 3 &&
+	    closing_bracket(s, i) < s->n)
+		i = closing_bracket(s, i) + 1;
+	return i;
 }

@@ -31,7 +31,7 @@ static bool is_loose(const struct sentence *s, uint32_t from, uint32_t to)
 	for (uint32_t i = from; i < to; i++) {
 		struct str w = low(s, i);
 		if (one_of(w, "we our us ours i my me mine he she him his her above below here "
-		              "aforementioned this these such latter former !"))
+		              "aforementioned preceding previous this these such latter former !"))
 			return true;
 		if (one_of(w, "it they them its their itself themselves") &&
 		    !has_noun_in(s, from, i))

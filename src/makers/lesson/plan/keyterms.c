@@ -16,6 +16,8 @@ enum { CUES_MAX = 64 };
 
 static void note_cues(struct candidates *t, struct sentence *s)
 {
+	if (s->text.len > PLAN_SENTENCE_MAX)
+		return; /* and the time that it would take grows with the square of its length */
 	struct term_cue list[CUES_MAX];
 	size_t n = term_cues_find(s, list, CUES_MAX);
 	for (size_t i = 0; i < n; i++)

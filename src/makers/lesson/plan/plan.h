@@ -23,11 +23,13 @@
  *	terms.c      noun phrases with their counts
  *	termcues.c   where a sentence introduces a term …
  *	termnames.c  … by naming it
+ *	termlists.c  … by its place
  *	termglosses.c … by explaining it
  *	candidates.c what could be a key term …
  *	keyterms.c   … which of them a glossary would list
  *	termweights.c … by what they weigh
- *	definitions.c … what a sentence says that a term is (definitionspans.c, definitionwords.c)
+ *	definitions.c … what a sentence says that a term is (definitionnames.c,
+ *	              definitionspans.c, definitionwords.c)
  *	glossary.c   … and those that the spec lists
  *	abbreviations.c  … with their long forms
  *	facts.c      what the text says that something is, does or stands for

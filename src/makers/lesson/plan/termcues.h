@@ -1,6 +1,7 @@
 /* What the readers of cues share: where a term begins and ends beside a cue.
  *
- *	termcues.c     definitions, answers, lists, topics
+ *	termcues.c     definitions
+ *	termlists.c    answers, lists, topics
  *	termnames.c    called X, known as X
  *	termglosses.c  X (…), X, a …, X, or Y
  */
@@ -18,6 +19,7 @@ struct cues { /* of one sentence */
 void cues_add(struct cues *c, enum term_cue_kind kind, uint32_t from, uint32_t to);
 void cues_of_names(struct cues *c);
 void cues_of_glosses(struct cues *c);
+void cues_of_lists(struct cues *c);
 
 bool at_quote(const struct sentence *s, uint32_t i);
 bool at_article(const struct sentence *s, uint32_t i);

@@ -233,6 +233,10 @@ static const struct {
 	{ "Groynes, locks, and moles are the works that the town built there.", "moles" },
 	{ "- **Capstan**: Turn the drum with six men of the boat.", "Capstan" },
 	{ "- **Scope**: The survey of the town started with five walls.", "Scope" },
+	{ "To the extent that it is moved by the ebb, a boat, like any wood, will drift away.",
+	  "ebb" },
+	{ "The mooring lines are the ropes of the boats of the town.", "mooring lines" },
+	{ "A groyne is a low wall of the kind named in the previous year.", "groyne" },
 	{ "What is a groyne, a low wall that keeps the sand?", "groyne" },
 };
 
