@@ -74,6 +74,14 @@ START_TEST(introduced_terms_come_first)
 }
 END_TEST
 
+START_TEST(what_the_text_is_about_is_a_term)
+{
+	ck_assert_uint_le(place_of(coast, "coast"), 10);
+	ck_assert_msg(place_of(coast, "brackish") < place_of(coast, "warm"),
+	              "what few texts use comes before what all of them do");
+}
+END_TEST
+
 /* One more sentence, of which each has one way to introduce a term that the text has nowhere
  * else; without that cue it would stand behind what the text says often. */
 static const struct {
@@ -300,8 +308,8 @@ START_TEST(in_a_manual_it_counts_how_often_a_term_is_used)
 }
 END_TEST
 
-UNIT_MAIN("makers/lesson/terms", introduced_terms_come_first, a_cue_introduces_a_term,
-          the_long_form_comes_before_the_abbreviation, the_text_says_what_a_term_is,
-          what_is_no_definition_is_not_listed, quotes_without_a_word_are_no_term,
-          a_heading_may_name_several_terms, lists_abbreviations_that_are_used,
-          in_a_manual_it_counts_how_often_a_term_is_used)
+UNIT_MAIN("makers/lesson/terms", introduced_terms_come_first, what_the_text_is_about_is_a_term,
+          a_cue_introduces_a_term, the_long_form_comes_before_the_abbreviation,
+          the_text_says_what_a_term_is, what_is_no_definition_is_not_listed,
+          quotes_without_a_word_are_no_term, a_heading_may_name_several_terms,
+          lists_abbreviations_that_are_used, in_a_manual_it_counts_how_often_a_term_is_used)
