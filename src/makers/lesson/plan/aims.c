@@ -199,9 +199,10 @@ static size_t telling_terms(struct planner *p, struct str *ret)
 	for (size_t i = 0; i < n; i++) {
 		const struct word *w = lexicon_word(p->lexicon, all[i]);
 		bool has_blank = str_find(all[i], STR(" "), 0) != SIZE_MAX;
-		bool is_short =
-		        all[i].len < WORD_BYTES_MIN && !(w->count_lower == 0 && w->count > 1);
-		if ((has_blank || (!is_short && !w->is_stop)) && all[i].len <= SUBJECT_BYTES_MAX)
+		bool is_name = w->count_lower == 0 && w->count > 1;
+		bool is_noun = w->n > w->a && w->n >= w->v && !w->is_past && !w->is_gerund;
+		bool is_telling = !w->is_stop && all[i].len >= WORD_BYTES_MIN && is_noun;
+		if ((has_blank || is_name || is_telling) && all[i].len <= SUBJECT_BYTES_MAX)
 			ret[kept++] = all[i];
 	}
 	return kept;
@@ -282,14 +283,32 @@ static void aim_at_sections(struct planner *p, struct aims *x, const struct str 
 			               STR_ARG(s->title)));
 }
 
-/* Of a text without sections: what its key terms stand for in it. */
+static uint32_t blocks_with(struct planner *p, struct str term)
+{
+	uint32_t n = 0;
+	for (const struct block *b = p->doc->blocks; b; b = b->next)
+		n += !b->is_aside && span_stands_in(p->arena, p->lexicon, term, b->text);
+	return n;
+}
+
+/* Of a text without sections: the key terms that most of it is about. */
 static void aim_at_terms(struct planner *p, struct aims *x, const struct str *keys, size_t n_keys,
                          size_t max)
 {
-	for (size_t i = 0; i < n_keys && x->n < max; i++)
+	uint32_t count[KEY_TERMS_SEEN];
+	for (size_t i = 0; i < n_keys; i++)
+		count[i] = blocks_with(p, keys[i]);
+	while (x->n < max) {
+		size_t best = 0;
+		for (size_t i = 1; i < n_keys; i++)
+			best = count[i] > count[best] ? i : best;
+		if (n_keys == 0 || count[best] == 0)
+			return;
+		count[best] = 0;
 		aim(x,
 		    str_fmt(p->arena, "Describe what the text says about \u201c" STR_FMT "\u201d.",
-		            STR_ARG(keys[i])));
+		            STR_ARG(keys[best])));
+	}
 }
 
 void aims_find(struct planner *p, const struct fact **terms, size_t n_terms, struct question **q,
