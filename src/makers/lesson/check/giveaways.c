@@ -3,7 +3,8 @@
  * Question A gives B away when a text of A that a learner has read before answering B holds
  * B's answer and three quarters of the words that B asks with.  Read before it are A's
  * prompt, wherever A stands (a worksheet lies open), and A's explanation when A comes
- * first.  That the answer alone stands somewhere else proves nothing: in a text on water,
+ * first.  The title of B's own section stands above B and must not hold its answer at all.
+ * That the answer alone stands somewhere else proves nothing: in a text on water,
  * "water" stands everywhere.
  */
 #include "makers/lesson/check/check_priv.h"
@@ -45,6 +46,24 @@ static bool gives_away(struct arena *a, struct str text, const struct reader *as
 	       text_share(asked->prompt, text, &n_words) >= SHARE_PERCENT && n_words >= WORDS_MIN;
 }
 
+/* The title of the question's section. */
+static struct str title_above(struct arena *a, const struct json *spec, const struct json *question)
+{
+	json_each(section, member_list(spec, "sections")) {
+		if (str_eq(member_text(section, "id"), member_text(question, "section")))
+			return text_fold(a, member_text(section, "title"));
+	}
+	return STR("");
+}
+
+static bool is_in_title(struct arena *a, const struct json *spec, const struct json *question,
+                        const struct reader *asked)
+{
+	struct str title = title_above(a, spec, question);
+	return asked->answer.len > 0 && !asked->is_number && title.len > 0 &&
+	       text_has_words(title, asked->answer);
+}
+
 void check_giveaways(struct arena *a, const struct json *spec, const struct made_files *files,
                      struct check_result *ret)
 {
@@ -54,8 +73,12 @@ void check_giveaways(struct arena *a, const struct json *spec, const struct made
 	size_t n = 0;
 	(void)files;
 	findings_init(&f, a);
-	json_each(question, questions)
-		all[n++] = read_question(a, member_text(spec, "language"), question);
+	json_each(question, questions) {
+		all[n] = read_question(a, member_text(spec, "language"), question);
+		if (is_in_title(a, spec, question, &all[n]))
+			finding_question(&f, n, "the title of its section gives it away");
+		n++;
+	}
 	for (size_t b = 0; b < n; b++) {
 		for (size_t other = 0; other < n; other++) {
 			if (other != b && gives_away(a, all[other].prompt, &all[b]))

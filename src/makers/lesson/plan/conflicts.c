@@ -133,6 +133,14 @@ static bool near_copy(struct planner *p, const struct question *a, const struct 
 	                                      normal_form(p->arena, p->lexicon, b->source));
 }
 
+bool is_told_by_title(struct planner *p, const struct question *q)
+{
+	bool has_words = q->type == Q_CHOICE || q->type == Q_CLOZE || q->type == Q_SHORT;
+	const struct section *s = q->section;
+	return has_words && s && s->level > 0 && q->answer.len > 0 &&
+	       span_stands_in(p->arena, p->lexicon, q->answer, s->title);
+}
+
 bool questions_conflict(struct planner *p, const struct question *a, const struct question *b)
 {
 	bool is_same = a->type != Q_MATCH && str_eq_nocase(a->prompt, b->prompt);

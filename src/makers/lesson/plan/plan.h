@@ -9,6 +9,7 @@
  *	sessions.c   the commands in code
  *	sections.c   which sections the spec shows
  *	manual.c     a manual page → Markdown
+ *	manual_lines.c … line by line
  *	manual_tables.c … its tables
  *	tables.c     tables of Markdown
  *	words.c      vocabulary: stems, function words, counts
@@ -16,6 +17,7 @@
  *	wordnet.c    the lexical database's files, when they are there
  *	sentences.c  blocks → sentences → tokens
  *	tags.c       … and their parts of speech
+ *	shape.c      how a whole sentence begins and ends
  *	sound.c      which sentences stand on their own
  *	languages.c  which language a text is in, and how that asks
  *	shallow.c    what can be asked without a grammar: shallow_terms.c, shallow_ask.c,
@@ -280,6 +282,7 @@ void sentence_tag(struct sentence *s);
 void sentence_judge(struct sentence *s);
 bool is_balanced(struct str s); /* its brackets and quotes */
 bool ends_well(struct str s);   /* with a full stop */
+bool starts_well(const struct sentence *s);
 void sentences_read(struct arena *a, struct lexicon *l, struct doc *d);
 void sentences_rank(struct arena *a, const struct lexicon *l, struct doc *d);
 /* By stem id: each stem's share of the text's content words. */
@@ -585,6 +588,8 @@ void ask_interviews(struct planner *p, struct questions *all);
 
 void questions_make(struct planner *p, struct questions *ret);
 /* Whether the two cannot stand in one lesson. */
+/* The title of its section, which stands above the question, holds the answer. */
+bool is_told_by_title(struct planner *p, const struct question *q);
 bool questions_conflict(struct planner *p, const struct question *a, const struct question *b);
 /* At most `max` of them in the order of the text, in *ret of the arena. */
 size_t questions_select(struct planner *p, struct questions *all, size_t max,

@@ -295,6 +295,20 @@ static void know_conflicts(struct choice *c, struct questions *all)
 	c->known = n <= KNOWN_MAX ? arena_new(c->p->arena, uint8_t, (size_t)n * n) : NULL;
 }
 
+static void drop_told(struct planner *p, struct questions *all)
+{
+	struct question **next = &all->first;
+	while (*next) {
+		if (!is_told_by_title(p, *next)) {
+			next = &(*next)->next;
+			continue;
+		}
+		*next = (*next)->next;
+		all->n--;
+	}
+	all->last = next;
+}
+
 size_t questions_select(struct planner *p, struct questions *all, size_t max,
                         struct question ***ret)
 {
@@ -304,6 +318,7 @@ size_t questions_select(struct planner *p, struct questions *all, size_t max,
 	struct question *first[Q_TYPES];
 	size_t n_first = 0;
 	best.picked = arena_new(p->arena, struct question *, max + Q_TYPES + 1);
+	drop_told(p, all);
 	know_conflicts(&best, all);
 	start(&best, all, first, 0);
 	fill(&best, all);

@@ -96,6 +96,8 @@ static const struct spec_fault {
 	  "what it is called.\"",
 	  "spec.json#/questions/5", "the explanation of question 2" },
 	{ "giveaways", "\"answer\": \"transpiration\"", "\"answer\": \"water\"", NULL, NULL },
+	{ "giveaways", "\"title\": \"From sea to cloud\"", "\"title\": \"What is transpiration?\"",
+	  "spec.json#/questions/5", "the title of its section" },
 	{ "schema", "\"percent\": 15", "\"percent\": 115", "spec.json#/game/levels/1/percent", "" },
 	{ "schema", "\"count\": 3", "\"counts\": 3", "spec.json#/game/achievements/1", "" },
 	{ "structure", "\"percent\": 0", "\"percent\": 5", "spec.json#/game/levels/0/percent",

@@ -135,6 +135,33 @@ START_TEST(never_asks_about_loose_pronouns)
 }
 END_TEST
 
+static bool asks_for(const struct made *m, const char *answer)
+{
+	json_each(q, json_getz(m->spec, "questions"))
+		if (str_eqz(json_get_str(q, "answer", STR("")), answer))
+			return true;
+	return false;
+}
+
+/* The title of a section stands above its questions. */
+START_TEST(never_asks_what_the_title_says)
+{
+	struct arena *a = arena_create(1 << 16);
+	struct str text = str_z(bees);
+	size_t at = str_find(text, STR("## Harvesting honey"), 0);
+	struct str rest = str_sub(text, at + strlen("## Harvesting honey"), text.len);
+	struct made m = make_many(text, 30);
+	ck_assert(asks_for(&m, "extractor"));
+	unmake(&m);
+	m = make_many(
+	        str_fmt(a, STR_FMT "## The extractors" STR_FMT, (int)at, text.ptr, STR_ARG(rest)),
+	        30);
+	ck_assert(!asks_for(&m, "extractor"));
+	unmake(&m);
+	arena_destroy(a);
+}
+END_TEST
+
 START_TEST(the_same_text_gives_the_same_bytes)
 {
 	struct made m = make(str_z(bees)), n = make(str_z(bees));
@@ -592,10 +619,10 @@ END_TEST
 
 UNIT_MAIN("makers/lesson/plan", reads_the_front_matter, finds_definitions_and_abbreviations,
           orders_only_what_is_a_sequence, never_asks_about_loose_pronouns,
-          the_same_text_gives_the_same_bytes, says_where_it_is_no_text,
-          says_how_many_words_there_are, has_nothing_to_ask_about_lists, survives_hostile_text,
-          survives_every_cut, keeps_markup_out, honours_the_number_asked_for, asks_why,
-          asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
+          never_asks_what_the_title_says, the_same_text_gives_the_same_bytes,
+          says_where_it_is_no_text, says_how_many_words_there_are, has_nothing_to_ask_about_lists,
+          survives_hostile_text, survives_every_cut, keeps_markup_out, honours_the_number_asked_for,
+          asks_why, asks_how_many, speaks_of_the_authors, leaves_the_us_alone, turns_a_denial_round,
           asks_what_follows, asks_for_an_example, turns_a_superlative_round, finds_appositions,
           objectives_can_be_observed, reads_a_manual_page, an_option_is_a_term,
           asks_which_option_and_which_command)
