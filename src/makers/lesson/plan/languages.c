@@ -8,7 +8,11 @@
 #include "makers/lesson/embedded/embedded.h"
 #include "makers/lesson/plan/plan.h"
 
-enum { SHARE_MIN = 15 /* per cent of words; running text has 25 to 50 */, LANGUAGES_MAX = 40 };
+enum {
+	SHARE_MIN = 15 /* per cent of words; running text has 25 to 50 */,
+	LANGUAGES_MAX = 28,
+	KNOWN_SLOTS = 8192
+};
 #define FOLDER "src/makers/lesson/languages/"
 
 /* Told by name only: English has a planner of its own, for the others there are no rules. */
@@ -40,6 +44,7 @@ static const struct {
 };
 
 enum { N_OTHERS = ARRAY_LEN(others), N_SCRIPTS = ARRAY_LEN(scripts) };
+static_assert(LANGUAGES_MAX + N_OTHERS <= 32, "a bit for each in struct known_word");
 
 /* --- The files --- */
 
@@ -131,11 +136,40 @@ struct str language_say(struct arena *a, const struct language *l, const char *k
 
 /* --- Which it is --- */
 
+/* Each function word once, with the languages that have it as bits: of the files, then of
+ * `others`. */
+struct known_word {
+	struct str text; /* empty: a free slot */
+	uint32_t languages;
+};
+
 struct tally {
-	const struct language *languages;
+	struct known_word *known; /* KNOWN_SLOTS */
 	size_t n_languages;
 	uint32_t words, of_language[LANGUAGES_MAX], of_other[N_OTHERS], of_script[N_SCRIPTS];
 };
+
+static struct known_word *find_known(const struct tally *t, struct str word)
+{
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < word.len; i++)
+		h = (h ^ (unsigned char)word.ptr[i]) * 16777619u;
+	struct known_word *k = &t->known[h % KNOWN_SLOTS];
+	while (k->text.len > 0 && !str_eq(k->text, word))
+		k = k + 1 < t->known + KNOWN_SLOTS ? k + 1 : t->known;
+	return k;
+}
+
+static void know(struct tally *t, const char *words, size_t language)
+{
+	struct str rest = str_z(words);
+	while (rest.len > 0) {
+		struct str word = str_cut(rest, ' ', &rest);
+		struct known_word *k = find_known(t, word);
+		k->text = word;
+		k->languages |= UINT32_C(1) << language;
+	}
+}
 
 static size_t script_at(struct str s)
 {
@@ -150,13 +184,14 @@ static size_t script_at(struct str s)
 static void count_word(struct tally *t, struct str word)
 {
 	size_t script = script_at(word);
+	uint32_t languages = find_known(t, word)->languages;
 	t->words++;
 	if (script < N_SCRIPTS)
 		t->of_script[script]++;
-	for (size_t i = 0; i < t->n_languages; i++)
-		t->of_language[i] += one_of(word, t->languages[i].words);
-	for (size_t i = 0; i < N_OTHERS; i++)
-		t->of_other[i] += one_of(word, others[i].words);
+	for (size_t i = 0; languages != 0 && i < t->n_languages; i++)
+		t->of_language[i] += languages >> i & 1;
+	for (size_t i = 0; languages != 0 && i < N_OTHERS; i++)
+		t->of_other[i] += languages >> (t->n_languages + i) & 1;
 }
 
 static bool is_inside_word(struct str s, size_t at)
@@ -193,7 +228,12 @@ static size_t most(const uint32_t *counts, size_t n)
 const struct language *language_of(struct arena *a, const struct doc *d, const char **name)
 {
 	struct language *all = arena_new(a, struct language, LANGUAGES_MAX);
-	struct tally t = { .languages = all, .n_languages = read_languages(a, all) };
+	struct tally t = { .known = arena_new(a, struct known_word, KNOWN_SLOTS),
+		           .n_languages = read_languages(a, all) };
+	for (size_t i = 0; i < t.n_languages; i++)
+		know(&t, all[i].words, i);
+	for (size_t i = 0; i < N_OTHERS; i++)
+		know(&t, others[i].words, t.n_languages + i);
 	for (const struct block *b = d->blocks; b; b = b->next)
 		count_block(&t, a, b->text);
 	size_t own = most(t.of_language, t.n_languages), other = most(t.of_other, N_OTHERS);
