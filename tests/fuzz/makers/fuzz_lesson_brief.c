@@ -3,7 +3,8 @@
  * (1) It ends in a spec or in a refusal that says why; never in both.
  * (2) The same bytes give the same spec, wherever they lie.
  * (3) A spec is JSON without control characters.
- * (4) Every key stands in its source, every right side of a pair in its own.
+ * (4) Every key stands in its source, a number in any spelling; every right side of a pair in
+ *     its own.
  * (5) No distractor equals the key.
  *
  * Few inputs of a fuzzer have the words that a lesson needs, so a first byte of '0' … '2'
@@ -12,6 +13,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "codec/json.h"
+#include "makers/lesson/figures/figures.h"
 #include "makers/lesson/lesson.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -58,12 +60,26 @@ static void check_pairs(const struct json *pairs)
 	}
 }
 
-static void check_question(const struct json *q)
+/* A number stands there in whatever spelling. */
+static void check_answer(struct arena *a, const struct json *q, struct str language)
+{
+	struct str source = text_of(q, "source"), answer = text_of(q, "answer");
+	if (str_eqz(text_of(q, "type"), "number")) {
+		struct figure figure;
+		assert(figure_is_canonical(answer));
+		figure_init(a, answer, text_of(q, "unit"), language, &figure);
+		assert(figure_stands_in(a, &figure, source));
+	} else {
+		assert(stands_in(answer, source));
+	}
+}
+
+static void check_question(struct arena *a, const struct json *q, struct str language)
 {
 	struct str source = text_of(q, "source"), answer = text_of(q, "answer");
 	assert(text_of(q, "prompt").len > 0 && source.len > 0);
 	if (json_getz(q, "answer"))
-		assert(stands_in(answer, source));
+		check_answer(a, q, language);
 	if (json_getz(q, "pairs"))
 		check_pairs(json_getz(q, "pairs"));
 	if (json_getz(q, "distractors"))
@@ -82,7 +98,7 @@ static void check_spec(struct arena *a, struct str spec)
 	for (size_t i = 0; i < spec.len; i++)
 		assert((unsigned char)spec.ptr[i] >= 0x20 || spec.ptr[i] == '\n');
 	json_each(q, json_getz(v, "questions"))
-		check_question(q);
+		check_question(a, q, text_of(v, "language"));
 	json_each(t, json_getz(v, "terms"))
 		assert(stands_in(text_of(t, "definition"), text_of(t, "source")));
 }
