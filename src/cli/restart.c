@@ -76,6 +76,9 @@ static enum rc restart(struct cli *c, int signal, int64_t *ret_ms, struct err *e
 	enum rc rc = find_holder(c, &before, err);
 	if (rc == RC_OK)
 		rc = process_tell(before.pid, signal, err);
+	/* Killed just now: what it had started ends, too, and lets the lock go. */
+	if (rc != RC_OK && err->code == CODE_NOT_FOUND)
+		return no_server(c, err);
 	if (rc == RC_OK)
 		rc = wait_for_it(c, &before, &after, err);
 	if (rc != RC_OK)

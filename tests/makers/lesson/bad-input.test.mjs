@@ -158,7 +158,7 @@ const asPage = (bait) => `<!doctype html><html><head><title>${escaped(bait)}</ti
 
 for (const [name, bait] of Object.entries(hostile)) {
   test(`${name} in a page of HTML breaks out of nothing`, () => {
-    const { json, spec, read } = made(`hostile-${name.replace(/ /g, "-")}.html`, asPage(bait), withTools);
+    const { json, spec, read } = made(`hostile-${name.replace(/ /g, "-")}.html`, asPage(bait));
     assert.match(json, /owned/, "the bait is in the lesson, else this proves nothing");
     assert.ok(spec.questions.length >= 8);
     for (const page of ["preview/index.html", "exports/worksheet.html"]) {

@@ -22,7 +22,7 @@ for (const name of ["every-type", "hostile"]) {
 test("a changed file is found, and named", () => {
   const folder = generate("every-type", "check-changed");
   appendFileSync(join(folder, "exports/questions.gift"), "\n::q9::[plain]More? {T}\n");
-  const { code, text } = check(folder, env);
+  const { code, text } = check(folder, { ...env, NODE_PATH: "/nonexistent" });
   assert.equal(code, 1);
   assert.match(text, /^FAIL +gift/m);
   assert.match(text, /^FAIL +manifest/m);
@@ -31,7 +31,7 @@ test("a changed file is found, and named", () => {
 
 test("without StyLua its check was not run, and says so", () => {
   const folder = generate("every-type", "check-missing");
-  const { code, text } = check(folder, { ...env, TAKT_STYLUA: "/nonexistent/stylua" });
+  const { code, text } = check(folder, { ...env, NODE_PATH: "/nonexistent", TAKT_STYLUA: "/nonexistent/stylua" });
   assert.equal(code, 0, text);
   assert.match(text, /^not run +stylua +not run: tool missing \(stylua\)$/m);
 });

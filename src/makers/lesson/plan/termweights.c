@@ -92,7 +92,7 @@ static double cue_weight(const struct candidate *c, const struct weights *w)
 	uint32_t n = 0;
 	for (int i = 0; i < CUE_KINDS; i++) {
 		sum += w->cue[i] * (c->cues[i] > 0);
-		n += c->cues[i] > 0 && i <= CUE_LISTED;
+		n += i <= CUE_LISTED && c->cues[i] > 0;
 	}
 	return sum + w->any_cue * (n > 0) + w->two_cues * (n > 1) + w->lead * (c->n_lead > 0) +
 	       w->fresh * c->is_fresh;
