@@ -85,12 +85,15 @@ static void bound_nesting(struct arena *a, char *html, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (html[i] != '<')
 			continue;
+		struct arena_mark mark = arena_mark(a);
 		struct str rest = { html + i + 1, len - i - 1 };
 		bool is_end = str_starts(rest, STR("/"));
 		struct str name =
 		        lower_case(a, tag_name(str_sub(rest, is_end, size_min(rest.len, 40))));
 		bool is_letter = name.len > 0 && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
-		if (!is_letter || !is_counted(name))
+		bool is_one = is_letter && is_counted(name);
+		arena_rewind(a, mark);
+		if (!is_one)
 			continue;
 		if (is_end && depth > 0)
 			depth--;
