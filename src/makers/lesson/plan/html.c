@@ -7,7 +7,8 @@
  * so a text can say of a page what it likes.
  *
  * tidy's time grows with the square of the nesting and its stack with the nesting, so tags
- * that nest deeper than NESTING_HTML_MAX are made blank before it sees them.
+ * that nest deeper than NESTING_HTML_MAX (within a line INLINES_MAX), or have attributes without
+ * end, are made blank before it sees them.
  */
 #include "makers/lesson/plan/html.h"
 
@@ -15,7 +16,13 @@
 #include "makers/lesson/plan/html_tree.h"
 #include "makers/lesson/plan/plaintext.h"
 
-enum { NESTING_HTML_MAX = 100, SNIFF_BYTES = 4096, HEAD_TEXT_MAX = 10000 };
+enum {
+	NESTING_HTML_MAX = 100,
+	INLINES_MAX = 16,
+	ATTRIBUTE_PARTS_MAX = 1000,
+	SNIFF_BYTES = 4096,
+	HEAD_TEXT_MAX = 10000
+};
 
 /* --- Is it HTML? --- */
 
@@ -73,15 +80,26 @@ static struct str tag_name(struct str tag)
 	return str_sub(tag, 0, n);
 }
 
-static void make_blank(char *tag, size_t len)
+/* tidy puts every open one of these into each paragraph that follows. */
+static bool is_inline(struct str name)
 {
-	const char *end = memchr(tag, '>', len);
-	memset(tag, ' ', end ? (size_t)(end - tag) + 1 : len);
+	return one_of(name, "a b big code em font i s small span strike strong tt u");
+}
+
+/* Bytes up to the tag's end; *ret_parts is how many blanks and signs of equality it has: tidy
+ * compares each attribute with every other. */
+static size_t tag_length(const char *tag, size_t len, size_t *ret_parts)
+{
+	size_t n = 0;
+	*ret_parts = 0;
+	while (n < len && tag[n] != '>')
+		*ret_parts += strchr(" \t\r\n=", tag[n++]) != NULL;
+	return n < len ? n + 1 : len;
 }
 
 static void bound_nesting(struct arena *a, char *html, size_t len)
 {
-	size_t depth = 0;
+	size_t blocks = 0, inlines = 0, parts = 0;
 	for (size_t i = 0; i < len; i++) {
 		if (html[i] != '<')
 			continue;
@@ -91,14 +109,16 @@ static void bound_nesting(struct arena *a, char *html, size_t len)
 		struct str name =
 		        lower_case(a, tag_name(str_sub(rest, is_end, size_min(rest.len, 40))));
 		bool is_letter = name.len > 0 && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
-		bool is_one = is_letter && is_counted(name);
+		bool is_one = is_letter && is_counted(name), is_in_line = is_inline(name);
 		arena_rewind(a, mark);
-		if (!is_one)
-			continue;
-		if (is_end && depth > 0)
-			depth--;
-		else if (!is_end && ++depth > NESTING_HTML_MAX)
-			make_blank(html + i, len - i);
+		size_t *depth = is_in_line ? &inlines : &blocks;
+		size_t max = is_in_line ? INLINES_MAX : NESTING_HTML_MAX;
+		size_t n = is_letter ? tag_length(html + i, len - i, &parts) : 0;
+		bool is_deep = is_one && !is_end && ++*depth > max;
+		if (is_one && is_end && *depth > 0)
+			--*depth;
+		if (is_deep || (is_letter && parts > ATTRIBUTE_PARTS_MAX))
+			memset(html + i, ' ', n);
 	}
 }
 

@@ -3,7 +3,8 @@
 #include "makers/lesson/plan/plan.h"
 
 enum {
-	GAPPED_MIN = 4, /* steps that may be shown without those between them */
+	GAPPED_MIN = 4,    /* steps that may be shown without those between them */
+	BLOCKS_SEEN = 300, /* behind the first step: a text may have lists without end */
 	STEP_BYTES_MIN = 20
 };
 
@@ -61,8 +62,9 @@ static bool tells_steps(const struct block *first)
 {
 	uint32_t n = 0, orders = 0;
 	bool has_cue = false;
-	for (const struct block *x = first; x && (x->list == 0 || x->list >= first->list);
-	     x = x->next) {
+	size_t left = BLOCKS_SEEN;
+	for (const struct block *x = first;
+	     x && left-- > 0 && (x->list == 0 || x->list >= first->list); x = x->next) {
 		if (x->list != first->list || !x->first)
 			continue;
 		const struct sentence *s = x->first;
@@ -135,7 +137,8 @@ static void ask_order(struct planner *p, struct questions *all, const struct blo
 		return;
 	buf_add(&b, lead);
 	size_t n_all = 0;
-	for (const struct block *x = first; x && q.n_items < 6; x = x->next) {
+	size_t left = BLOCKS_SEEN;
+	for (const struct block *x = first; x && left-- > 0 && q.n_items < 6; x = x->next) {
 		if (x->list == 0 || x->list > first->list)
 			continue; /* a further paragraph or a list inside the item */
 		if (x->list != first->list)

@@ -360,6 +360,8 @@ static enum rc with_planner(struct arena *a, const struct lesson_brief *brief, s
 		return rc;
 	const char *foreign;
 	doc.language = language_of(a, &doc, &foreign);
+	if (doc.language) /* what stands before the first heading */
+		doc.sections->title = language_say(a, doc.language, "introduction", NULL, 0);
 	struct wordnet *wn = wordnet_open(a, wordnet_folder);
 	struct planner p = { .arena = a,
 		             .lexicon = lexicon_create(a, wn, doc.language),

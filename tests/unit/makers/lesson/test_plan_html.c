@@ -222,7 +222,30 @@ START_TEST(nesting_without_end_is_bounded)
 }
 END_TEST
 
+/* tidy compares each attribute with every other, and opens inline elements anew in each
+ * paragraph: unbounded, these attributes alone take longer than a test may. */
+START_TEST(attributes_and_inline_elements_are_bounded)
+{
+	struct buf page = BUF_INIT(2 << 20);
+	buf_addz(&page, "<html><body><p");
+	for (int i = 0; i < 110000; i++)
+		buf_addf(&page, " a%d=1", i);
+	buf_addz(&page, ">kraken</p>");
+	for (int i = 0; i < 6000; i++)
+		buf_addz(&page, "<font color=red>the<p>");
+	char *html = cmark_markdown_to_html(harbour, strlen(harbour), CMARK_OPT_DEFAULT);
+	buf_addz(&page, html);
+	struct made m = make("a.html", buf_str(&page));
+	ck_assert_msg(m.rc == RC_OK, "%s", m.err.text);
+	ck_assert(says(&m, "A breakwater is a wall of stone"));
+	unmake(&m);
+	free(html);
+	buf_fini(&page);
+}
+END_TEST
+
 UNIT_MAIN("makers/lesson/plan_html", a_page_is_read_like_its_markdown,
           what_surrounds_the_matter_is_left_out, a_page_says_what_it_is_about,
           a_page_is_known_by_how_it_begins, text_of_a_page_is_no_markup,
-          definition_lists_and_broken_markup_are_read, nesting_without_end_is_bounded)
+          definition_lists_and_broken_markup_are_read, nesting_without_end_is_bounded,
+          attributes_and_inline_elements_are_bounded)
